@@ -1,0 +1,176 @@
+/* host.c - the host's cores as a device: the C build of the kernels on a pool of threads.
+ *
+ * Work is done when a call returns, so that queues have nothing to keep. */
+#include "backends/backend.h"
+#include "core/device.h"
+#include "core/threads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HOST_ALIGNMENT 64 /* a cache line, and the widest vector */
+
+static void name_processor(char *name, size_t size)
+{
+    snprintf(name, size, "host processor");
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    if (!file) return;
+    char line[512];
+    while (fgets(line, sizeof line, file)) {
+        char *value = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || !value) continue;
+        value += strspn(value, ": \t");
+        value[strcspn(value, "\n")] = '\0';
+        snprintf(name, size, "%s", value);
+        break;
+    }
+    fclose(file);
+}
+
+static int probe(ptm_context *context, ptm_device_entry **entries, int *count, char *reason, size_t reason_size)
+{
+    (void)reason;
+    (void)reason_size;
+    ptm_device_entry *entry = ptm_alloc(1, sizeof *entry);
+    if (!entry) return PTM_ERROR_MEMORY;
+    name_processor(entry->info.name, sizeof entry->info.name);
+    snprintf(entry->info.driver, sizeof entry->info.driver, "%d threads", ptm_threads_count(context->threads));
+    entry->info.unified = true;
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    entry->info.memory = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
+    entry->info.max_buffer = entry->info.memory;
+    *entries = entry;
+    *count = 1;
+    return PTM_OK;
+}
+
+static int open_device(ptm_device *device, void *handle)
+{
+    (void)handle;
+    device->limits = (ptm_device_limits){ .wide = true, .doubles = true, .lanes_per_item = 1, .group = { 1, 1, 1 },
+        .alignment = sizeof(float) };
+    return PTM_OK;
+}
+
+static void close_device(ptm_device *device)
+{
+    (void)device;
+}
+
+static int nothing(ptm_queue *queue)
+{
+    (void)queue;
+    return PTM_OK;
+}
+
+static void queue_destroy(ptm_queue *queue)
+{
+    (void)queue;
+}
+
+static int buffer_create(ptm_buffer *buffer)
+{
+    uint64_t size = (buffer->size + HOST_ALIGNMENT - 1) / HOST_ALIGNMENT * HOST_ALIGNMENT;
+    buffer->state = size <= SIZE_MAX ? aligned_alloc(HOST_ALIGNMENT, (size_t)size) : NULL;
+    if (!buffer->state)
+        return ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for %llu bytes", (unsigned long long)buffer->size);
+    buffer->host = buffer->state;
+    buffer->address = (uint64_t)(uintptr_t)buffer->host;
+    return PTM_OK;
+}
+
+static int buffer_import(ptm_buffer *buffer)
+{
+    buffer->address = (uint64_t)(uintptr_t)buffer->host;
+    return PTM_OK;
+}
+
+static void buffer_destroy(ptm_buffer *buffer)
+{
+    free(buffer->state);
+}
+
+static int write(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size)
+{
+    (void)queue;
+    memmove((char *)to->host + offset, data, (size_t)size);
+    return PTM_OK;
+}
+
+static int read(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size)
+{
+    (void)queue;
+    memmove(data, (const char *)from->host + offset, (size_t)size);
+    return PTM_OK;
+}
+
+static int copy(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const ptm_buffer *from, uint64_t from_offset,
+    uint64_t size)
+{
+    return write(queue, to, to_offset, (const char *)from->host + from_offset, size);
+}
+
+static int fill(ptm_queue *queue, ptm_buffer *to, uint64_t offset, uint32_t pattern, uint64_t size)
+{
+    (void)queue;
+    uint32_t *at = (uint32_t *)((char *)to->host + offset);
+    for (uint64_t i = 0; i < size / sizeof pattern; ++i) at[i] = pattern;
+    return PTM_OK;
+}
+
+static int kernel_create(ptm_kernel *kernel)
+{
+    kernel->wide = true; /* the C build has no other form */
+    return PTM_OK;
+}
+
+static void kernel_destroy(ptm_kernel *kernel)
+{
+    (void)kernel;
+}
+
+struct run {
+    const ptm_launch *launch;
+    int items[3];
+};
+
+static void run_items(void *user, long first, long last)
+{
+    const struct run *run = user;
+    run->launch->kernel->code->run(run->launch->block, run->items, first, last);
+}
+
+static int launch_kernel(ptm_queue *queue, const ptm_launch *launch)
+{
+    const ptm_kernel_code *code = launch->kernel->code;
+    struct run run = { launch, { (launch->n[0] + code->lanes - 1) / code->lanes,
+        (launch->n[1] + code->tile - 1) / code->tile, (launch->n[2] + code->tile - 1) / code->tile } };
+    long count = (long)run.items[0] * run.items[1] * run.items[2];
+    ptm_threads *threads = queue->device->context->threads;
+    long piece = count / (16L * ptm_threads_count(threads));
+    ptm_threads_run(threads, count, piece < 1 ? 1 : piece > 64 ? 64 : piece, run_items, &run);
+    return PTM_OK;
+}
+
+const ptm_backend ptm_backend_host = {
+    .name = "host",
+    .probe = probe,
+    .open = open_device,
+    .close = close_device,
+    .queue_create = nothing,
+    .queue_destroy = queue_destroy,
+    .flush = nothing,
+    .finish = nothing,
+    .buffer_create = buffer_create,
+    .buffer_import = buffer_import,
+    .buffer_destroy = buffer_destroy,
+    .write = write,
+    .read = read,
+    .copy = copy,
+    .fill = fill,
+    .kernel_create = kernel_create,
+    .kernel_destroy = kernel_destroy,
+    .launch = launch_kernel,
+};

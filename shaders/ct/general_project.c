@@ -1,0 +1,45 @@
+/* Forward projection after Joseph for any plane detector: every ray is crossed slice by slice along its main axis and reads
+ * each slice bilinearly. */
+#include "kernel.h"
+#include "lines.h"
+#include "rays.h"
+#define ARGUMENTS GENERAL_PROJECT
+
+KERNEL(general_project, v, nv, u, nu, view, count)
+{
+    const int column = view * nu + u;
+    LANE(real, sum);
+    LANE(real, a);
+    LANE(real, da);
+    LANE(real, b);
+    LANE(real, db);
+    EACH(v) L(sum, v) = carry != 0 ? AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) : REAL(0);
+    for (int part = 0; part < 3; ++part) {
+        const int k = GENERAL_COLUMN * column;
+        const int from = part == 0 ? 0 : INT(AT(columns, k + GENERAL_CUT0 + part - 1));
+        const int to = part == 2 ? nv : INT(AT(columns, k + GENERAL_CUT0 + part));
+        if (from < to) {
+            const int axis = INT(AT(columns, k + GENERAL_A0 + part));
+            const int na = axis == 0 ? nx : nz, nb = axis == 2 ? nx : ny, n = axis == 0 ? nz : axis == 1 ? nx : ny;
+            const real ahead = ray_along(ray_of_pixel(views, view, REAL(u), REAL(from)), axis);
+            EACH_FROM(v, from, to) {
+                const crossing c = ray_crossing(ray_of_pixel(views, view, REAL(u), REAL(v)), axis);
+                L(a, v) = c.a + centre(na);
+                L(da, v) = c.da;
+                L(b, v) = c.b + centre(nb);
+                L(db, v) = c.db;
+            }
+            for (int i = 0; i < n; ++i) {
+                const real place = REAL(i) - centre(n);
+                if (in_front(views, view, axis, place, ahead))
+                    EACH_FROM(v, from, to) L(sum, v) += VOLUME_SAMPLE(voxels, axis, i, L(a, v) + place * L(da, v),
+                        L(b, v) + place * L(db, v));
+            }
+        }
+    }
+    EACH(v) {
+        const ray r = ray_of_pixel(views, view, REAL(u), REAL(v));
+        AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) = L(sum, v) *
+            (finish != 0 ? ray_length(r, main_axis(columns, column, v), step_x, step_y, step_z) : REAL(1));
+    }
+}

@@ -1,0 +1,56 @@
+/* upright.h - what the kernels of the upright family and the front end agree on.
+ *
+ * Upright: the detector's v axis is parallel to z, so that a ray plane, all rays of one view and column u, is vertical and
+ * meets the volume in lines along z.  All lengths are in index units: voxels and pixels, counted from 0.  The tables are
+ * worked out in double on the host (src/ct/tables.c), where nothing in them is larger than a few volumes' widths, however
+ * far the source.
+ *
+ * views: UPRIGHT_VIEW reals a view.  Column (x, y) of voxels has w = W0 + WX x + WY y (its distance from the source, over
+ *   a distance near the volume's; 1 for parallel beams), falls on column u = (U0 + UX x + UY y) / w and its voxel z on
+ *   row v = V0 + (VW + VZ z) / w.  Weighted back-projection multiplies by WEIGHT / w^2 and leaves out w < NEAR.
+ *
+ * planes: UPRIGHT_PLANE reals for each (view, u), u fastest.  The plane is crossed slice by slice along its main axis,
+ *   AXIS: 1 is x, 2 is y.  In slice i, from FIRST to LAST - 1, it passes at PLACE + i SLOPE on the other axis, and its
+ *   pixel v at height Z0 + i ZI + v (ZV + i ZIV); a ray is sqrt(LENGTH2 + (RISE0 + v RISEV)^2) long per slice, in mm. */
+#define UPRIGHT_VIEW 12
+#define UPRIGHT_U0 0
+#define UPRIGHT_UX 1
+#define UPRIGHT_UY 2
+#define UPRIGHT_W0 3
+#define UPRIGHT_WX 4
+#define UPRIGHT_WY 5
+#define UPRIGHT_V0 6
+#define UPRIGHT_VW 7
+#define UPRIGHT_VZ 8
+#define UPRIGHT_WEIGHT 9
+#define UPRIGHT_NEAR 10
+
+#define UPRIGHT_PLANE 12
+#define UPRIGHT_AXIS 0
+#define UPRIGHT_FIRST 1
+#define UPRIGHT_LAST 2
+#define UPRIGHT_PLACE 3
+#define UPRIGHT_SLOPE 4
+#define UPRIGHT_Z0 5
+#define UPRIGHT_ZI 6
+#define UPRIGHT_ZV 7
+#define UPRIGHT_ZIV 8
+#define UPRIGHT_LENGTH2 9
+#define UPRIGHT_RISE0 10
+#define UPRIGHT_RISEV 11
+
+/* Where arrays are not fields they are dense: voxels (y, x, z), pixels (view, u, v), the last fastest.  count is the number
+ * of views.  carry: the sums begin with what the output holds, so that blocks of views add up as one; a projection is
+ * multiplied by the ray's length only when it is the last block (finish). */
+#define UPRIGHT_PROJECT(ARG) \
+    ARG(out, pixels) ARG(volume, voxels) ARG(in, planes) \
+    ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish)
+#define UPRIGHT_LENGTHS(ARG) \
+    ARG(out, pixels) ARG(in, planes) \
+    ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, pitch) ARG(int, plane)
+#define UPRIGHT_ADJOINT(ARG) \
+    ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(in, planes) \
+    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, nu) ARG(int, count) ARG(int, carry)
+#define UPRIGHT_BACKPROJECT(ARG) \
+    ARG(out, voxels) ARG(stack, pixels) ARG(in, views) \
+    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, count) ARG(int, carry)

@@ -1,0 +1,38 @@
+/* Weighted back-projection, voxel-driven, upright family: the one of FBP and FDK (L. A. Feldkamp, L. C. Davis, J. W. Kress,
+ * J. Opt. Soc. Am. A 1, 1984).  In each view a line of voxels falls between two detector columns, and every voxel reads
+ * their blend at its height. */
+#include "kernel.h"
+#include "sweep.h"
+#include "upright.h"
+#define ARGUMENTS UPRIGHT_BACKPROJECT
+
+STRUCT(column) { int at; };
+
+BEGIN(column, x, y)
+{
+    column my;
+    my.at = y * nx + x;
+    EACH(z) L(sum, z) = carry != 0 ? AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) : REAL(0);
+    return my;
+}
+
+STEP(column, x, y, view)
+{
+    const int k = UPRIGHT_VIEW * view;
+    const real px = REAL(x), py = REAL(y);
+    const real w = AT(views, k + UPRIGHT_W0) + AT(views, k + UPRIGHT_WX) * px + AT(views, k + UPRIGHT_WY) * py;
+    if (w >= AT(views, k + UPRIGHT_NEAR)) {
+        const real r = REAL(1) / w;
+        const real u = (AT(views, k + UPRIGHT_U0) + AT(views, k + UPRIGHT_UX) * px + AT(views, k + UPRIGHT_UY) * py) * r;
+        const real v = AT(views, k + UPRIGHT_V0) + AT(views, k + UPRIGHT_VW) * r, dv = AT(views, k + UPRIGHT_VZ) * r;
+        STACK_LINE(row, AT(views, k + UPRIGHT_WEIGHT) * r * r, pixels, u, view, v, dv);
+        EACH_IN(z, row) L(sum, z) += STACK_AT(row, pixels, z);
+    }
+}
+
+END(column, x, y)
+{
+    EACH(z) AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) = L(sum, z);
+}
+
+SWEEP(upright_backproject, column, nz, nx, ny, count)

@@ -1,0 +1,83 @@
+/* buffers.c - memory and textures on devices. */
+#include "core/device.h"
+
+#include <stdlib.h>
+
+static int make(ptm_buffer **out, ptm_device *device, void *host, uint64_t size)
+{
+    *out = NULL;
+    ptm_buffer *buffer = ptm_alloc(1, sizeof *buffer);
+    if (!buffer) return PTM_ERROR_MEMORY;
+    buffer->device = device;
+    buffer->size = size ? size : sizeof(float);
+    buffer->host = host;
+    int status = host ? device->backend->buffer_import(buffer) : device->backend->buffer_create(buffer);
+    if (status) free(buffer);
+    else *out = buffer;
+    return status;
+}
+
+int ptm_buffer_create(ptm_buffer **out, ptm_device *device, uint64_t size)
+{
+    return make(out, device, NULL, size);
+}
+
+int ptm_buffer_import(ptm_buffer **out, ptm_device *device, void *host, uint64_t size)
+{
+    if (device->limits.alignment == 0)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s cannot use the host's memory", device->info.name);
+    if ((uintptr_t)host % device->limits.alignment)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s needs host memory aligned to %llu bytes", device->info.name,
+            (unsigned long long)device->limits.alignment);
+    return make(out, device, host, size);
+}
+
+void ptm_buffer_destroy(ptm_buffer **buffer)
+{
+    if (!*buffer) return;
+    (*buffer)->device->backend->buffer_destroy(*buffer);
+    free(*buffer);
+    *buffer = NULL;
+}
+
+static int check_range(const ptm_buffer *buffer, uint64_t offset, uint64_t size)
+{
+    if (offset <= buffer->size && size <= buffer->size - offset) return PTM_OK;
+    return ptm_fail(PTM_ERROR_INTERNAL, "bytes %llu to %llu of a buffer of %llu", (unsigned long long)offset,
+        (unsigned long long)(offset + size), (unsigned long long)buffer->size);
+}
+
+int ptm_buffer_write(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size)
+{
+    int status = check_range(to, offset, size);
+    return status || size == 0 ? status : queue->device->backend->write(queue, to, offset, data, size);
+}
+
+int ptm_buffer_read(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size)
+{
+    int status = check_range(from, offset, size);
+    return status || size == 0 ? status : queue->device->backend->read(queue, from, offset, data, size);
+}
+
+int ptm_texture_create(ptm_texture **out, ptm_device *device, bool volume, const int n[3])
+{
+    *out = NULL;
+    const int64_t *most = volume ? device->limits.image_3d : device->limits.image_2d;
+    if (!device->limits.textures || n[0] > most[0] || n[1] > most[1] || n[2] > most[2])
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s has no texture of %d x %d x %d", device->info.name, n[2], n[1], n[0]);
+    ptm_texture *texture = ptm_alloc(1, sizeof *texture);
+    if (!texture) return PTM_ERROR_MEMORY;
+    *texture = (ptm_texture){ .device = device, .volume = volume, .n = { n[0], n[1], n[2] } };
+    int status = device->backend->texture_create(texture);
+    if (status) free(texture);
+    else *out = texture;
+    return status;
+}
+
+void ptm_texture_destroy(ptm_texture **texture)
+{
+    if (!*texture) return;
+    (*texture)->device->backend->texture_destroy(*texture);
+    free(*texture);
+    *texture = NULL;
+}

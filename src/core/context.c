@@ -1,0 +1,278 @@
+/* context.c - contexts, and finding devices by name. */
+#include "core/device.h"
+#include "core/kernels.h"
+#include "core/threads.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the probe of one backend found. */
+struct ptm_found {
+    const ptm_backend *backend;
+    ptm_device_entry *entries;
+    int count;
+    char reason[512];
+};
+
+static pthread_mutex_t probe_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void ptm_log(const ptm_context *context, ptm_log_level level, const char *format, ...)
+{
+    if (!context->options.log) return;
+    char message[1024];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    context->options.log(context->options.log_user, level, message);
+}
+
+int ptm_context_create(ptm_context **out, const ptm_context_options *options)
+{
+    if (!out) return ptm_fail(PTM_ERROR_ARGUMENT, "out is NULL");
+    *out = NULL;
+    if (options && options->struct_size < sizeof *options)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "options->struct_size is %zu; set it with PTM_SIZED(ptm_context_options)",
+            options->struct_size);
+    if (options && (options->threads < 0 || options->threads > 4096))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "threads is %d, expected 0 to 4096", options->threads);
+    ptm_context *context = ptm_alloc(1, sizeof *context);
+    if (!context) return PTM_ERROR_MEMORY;
+    if (options) context->options = *options;
+    int threads = context->options.threads;
+    const char *wanted = getenv("POLYTOME_THREADS");
+    if (threads == 0 && wanted) threads = atoi(wanted);
+    if (threads < 0 || threads > 4096) threads = 0;
+    int status = ptm_threads_create(&context->threads, threads);
+    if (status) {
+        free(context);
+        return status;
+    }
+    *out = context;
+    return PTM_OK;
+}
+
+static int backend_count(void)
+{
+    int n = 0;
+    while (ptm_all_backends[n]) n++;
+    return n;
+}
+
+void ptm_context_destroy(ptm_context **context)
+{
+    if (!context || !*context) return;
+    ptm_context *c = *context;
+    *context = NULL;
+    if (c->found)
+        for (int i = 0; i < backend_count(); ++i) free(c->found[i].entries);
+    free(c->found);
+    ptm_threads_destroy(&c->threads);
+    free(c);
+}
+
+/* POLYTOME_BACKENDS is a comma-separated list of those that may be looked for; the host always may. */
+static bool is_allowed(const char *backend)
+{
+    const char *list = getenv("POLYTOME_BACKENDS");
+    if (!list || strcmp(backend, "host") == 0) return true;
+    size_t length = strlen(backend);
+    for (const char *at = list; (at = strstr(at, backend)); at += length)
+        if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == '\0')) return true;
+    return false;
+}
+
+static int probe(ptm_context *context)
+{
+    int n = backend_count();
+    struct ptm_found *found = ptm_alloc((size_t)n, sizeof *found);
+    if (!found) return PTM_ERROR_MEMORY;
+    for (int i = 0; i < n; ++i) {
+        struct ptm_found *f = &found[i];
+        f->backend = ptm_all_backends[i];
+        if (!is_allowed(f->backend->name)) {
+            snprintf(f->reason, sizeof f->reason, "left out by POLYTOME_BACKENDS");
+            continue;
+        }
+        int status = f->backend->probe(context, &f->entries, &f->count, f->reason, sizeof f->reason);
+        if (status) {
+            f->count = 0;
+            snprintf(f->reason, sizeof f->reason, "%s", ptm_error_message());
+        }
+        if (f->count == 0) ptm_log(context, PTM_LOG_INFO, "%s: %s", f->backend->name, f->reason);
+        for (int k = 0; k < f->count; ++k) {
+            f->entries[k].info.backend = f->backend->name;
+            f->entries[k].info.index = k;
+            ptm_log(context, PTM_LOG_INFO, "%s:%d is %s", f->backend->name, k, f->entries[k].info.name);
+        }
+    }
+    context->found = found;
+    return PTM_OK;
+}
+
+static int probe_once(ptm_context *context)
+{
+    pthread_mutex_lock(&probe_lock);
+    int status = context->found ? PTM_OK : probe(context);
+    pthread_mutex_unlock(&probe_lock);
+    return status;
+}
+
+int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity)
+{
+    if (!context) return ptm_fail(PTM_ERROR_ARGUMENT, "context is NULL");
+    int status = probe_once(context);
+    if (status) return status;
+    for (int i = 0; i < backend_count() && i < capacity; ++i)
+        infos[i] = (ptm_backend_info){ context->found[i].backend->name, context->found[i].count,
+            context->found[i].reason };
+    return backend_count();
+}
+
+int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity)
+{
+    if (!context) return ptm_fail(PTM_ERROR_ARGUMENT, "context is NULL");
+    int status = probe_once(context), n = 0;
+    if (status) return status;
+    for (int i = 0; i < backend_count(); ++i)
+        for (int k = 0; k < context->found[i].count; ++k, ++n)
+            if (n < capacity) infos[n] = context->found[i].entries[k].info;
+    return n;
+}
+
+static const struct ptm_found *found_by_name(const ptm_context *context, const char *name, size_t length)
+{
+    for (int i = 0; i < backend_count(); ++i) {
+        const char *backend = context->found[i].backend->name;
+        if (strlen(backend) == length && strncmp(backend, name, length) == 0) return &context->found[i];
+    }
+    return NULL;
+}
+
+/* A real GPU, in the order of the backends, else the host. */
+static const ptm_device_entry *choose(const ptm_context *context, const ptm_backend **backend)
+{
+    const ptm_device_entry *host = NULL;
+    for (int i = 0; i < backend_count(); ++i)
+        for (int k = 0; k < context->found[i].count; ++k) {
+            const ptm_device_entry *entry = &context->found[i].entries[k];
+            bool is_host = strcmp(entry->info.backend, "host") == 0;
+            if (!entry->info.gpu && !is_host) continue;
+            *backend = context->found[i].backend;
+            if (!is_host) return entry;
+            host = entry;
+        }
+    return host;
+}
+
+static const ptm_device_entry *find(const ptm_context *context, const char *name, const ptm_backend **backend)
+{
+    size_t length = strcspn(name, ":");
+    long index = 0;
+    if (name[length] == ':') {
+        char *end;
+        index = strtol(name + length + 1, &end, 10);
+        if (end == name + length + 1 || *end || index < 0) {
+            ptm_fail(PTM_ERROR_NOT_FOUND, "device is \"%s\", expected a backend and a number, as in vulkan:1", name);
+            return NULL;
+        }
+    }
+    const struct ptm_found *found = found_by_name(context, name, length);
+    if (!found) {
+        char names[128] = "";
+        for (int i = 0; i < backend_count(); ++i) {
+            strncat(names, ", ", sizeof names - strlen(names) - 1);
+            strncat(names, ptm_all_backends[i]->name, sizeof names - strlen(names) - 1);
+        }
+        ptm_fail(PTM_ERROR_NOT_FOUND, "device is \"%s\", expected auto%s, with a number if there are several", name,
+            names);
+        return NULL;
+    }
+    if (index >= found->count) {
+        if (found->count == 0)
+            ptm_fail(PTM_ERROR_NOT_FOUND, "no device %s: %s", name, found->reason);
+        else
+            ptm_fail(PTM_ERROR_NOT_FOUND, "no device %s: there are %d, counted from 0", name, found->count);
+        return NULL;
+    }
+    *backend = found->backend;
+    return &found->entries[index];
+}
+
+int ptm_device_open(ptm_device **out, ptm_context *context, const char *name)
+{
+    if (!out || !context) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "context" : "out");
+    *out = NULL;
+    int status = probe_once(context);
+    if (status) return status;
+    const ptm_backend *backend = NULL;
+    if (!name || strcmp(name, "auto") == 0) {
+        name = getenv("POLYTOME_DEVICE");
+        if (name && strcmp(name, "auto") == 0) name = NULL;
+    }
+    const ptm_device_entry *entry = name && *name ? find(context, name, &backend) : choose(context, &backend);
+    if (!entry) return PTM_ERROR_NOT_FOUND;
+
+    ptm_device *device = ptm_alloc(1, sizeof *device);
+    if (!device) return PTM_ERROR_MEMORY;
+    device->context = context;
+    device->backend = backend;
+    device->info = entry->info;
+    device->queue.device = device;
+    status = ptm_kernel_cache_create(&device->kernels);
+    if (!status) status = backend->open(device, entry->handle);
+    if (status) {
+        ptm_kernel_cache_destroy(&device->kernels);
+        free(device);
+        return status;
+    }
+    *out = device;
+    return PTM_OK;
+}
+
+void ptm_device_close(ptm_device **device)
+{
+    if (!device || !*device) return;
+    ptm_device *d = *device;
+    *device = NULL;
+    d->backend->finish(&d->queue);
+    ptm_kernel_cache_destroy(&d->kernels);
+    d->backend->close(d);
+    free(d);
+}
+
+const ptm_device_info *ptm_device_get_info(const ptm_device *device)
+{
+    return &device->info;
+}
+
+int ptm_queue_create(ptm_queue **out, ptm_device *device)
+{
+    if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
+    *out = NULL;
+    ptm_queue *queue = ptm_alloc(1, sizeof *queue);
+    if (!queue) return PTM_ERROR_MEMORY;
+    queue->device = device;
+    int status = device->backend->queue_create(queue);
+    if (status) free(queue);
+    else *out = queue;
+    return status;
+}
+
+void ptm_queue_destroy(ptm_queue **queue)
+{
+    if (!queue || !*queue) return;
+    (*queue)->device->backend->finish(*queue);
+    (*queue)->device->backend->queue_destroy(*queue);
+    free(*queue);
+    *queue = NULL;
+}
+
+int ptm_queue_finish(ptm_queue *queue)
+{
+    if (!queue) return ptm_fail(PTM_ERROR_ARGUMENT, "queue is NULL");
+    return queue->device->backend->finish(queue);
+}

@@ -1,0 +1,35 @@
+#include "core/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static _Thread_local char message[1024];
+
+int ptm_fail(int status, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    return status;
+}
+
+const char *ptm_error_message(void)
+{
+    return message;
+}
+
+void *ptm_alloc(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory) ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for %zu x %zu bytes", count, size);
+    return memory;
+}
+
+#define PTM_STRING_(x) #x
+#define PTM_STRING(x) PTM_STRING_(x)
+const char *ptm_version(void)
+{
+    return PTM_STRING(PTM_VERSION_MAJOR) "." PTM_STRING(PTM_VERSION_MINOR) "." PTM_STRING(PTM_VERSION_PATCH);
+}

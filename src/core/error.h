@@ -1,0 +1,17 @@
+/* error.h - how errors are made. */
+#ifndef PTM_ERROR_H
+#define PTM_ERROR_H
+#include <polytome/common.h>
+
+#if defined __GNUC__
+#define PTM_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define PTM_PRINTF(text, first)
+#endif
+
+/* Sets this thread's message and returns `status`: return ptm_fail(PTM_ERROR_ARGUMENT, "sod is %g, ...", sod); */
+int ptm_fail(int status, const char *format, ...) PTM_PRINTF(2, 3);
+
+/* Allocation that fails with a message: NULL after ptm_fail(). Zeroed. A size of 0 is allowed. */
+void *ptm_alloc(size_t count, size_t size);
+#endif
