@@ -92,24 +92,24 @@ static void buffer_destroy(ptm_buffer *buffer)
     free(buffer->state);
 }
 
-static int write(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size)
+static int write_bytes(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size)
 {
     (void)queue;
     memmove((char *)to->host + offset, data, (size_t)size);
     return PTM_OK;
 }
 
-static int read(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size)
+static int read_bytes(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size)
 {
     (void)queue;
     memmove(data, (const char *)from->host + offset, (size_t)size);
     return PTM_OK;
 }
 
-static int copy(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const ptm_buffer *from, uint64_t from_offset,
+static int copy_bytes(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const ptm_buffer *from, uint64_t from_offset,
     uint64_t size)
 {
-    return write(queue, to, to_offset, (const char *)from->host + from_offset, size);
+    return write_bytes(queue, to, to_offset, (const char *)from->host + from_offset, size);
 }
 
 static int fill(ptm_queue *queue, ptm_buffer *to, uint64_t offset, uint32_t pattern, uint64_t size)
@@ -166,9 +166,9 @@ const ptm_backend ptm_backend_host = {
     .buffer_create = buffer_create,
     .buffer_import = buffer_import,
     .buffer_destroy = buffer_destroy,
-    .write = write,
-    .read = read,
-    .copy = copy,
+    .write = write_bytes,
+    .read = read_bytes,
+    .copy = copy_bytes,
     .fill = fill,
     .kernel_create = kernel_create,
     .kernel_destroy = kernel_destroy,
