@@ -116,10 +116,10 @@ struct ptm_backend {
     /* A 4-byte pattern; offset and size are multiples of 4. */
     int (*fill)(ptm_queue *queue, ptm_buffer *to, uint64_t offset, uint32_t pattern, uint64_t size);
 
-    /* Optional. n and volume are set; upload takes a field in memory without its margin (see ptm_field_ref). */
+    /* Optional. n and volume are set. upload copies all of it from a dense block (n[2], n[1], n[0]) in a buffer. */
     int (*texture_create)(ptm_texture *texture);
     void (*texture_destroy)(ptm_texture *texture);
-    int (*texture_upload)(ptm_queue *queue, ptm_texture *texture, const ptm_field_ref *field);
+    int (*texture_upload)(ptm_queue *queue, ptm_texture *texture, const ptm_buffer *from, uint64_t offset);
 
     /* source, code, wide, texture, lanes_per_item and group are set. */
     int (*kernel_create)(ptm_kernel *kernel);

@@ -1,11 +1,12 @@
 /* layout.h - arguments of the kernels that move arrays between the caller's layout and the kernels' own.
  *
- * pack: a field in memory, margin and all, from a strided array; the field's memory is pitch x rows x planes.
+ * pack: a field in memory, margin and all, from a strided array; the field's memory is planes x rows x pitch. margin is
+ * FIELD_FRONT, or 0 for the dense block a texture is made of; front is that of axis 2.
  * unpack: a strided array from a dense one (n2, n1, n0): array = alpha dense + beta array; with beta 0 it is not read.
  * Strides s0, s1, s2 of the array belong to the field's axes 0, 1, 2 and count elements. */
 #define PACK(ARG) \
     ARG(out, field) ARG(in, array) \
-    ARG(int, n0) ARG(int, n1) ARG(int, n2) ARG(int, pitch) ARG(int, rows) ARG(int, planes) ARG(int, front) \
+    ARG(int, n0) ARG(int, n1) ARG(int, n2) ARG(int, pitch) ARG(int, rows) ARG(int, planes) ARG(int, margin) ARG(int, front) \
     ARG(int, s0) ARG(int, s1) ARG(int, s2)
 #define UNPACK(ARG) \
     ARG(out, array) ARG(in, dense) \

@@ -1,15 +1,14 @@
 /* A field in memory from a strided array: transposes and puts the margin of zeros around it. */
 #include "kernel.h"
-#include "field_layout.h"
 #include "layout.h"
 #define ARGUMENTS PACK
 
 KERNEL(pack, i, pitch, j, rows, k, planes)
 {
-    const int i1 = j - FIELD_FRONT, i2 = k - front;
+    const int i1 = j - margin, i2 = k - front;
     const bool inside = i1 >= 0 && i1 < n1 && i2 >= 0 && i2 < n2;
     EACH(i) {
-        const int i0 = i - FIELD_FRONT;
+        const int i0 = i - margin;
         real value = REAL(0);
         if (inside && i0 >= 0 && i0 < n0)
             value = AT(array, SIZE(i0) * SIZE(s0) + SIZE(i1) * SIZE(s1) + SIZE(i2) * SIZE(s2));
