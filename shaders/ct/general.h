@@ -38,10 +38,12 @@
 /* Slices nearer to the source than this part of a voxel are left out, in both directions. */
 #define GENERAL_CLEARANCE 0.001f
 
-/* Arrays as in upright.h; steps are the voxel's edges in mm. */
+/* Arrays as in upright.h; steps are the voxel's edges in mm. first_y is where the slab's first row lies from the whole
+ * volume's centre. */
 #define GENERAL_PROJECT(ARG) \
     ARG(out, pixels) ARG(volume, voxels) ARG(in, views) ARG(in, columns) \
     ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish) \
+    ARG(real, first_y) \
     ARG(real, step_x) ARG(real, step_y) ARG(real, step_z)
 #define GENERAL_LENGTHS(ARG) \
     ARG(out, pixels) ARG(in, views) ARG(in, columns) \
@@ -49,7 +51,7 @@
     ARG(real, step_x) ARG(real, step_y) ARG(real, step_z)
 #define GENERAL_ADJOINT(ARG) \
     ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(in, columns) \
-    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry)
+    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(real, first_y)
 #define GENERAL_BACKPROJECT(ARG) \
     ARG(out, voxels) ARG(stack, pixels) ARG(in, views) \
-    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, count) ARG(int, carry)
+    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, count) ARG(int, carry) ARG(real, first_y)

@@ -49,7 +49,7 @@ BEGIN(column, x, y)
 
 STEP(column, x, y, view)
 {
-    const real px = REAL(x) - centre(nx), py = REAL(y) - centre(ny);
+    const real px = REAL(x) - centre(nx), py = first_y + REAL(y);
     const int axes = INT(AT(views, GENERAL_VIEW * view + GENERAL_AXES));
     EACH(z) {
         const real pz = REAL(z) - centre(nz);

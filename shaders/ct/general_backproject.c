@@ -17,7 +17,7 @@ BEGIN(column, x, y)
 STEP(column, x, y, view)
 {
     const int k = GENERAL_VIEW * view;
-    const real px = REAL(x) - centre(nx), py = REAL(y) - centre(ny);
+    const real px = REAL(x) - centre(nx), py = first_y + REAL(y);
     const real u0 = AT(views, k + GENERAL_U) + AT(views, k + GENERAL_U + 1) * px + AT(views, k + GENERAL_U + 2) * py;
     const real v0 = AT(views, k + GENERAL_V) + AT(views, k + GENERAL_V + 1) * px + AT(views, k + GENERAL_V + 2) * py;
     const real w0 = AT(views, k + GENERAL_W) + AT(views, k + GENERAL_W + 1) * px + AT(views, k + GENERAL_W + 2) * py;

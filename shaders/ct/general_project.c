@@ -20,17 +20,19 @@ KERNEL(general_project, v, nv, u, nu, view, count)
         const int to = part == 2 ? nv : INT(AT(columns, k + GENERAL_CUT0 + part));
         if (from < to) {
             const int axis = INT(AT(columns, k + GENERAL_A0 + part));
-            const int na = axis == 0 ? nx : nz, nb = axis == 2 ? nx : ny, n = axis == 0 ? nz : axis == 1 ? nx : ny;
+            const int n = axis == 0 ? nz : axis == 1 ? nx : ny;
+            const real first_a = axis == 0 ? -centre(nx) : -centre(nz), first_b = axis == 2 ? -centre(nx) : first_y;
+            const real first = axis == 0 ? -centre(nz) : axis == 1 ? -centre(nx) : first_y;
             const real ahead = ray_along(ray_of_pixel(views, view, REAL(u), REAL(from)), axis);
             EACH_FROM(v, from, to) {
                 const crossing c = ray_crossing(ray_of_pixel(views, view, REAL(u), REAL(v)), axis);
-                L(a, v) = c.a + centre(na);
+                L(a, v) = c.a - first_a;
                 L(da, v) = c.da;
-                L(b, v) = c.b + centre(nb);
+                L(b, v) = c.b - first_b;
                 L(db, v) = c.db;
             }
             for (int i = 0; i < n; ++i) {
-                const real place = REAL(i) - centre(n);
+                const real place = first + REAL(i);
                 if (in_front(views, view, axis, place, ahead))
                     EACH_FROM(v, from, to) L(sum, v) += VOLUME_SAMPLE(voxels, axis, i, L(a, v) + place * L(da, v),
                         L(b, v) + place * L(db, v));

@@ -40,17 +40,17 @@
 #define UPRIGHT_RISEV 11
 
 /* Where arrays are not fields they are dense: voxels (y, x, z), pixels (view, u, v), the last fastest.  count is the number
- * of views.  carry: the sums begin with what the output holds, so that blocks of views add up as one; a projection is
+ * of views.  A volume may be a slab: y counts in the slab, whose first row is row y0 of the whole.  carry: the sums begin with what the output holds, so that blocks of views add up as one; a projection is
  * multiplied by the ray's length only when it is the last block (finish). */
 #define UPRIGHT_PROJECT(ARG) \
     ARG(out, pixels) ARG(volume, voxels) ARG(in, planes) \
-    ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish)
+    ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish)
 #define UPRIGHT_LENGTHS(ARG) \
     ARG(out, pixels) ARG(in, planes) \
     ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, pitch) ARG(int, plane)
 #define UPRIGHT_ADJOINT(ARG) \
     ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(in, planes) \
-    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, nu) ARG(int, count) ARG(int, carry)
+    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, y0) ARG(int, nu) ARG(int, count) ARG(int, carry)
 #define UPRIGHT_BACKPROJECT(ARG) \
     ARG(out, voxels) ARG(stack, pixels) ARG(in, views) \
-    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, count) ARG(int, carry)
+    ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, y0) ARG(int, count) ARG(int, carry)

@@ -39,11 +39,11 @@ BEGIN(column, x, y)
 
 STEP(column, x, y, view)
 {
-    range near = columns_near(views, UPRIGHT_VIEW * view, nu, REAL(x), REAL(y));
+    range near = columns_near(views, UPRIGHT_VIEW * view, nu, REAL(x), REAL(y + y0));
     for (int u = near.from; u <= near.to; ++u) {
         const int k = UPRIGHT_PLANE * (view * nu + u);
         const bool along_y = AT(planes, k + UPRIGHT_AXIS) > 1.5f;
-        const int i = along_y ? y : x, j = along_y ? x : y;
+        const int i = along_y ? y + y0 : x, j = along_y ? x : y + y0;
         const real w = hat(REAL(j) - AT(planes, k + UPRIGHT_PLACE) - REAL(i) * AT(planes, k + UPRIGHT_SLOPE));
         if (w > REAL(0) && i >= INT(AT(planes, k + UPRIGHT_FIRST)) && i < INT(AT(planes, k + UPRIGHT_LAST))) {
             const real z0 = AT(planes, k + UPRIGHT_Z0) + REAL(i) * AT(planes, k + UPRIGHT_ZI);

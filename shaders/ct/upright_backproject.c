@@ -19,7 +19,7 @@ BEGIN(column, x, y)
 STEP(column, x, y, view)
 {
     const int k = UPRIGHT_VIEW * view;
-    const real px = REAL(x), py = REAL(y);
+    const real px = REAL(x), py = REAL(y + y0);
     const real w = AT(views, k + UPRIGHT_W0) + AT(views, k + UPRIGHT_WX) * px + AT(views, k + UPRIGHT_WY) * py;
     if (w >= AT(views, k + UPRIGHT_NEAR)) {
         const real r = REAL(1) / w;

@@ -3,14 +3,32 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static _Thread_local char message[1024];
+
+static int set_message(int status, const char *format, va_list list)
+{
+    char text[sizeof message]; /* the arguments may hold the old message */
+    vsnprintf(text, sizeof text, format, list);
+    memcpy(message, text, sizeof text);
+    return status;
+}
 
 int ptm_fail(int status, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    vsnprintf(message, sizeof message, format, list);
+    set_message(status, format, list);
+    va_end(list);
+    return status;
+}
+
+int ptm_error_set(int status, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    set_message(status, format, list);
     va_end(list);
     return status;
 }

@@ -1,0 +1,9 @@
+/* polytome/polytome.h - all of libpolytome. */
+#ifndef POLYTOME_POLYTOME_H
+#define POLYTOME_POLYTOME_H
+#include <polytome/array.h>
+#include <polytome/common.h>
+#include <polytome/context.h>
+#include <polytome/operator.h>
+#include <polytome/scan.h>
+#endif

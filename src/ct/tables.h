@@ -1,0 +1,18 @@
+/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/upright.h and general.h say what they
+ * hold. */
+#ifndef PTM_TABLES_H
+#define PTM_TABLES_H
+#include "ct/scan.h"
+
+typedef struct ptm_table {
+    double *values;
+    size_t count;
+} ptm_table;
+void ptm_table_free(ptm_table *table);
+
+/* near_fraction as in ptm_projector_options. */
+int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
+int ptm_upright_planes(ptm_table *out, const ptm_scan *scan);
+int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
+int ptm_general_columns(ptm_table *out, const ptm_scan *scan);
+#endif

@@ -1,0 +1,76 @@
+#include "reference.h"
+
+#include "ct/vector.h"
+
+static ptm_vec to_index(const ptm_volume *v, ptm_vec p)
+{
+    return (ptm_vec){ (p.x - v->offset[0]) / v->spacing[0] + 0.5 * (v->shape[2] - 1),
+        (p.y - v->offset[1]) / v->spacing[1] + 0.5 * (v->shape[1] - 1),
+        (p.z - v->offset[2]) / v->spacing[2] + 0.5 * (v->shape[0] - 1) };
+}
+
+static ptm_vec pixel_place(const ptm_scan *s, const ptm_view *view, double v, double u)
+{
+    ptm_vec p = ptm_vec_from(view->detector);
+    p = ptm_add(p, ptm_scale(ptm_vec_from(view->u), u - 0.5 * (s->nu - 1)));
+    return ptm_add(p, ptm_scale(ptm_vec_from(view->v), v - 0.5 * (s->nv - 1)));
+}
+
+void reference_ray(double *row, const ptm_scan *s, int index, int v, int u, bool z_too)
+{
+    const ptm_view *view = &s->views[index];
+    const ptm_volume *g = &s->volume;
+    const ptm_vec pixel = pixel_place(s, view, v, u);
+    const ptm_vec from_mm = s->parallel ? pixel : ptm_vec_from(view->source);
+    const ptm_vec along_mm = s->parallel ? ptm_vec_from(view->source) : ptm_sub(pixel, from_mm);
+    const ptm_vec o = to_index(g, from_mm);
+    const double d[3] = { along_mm.x / g->spacing[0], along_mm.y / g->spacing[1], along_mm.z / g->spacing[2] };
+    const double p[3] = { o.x, o.y, o.z };
+    const int n[3] = { g->shape[2], g->shape[1], g->shape[0] };
+    int m = fabs(d[1]) > fabs(d[0]) ? 1 : 0;
+    if (z_too && fabs(d[2]) > fabs(d[m])) m = 2;
+    const int a = m == 0 ? 1 : 0, b = m == 2 ? 1 : 2;
+    const double length = ptm_length(along_mm) / fabs(d[m]);
+    const long stride[3] = { 1, n[0], (long)n[0] * n[1] };
+    for (int i = 0; i < n[m]; ++i) {
+        const double t = (i - p[m]) / d[m];
+        if (!s->parallel && (d[m] > 0 ? i - p[m] : p[m] - i) <= 1e-3) continue;
+        const double pa = p[a] + t * d[a], pb = p[b] + t * d[b];
+        for (int ja = (int)floor(pa); ja <= (int)floor(pa) + 1; ++ja)
+            for (int jb = (int)floor(pb); jb <= (int)floor(pb) + 1; ++jb)
+                if (ja >= 0 && ja < n[a] && jb >= 0 && jb < n[b])
+                    row[i * stride[m] + ja * stride[a] + jb * stride[b]] += length * (1 - fabs(pa - ja)) * (1 - fabs(pb - jb));
+    }
+}
+
+void reference_voxel(double *row, const ptm_scan *s, int z, int y, int x, double near_fraction)
+{
+    const ptm_volume *g = &s->volume;
+    const ptm_vec place = { (x - 0.5 * (g->shape[2] - 1)) * g->spacing[0] + g->offset[0],
+        (y - 0.5 * (g->shape[1] - 1)) * g->spacing[1] + g->offset[1],
+        (z - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2] };
+    for (int i = 0; i < s->count; ++i, row += s->nv * s->nu) {
+        const ptm_view *view = &s->views[i];
+        const ptm_vec ua = ptm_vec_from(view->u), va = ptm_vec_from(view->v), normal = ptm_cross(ua, va);
+        const ptm_vec source = ptm_vec_from(view->source), centre = ptm_vec_from(view->detector);
+        ptm_vec hit;
+        double weight = 1;
+        if (s->parallel) {
+            hit = ptm_add(place, ptm_scale(source, ptm_dot(ptm_sub(centre, place), normal) / ptm_dot(source, normal)));
+        } else {
+            const double whole = ptm_dot(ptm_sub(centre, source), normal), depth = ptm_dot(ptm_sub(place, source), normal) / whole;
+            const double origin = -ptm_dot(source, normal) / whole;
+            if (depth < near_fraction * origin) continue;
+            weight = origin * origin / (depth * depth);
+            hit = ptm_add(source, ptm_scale(ptm_sub(place, source), 1 / depth));
+        }
+        const ptm_vec on = ptm_sub(hit, centre);
+        const double uu = ptm_dot(ua, ua), vv = ptm_dot(va, va), uv = ptm_dot(ua, va), pu = ptm_dot(on, ua), pv = ptm_dot(on, va);
+        const double det = uu * vv - uv * uv;
+        const double u = (pu * vv - pv * uv) / det + 0.5 * (s->nu - 1), v = (pv * uu - pu * uv) / det + 0.5 * (s->nv - 1);
+        for (int ju = (int)floor(u); ju <= (int)floor(u) + 1; ++ju)
+            for (int jv = (int)floor(v); jv <= (int)floor(v) + 1; ++jv)
+                if (ju >= 0 && ju < s->nu && jv >= 0 && jv < s->nv)
+                    row[jv * s->nu + ju] += weight * (1 - fabs(u - ju)) * (1 - fabs(v - jv));
+    }
+}

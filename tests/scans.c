@@ -1,0 +1,177 @@
+#include "scans.h"
+
+#include "ct/vector.h"
+
+static const double angles[] = { 0, 0.7, 1.5707963267948966, 2.0, 3.9 };
+static const double corner_angles[] = { 0, 0.78539816339744828, 1.5707963267948966, 2.3561944901923448, 3.1415926535897931 };
+
+static ptm_circular_options small(double pixel_height)
+{
+    return (ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 7, 8, 9 } },
+        .detector = { .shape = { 10, 11 }, .spacing = { 1.86, pixel_height } }, .views = 5, .angles = angles, .sod = 20,
+        .sdd = 40 };
+}
+
+static int cone(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.42);
+    return ptm_scan_cone(out, c, &o);
+}
+static int cone_tall_pixels(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2.7);
+    return ptm_scan_cone(out, c, &o);
+}
+static int cone_flat_pixels(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(0.3);
+    o.detector.shape[0] = 61;
+    return ptm_scan_cone(out, c, &o);
+}
+static int cone_corners(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.9);
+    o.angles = corner_angles;
+    return ptm_scan_cone(out, c, &o);
+}
+static int parallel(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(0.9);
+    o.detector.spacing[0] = 1.1;
+    return ptm_scan_parallel(out, c, &o);
+}
+static int everything_shifted(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.3);
+    o.volume.spacing[0] = 0.8;
+    o.volume.spacing[1] = 1.3;
+    o.volume.spacing[2] = 0.6;
+    o.volume.offset[0] = 0.7;
+    o.volume.offset[1] = -1.1;
+    o.volume.offset[2] = 0.4;
+    o.detector.offset[0] = 1.2;
+    o.detector.offset[1] = -0.8;
+    o.detector.flip_u = o.detector.flip_v = true;
+    o.axis_offset = 0.55;
+    return ptm_scan_cone(out, c, &o);
+}
+static int one_slice(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2);
+    o.volume.shape[0] = 1;
+    o.detector.shape[0] = 1;
+    return ptm_scan_cone(out, c, &o);
+}
+static int one_voxel(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(0.4);
+    o.volume.shape[0] = o.volume.shape[1] = o.volume.shape[2] = 1;
+    o.detector.spacing[0] = 0.4;
+    return ptm_scan_parallel(out, c, &o);
+}
+static int inside(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2.1);
+    o.sod = 2.2;
+    o.sdd = 12;
+    return ptm_scan_cone(out, c, &o);
+}
+static int helix(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.6);
+    ptm_view views[5];
+    ptm_scan *circle;
+    int status = ptm_scan_cone(&circle, c, &o);
+    if (status) return status;
+    for (int i = 0; i < 5; ++i) {
+        views[i] = circle->views[i];
+        views[i].source[2] = views[i].detector[2] = 1.3 * (i - 2);
+    }
+    ptm_scan_destroy(&circle);
+    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = o.volume,
+        .detector_shape = { 10, 11 }, .views = 5, .view = views });
+}
+
+/* Turns a view about the direction (1, 2, 0.5) and then tilts its detector. */
+static ptm_vec turn(ptm_vec p, double angle)
+{
+    const ptm_vec axis = ptm_scale((ptm_vec){ 1, 2, 0.5 }, 1 / sqrt(5.25));
+    const double s = sin(angle), t = cos(angle);
+    return ptm_add(ptm_add(ptm_scale(p, t), ptm_scale(ptm_cross(axis, p), s)), ptm_scale(axis, ptm_dot(axis, p) * (1 - t)));
+}
+static void store(double out[3], ptm_vec a)
+{
+    out[0] = a.x;
+    out[1] = a.y;
+    out[2] = a.z;
+}
+static int turned(ptm_scan **out, ptm_context *c, bool beam_parallel)
+{
+    ptm_circular_options o = small(1.7);
+    if (beam_parallel) o.detector.spacing[0] = o.detector.spacing[1] = 1.15;
+    ptm_scan *circle;
+    int status = beam_parallel ? ptm_scan_parallel(&circle, c, &o) : ptm_scan_cone(&circle, c, &o);
+    if (status) return status;
+    ptm_view views[5];
+    for (int i = 0; i < 5; ++i) {
+        const ptm_view *view = &circle->views[i];
+        const double angle = 0.35 * i;
+        store(views[i].source, turn(ptm_vec_from(view->source), angle));
+        store(views[i].detector, turn(ptm_vec_from(view->detector), angle));
+        store(views[i].u, ptm_add(turn(ptm_vec_from(view->u), angle), (ptm_vec){ 0.1, 0.05, -0.2 }));
+        store(views[i].v, ptm_add(turn(ptm_vec_from(view->v), angle), (ptm_vec){ -0.1, 0.2, 0.1 }));
+    }
+    ptm_scan_destroy(&circle);
+    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 7, 8, 9 },
+        .spacing = { 1, 0.9, 1.1 }, .offset = { 0.2, -0.3, 0.1 } }, .detector_shape = { 10, 11 }, .parallel = beam_parallel,
+        .views = 5, .view = views });
+}
+static int turned_cone(ptm_scan **out, ptm_context *c)
+{
+    return turned(out, c, false);
+}
+static int turned_parallel(ptm_scan **out, ptm_context *c)
+{
+    return turned(out, c, true);
+}
+/* From above, with rays at such angles that the main axis changes along columns. */
+static int from_above(ptm_scan **out, ptm_context *c)
+{
+    ptm_view views[3];
+    for (int i = 0; i < 3; ++i) {
+        const double tilt = 0.35 + 0.4 * i;
+        const ptm_vec away = { 0.1, cos(tilt), -sin(tilt) };
+        store(views[i].source, ptm_scale(away, -9));
+        store(views[i].detector, ptm_scale(away, 9));
+        store(views[i].u, (ptm_vec){ 2.3, 0.1, 0 });
+        store(views[i].v, ptm_scale((ptm_vec){ 0, sin(tilt), cos(tilt) }, 2.4));
+    }
+    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 7, 8, 9 } },
+        .detector_shape = { 12, 11 }, .views = 3, .view = views });
+}
+
+const test_scan test_scans[] = {
+    { "cone", cone, false },
+    { "cone, tall pixels", cone_tall_pixels, false },
+    { "cone, flat pixels", cone_flat_pixels, false },
+    { "cone, corners", cone_corners, true },
+    { "parallel", parallel, false },
+    { "shifts and flips", everything_shifted, false },
+    { "one slice", one_slice, false },
+    { "one voxel", one_voxel, false },
+    { "source inside", inside, false },
+    { "helix", helix, false },
+    { "turned cone", turned_cone, false },
+    { "turned parallel", turned_parallel, false },
+    { "from above", from_above, false },
+};
+const int test_scan_count = sizeof test_scans / sizeof *test_scans;
+
+int make_round_scan(ptm_scan **out, ptm_context *context, int n, int views, double sod)
+{
+    const double mag = 2;
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { n, n, n } },
+        .detector = { .shape = { n * 3 / 2, n * 3 / 2 }, .spacing = { sod > 0 ? mag : 1, sod > 0 ? mag : 1 } }, .views = views,
+        .start = 0.3, .range = 6.283185307179586, .sod = sod, .sdd = mag * sod };
+    return sod > 0 ? ptm_scan_cone(out, context, &o) : ptm_scan_parallel(out, context, &o);
+}
