@@ -2,13 +2,14 @@
  *
  * pack: a field in memory, margin and all, from a strided array; the field's memory is planes x rows x pitch. margin is
  * FIELD_FRONT, or 0 for the dense block a texture is made of; front is that of axis 2.
- * unpack: a strided array from a dense one (n2, n1, n0): array = alpha dense + beta array; with beta 0 it is not read.
+ * unpack: a strided array from a block (n2, n1, n0) whose rows lie pitch and whose planes lie plane elements apart:
+ * array = alpha block + beta array; with beta 0 it is not read.
  * Strides s0, s1, s2 of the array belong to the field's axes 0, 1, 2 and count elements. */
 #define PACK(ARG) \
     ARG(out, field) ARG(in, array) \
     ARG(int, n0) ARG(int, n1) ARG(int, n2) ARG(int, pitch) ARG(int, rows) ARG(int, planes) ARG(int, margin) ARG(int, front) \
     ARG(int, s0) ARG(int, s1) ARG(int, s2)
 #define UNPACK(ARG) \
-    ARG(out, array) ARG(in, dense) \
-    ARG(int, n0) ARG(int, n1) ARG(int, n2) ARG(int, s0) ARG(int, s1) ARG(int, s2) \
+    ARG(out, array) ARG(in, block) \
+    ARG(int, n0) ARG(int, n1) ARG(int, n2) ARG(int, pitch) ARG(int, plane) ARG(int, s0) ARG(int, s1) ARG(int, s2) \
     ARG(real, alpha) ARG(real, beta)

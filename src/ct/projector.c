@@ -100,8 +100,9 @@ static int store_dense(projector *p, ptm_queue *queue, ptm_access *access, const
     int32_t stride[3];
     int status = ptm_access_begin(access, queue, first, count, beta != 0, &at, stride);
     if (status) return status;
-    struct unpack_args args = { .array = at, .dense = { p->dense, 0 }, .n0 = (int32_t)count[order[0]],
-        .n1 = (int32_t)count[order[1]], .n2 = (int32_t)count[order[2]], .s0 = stride[order[0]], .s1 = stride[order[1]],
+    struct unpack_args args = { .array = at, .block = { p->dense, 0 }, .n0 = (int32_t)count[order[0]],
+        .n1 = (int32_t)count[order[1]], .n2 = (int32_t)count[order[2]], .pitch = (int32_t)count[order[0]],
+        .plane = (int32_t)(count[order[0]] * count[order[1]]), .s0 = stride[order[0]], .s1 = stride[order[1]],
         .s2 = stride[order[2]], .alpha = alpha, .beta = beta };
     status = ptm_launch_kernel(queue, p->unpack, &args);
     return status ? status : ptm_access_end(access, queue, first, count);
