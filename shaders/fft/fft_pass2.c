@@ -1,6 +1,6 @@
 /* One pass of radix 2. */
 #include "kernel.h"
-#include "fft.h"
+#include "fft_arguments.h"
 #define ARGUMENTS FFT_PASS
 
 KERNEL(fft_pass2, r, lanes, q, stride, p, points / (2 * stride))

@@ -1,6 +1,6 @@
 /* One pass of radix 4. */
 #include "kernel.h"
-#include "fft.h"
+#include "fft_arguments.h"
 #define ARGUMENTS FFT_PASS
 
 KERNEL(fft_pass4, r, lanes, q, stride, p, points / (4 * stride))

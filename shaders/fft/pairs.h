@@ -1,8 +1,8 @@
-/* pairs.h - where filter_load and filter_store find their pixels; see fft.h. */
+/* pairs.h - where filter_load and filter_store find their pixels; see fft_arguments.h. */
 #ifndef PTM_SHADERS_PAIRS_H
 #define PTM_SHADERS_PAIRS_H
 #include "field_layout.h"
-#include "fft.h"
+#include "fft_arguments.h"
 #define PAIR_OF(r, o) (pairs_inner != 0 ? (r) : (o))
 #define ROW_OF(r, o) (pairs_inner != 0 ? (o) : (r))
 /* Column k of detector row `row` of a view. */

@@ -47,6 +47,21 @@ int ptm_memory_read(const ptm_memory *from, uint64_t offset, void *data, uint64_
     return status ? status : ptm_buffer_read(&from->buffer->device->queue, from->buffer, offset, data, bytes);
 }
 
+int ptm_buffer_from_doubles(ptm_buffer **out, ptm_device *device, const double *values, size_t count, ptm_type type)
+{
+    const uint64_t size = count * ptm_type_size(type);
+    void *converted = ptm_alloc(count, ptm_type_size(type));
+    if (!converted) return PTM_ERROR_MEMORY;
+    for (size_t i = 0; i < count; ++i) {
+        if (type == PTM_FLOAT64) ((double *)converted)[i] = values[i];
+        else ((float *)converted)[i] = (float)values[i];
+    }
+    int status = ptm_buffer_create(out, device, size);
+    if (!status) status = ptm_buffer_write(&device->queue, *out, 0, converted, size);
+    free(converted);
+    return status;
+}
+
 /* Elements from the first to just behind the last. */
 static int64_t extent(const ptm_array *a)
 {

@@ -20,6 +20,9 @@ int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, co
 /* May two checked arrays share memory? */
 bool ptm_arrays_overlap(const ptm_array *a, const ptm_array *b);
 
+/* A buffer with values converted to the type. */
+int ptm_buffer_from_doubles(ptm_buffer **out, ptm_device *device, const double *values, size_t count, ptm_type type);
+
 /* A part of a checked array that kernels can reach: in place where the device can use the array's memory, else in a staging
  * buffer. Strides count elements. */
 typedef struct ptm_access {

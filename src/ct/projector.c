@@ -1,21 +1,16 @@
 /* projector.c - the projector and the weighted backprojector as operators.
  *
- * Callers see volumes (z, y, x) and projections (view, v, u); kernels want z and v fastest. The transposition happens block
- * by block: a slab of the volume's rows and a block of views at a time, through two buffers that the operator keeps.
- * Sums run over slabs or views in order, so that the views' blocks do not change bits. */
+ * Work goes by slabs of the volume's rows and blocks of views, through two buffers that the operator keeps. Sums run over slabs or views in order, so that the views' blocks do not change bits. */
+#include "ct/blocks.h"
 #include "ct/scan.h"
 #include "ct/tables.h"
 #include "linop/operator.h"
 
 #include "ct/general.h"
 #include "ct/upright.h"
-#include "field_layout.h"
-#include "vec/layout.h"
 
 #include <stdlib.h>
 
-PTM_ARGUMENTS(pack, PACK);
-PTM_ARGUMENTS(unpack, UNPACK);
 PTM_ARGUMENTS(upright_project, UPRIGHT_PROJECT);
 PTM_ARGUMENTS(upright_lengths, UPRIGHT_LENGTHS);
 PTM_ARGUMENTS(upright_adjoint, UPRIGHT_ADJOINT);
@@ -34,100 +29,43 @@ typedef struct projector {
     double step[3];
     int rows;  /* of a slab */
     int views; /* of a block */
-    const ptm_kernel *pack, *unpack, *project, *lengths, *adjoint, *backproject;
+    ptm_mover mover;
+    const ptm_kernel *project, *lengths, *adjoint, *backproject;
     ptm_buffer *view_table, *ray_table; /* ray_table: planes or columns; NULL where no kernel reads it */
     ptm_buffer *field, *dense;
     ptm_texture *image;
 } projector;
 
-/* A field's memory: sizes with its margin; or the dense block a texture is made of, which is as large as the texture. */
-typedef struct field_shape { int32_t n[3], pitch, rows, planes, margin, front; bool texture; } field_shape;
-
-static field_shape shape_field(int n0, int n1, int n2, bool volume)
+static ptm_field_shape slab_field(const projector *p, int rows)
 {
-    field_shape f = { { n0, n1, n2 }, n0 + FIELD_FRONT + FIELD_BACK0, n1 + FIELD_FRONT + FIELD_BACK, n2, FIELD_FRONT, 0, false };
-    f.pitch = (f.pitch + 3) / 4 * 4;
-    if (volume) {
-        f.planes += FIELD_FRONT + FIELD_BACK;
-        f.front = FIELD_FRONT;
-    }
-    return f;
+    return p->texture ? ptm_shape_texture(p->nz, p->nx, rows, p->rows) : ptm_shape_volume(p->nz, p->nx, rows);
 }
-
-static field_shape shape_texture(int n0, int n1, int n2, int planes)
+static ptm_field_shape block_field(const projector *p, int views)
 {
-    return (field_shape){ { n0, n1, n2 }, n0, n1, planes, 0, 0, true };
+    return p->texture && p->weighted ? ptm_shape_texture(p->nv, p->nu, views, p->views) : ptm_shape_stack(p->nv, p->nu, views);
 }
-
-static uint64_t field_elements(const field_shape *f)
-{
-    return (uint64_t)f->pitch * (uint64_t)f->rows * (uint64_t)f->planes;
-}
-
-static field_shape slab_field(const projector *p, int rows)
-{
-    return p->texture ? shape_texture(p->nz, p->nx, rows, p->rows) : shape_field(p->nz, p->nx, rows, true);
-}
-static field_shape block_field(const projector *p, int views)
-{
-    return p->texture && p->weighted ? shape_texture(p->nv, p->nu, views, p->views) : shape_field(p->nv, p->nu, views, false);
-}
-
-/* Moves a part of the caller's array into the operator's field, and into its texture if it has one. */
-static int load_field(projector *p, ptm_queue *queue, ptm_access *access, const field_shape *shape, const int64_t first[3],
-    const int64_t count[3], const int order[3], ptm_field_ref *field)
-{
-    ptm_ref at;
-    int32_t stride[3];
-    int status = ptm_access_begin(access, queue, first, count, true, &at, stride);
-    if (status) return status;
-    struct pack_args args = { .field = { p->field, 0 }, .array = at, .n0 = shape->n[0], .n1 = shape->n[1],
-        .n2 = shape->n[2], .pitch = shape->pitch, .rows = shape->rows, .planes = shape->planes, .margin = shape->margin,
-        .front = shape->front, .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
-    status = ptm_launch_kernel(queue, p->pack, &args);
-    *field = (ptm_field_ref){ { p->field, 0 }, p->image, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
-        shape->pitch * shape->rows, shape->front };
-    if (!status && shape->texture)
-        status = queue->device->backend->texture_upload(queue, p->image, p->field, 0);
-    return status;
-}
-
-/* Moves the operator's dense block into a part of the caller's array. */
-static int store_dense(projector *p, ptm_queue *queue, ptm_access *access, const int64_t first[3], const int64_t count[3],
-    const int order[3], double alpha, double beta)
-{
-    ptm_ref at;
-    int32_t stride[3];
-    int status = ptm_access_begin(access, queue, first, count, beta != 0, &at, stride);
-    if (status) return status;
-    struct unpack_args args = { .array = at, .block = { p->dense, 0 }, .n0 = (int32_t)count[order[0]],
-        .n1 = (int32_t)count[order[1]], .n2 = (int32_t)count[order[2]], .pitch = (int32_t)count[order[0]],
-        .plane = (int32_t)(count[order[0]] * count[order[1]]), .s0 = stride[order[0]], .s1 = stride[order[1]],
-        .s2 = stride[order[2]], .alpha = alpha, .beta = beta };
-    status = ptm_launch_kernel(queue, p->unpack, &args);
-    return status ? status : ptm_access_end(access, queue, first, count);
-}
-
-/* Which axes of the caller's arrays are axes 0, 1, 2 of the kernels'. */
-static const int volume_order[3] = { 0, 2, 1 }, pixel_order[3] = { 1, 2, 0 };
 
 static int load_slab(projector *p, ptm_queue *queue, ptm_access *voxels, int y0, int rows, ptm_field_ref *field)
 {
-    const field_shape shape = slab_field(p, rows);
-    return load_field(p, queue, voxels, &shape, (int64_t[]){ 0, y0, 0 }, (int64_t[]){ p->nz, rows, p->nx }, volume_order, field);
+    const ptm_field_shape shape = slab_field(p, rows);
+    const ptm_part part = ptm_slab_part(p->nz, p->nx, y0, rows);
+    return ptm_load(&p->mover, queue, voxels, &part, &shape, p->field, p->image, field);
 }
 static int store_slab(projector *p, ptm_queue *queue, ptm_access *voxels, int y0, int rows, double alpha, double beta)
 {
-    return store_dense(p, queue, voxels, (int64_t[]){ 0, y0, 0 }, (int64_t[]){ p->nz, rows, p->nx }, volume_order, alpha, beta);
+    const ptm_part part = ptm_slab_part(p->nz, p->nx, y0, rows);
+    return ptm_store_dense(&p->mover, queue, voxels, &part, p->dense, alpha, beta);
 }
 static int load_block(projector *p, ptm_queue *queue, ptm_access *pixels, int view, int views, ptm_field_ref *field)
 {
-    const field_shape shape = block_field(p, views);
-    return load_field(p, queue, pixels, &shape, (int64_t[]){ view, 0, 0 }, (int64_t[]){ views, p->nv, p->nu }, pixel_order, field);
+    const ptm_field_shape shape = block_field(p, views);
+    const ptm_part part = ptm_block_part(p->nv, p->nu, view, views);
+    return ptm_load(&p->mover, queue, pixels, &part, &shape, p->field, p->image, field);
 }
 static int store_block(projector *p, ptm_queue *queue, ptm_access *pixels, int view, int views, double alpha, double beta)
 {
-    return store_dense(p, queue, pixels, (int64_t[]){ view, 0, 0 }, (int64_t[]){ views, p->nv, p->nu }, pixel_order, alpha, beta);
+    const ptm_part part = ptm_block_part(p->nv, p->nu, view, views);
+    return ptm_store_dense(&p->mover, queue, pixels, &part, p->dense, alpha, beta);
 }
 
 /* The tables from a view on. */
@@ -296,29 +234,14 @@ static void destroy(ptm_operator *op)
 
 static const ptm_operator_class projector_class = { "projector", apply, memory, destroy };
 
-static int upload(ptm_buffer **out, ptm_device *device, const ptm_table *table, ptm_type type)
-{
-    const uint64_t size = table->count * ptm_type_size(type);
-    void *values = ptm_alloc(table->count, ptm_type_size(type));
-    if (!values) return PTM_ERROR_MEMORY;
-    for (size_t i = 0; i < table->count; ++i) {
-        if (type == PTM_FLOAT64) ((double *)values)[i] = table->values[i];
-        else ((float *)values)[i] = (float)table->values[i];
-    }
-    int status = ptm_buffer_create(out, device, size);
-    if (!status) status = ptm_buffer_write(&device->queue, *out, 0, values, size);
-    free(values);
-    return status;
-}
-
 static int make_tables(projector *p, const ptm_scan *scan, double near_fraction)
 {
     ptm_table views = { 0 }, rays = { 0 };
     int status = p->general ? ptm_general_views(&views, scan, near_fraction) : ptm_upright_views(&views, scan, near_fraction);
-    if (!status) status = upload(&p->view_table, p->base.device, &views, p->base.type);
+    if (!status) status = ptm_buffer_from_doubles(&p->view_table, p->base.device, views.values, views.count, p->base.type);
     if (!status && !p->weighted) {
         status = p->general ? ptm_general_columns(&rays, scan) : ptm_upright_planes(&rays, scan);
-        if (!status) status = upload(&p->ray_table, p->base.device, &rays, p->base.type);
+        if (!status) status = ptm_buffer_from_doubles(&p->ray_table, p->base.device, rays.values, rays.count, p->base.type);
     }
     ptm_table_free(&views);
     ptm_table_free(&rays);
@@ -331,8 +254,7 @@ static int get_kernels(projector *p)
     const ptm_kernel_form plain = { .real_size = ptm_type_size(p->base.type) };
     ptm_kernel_form sampled = plain;
     sampled.texture = p->texture;
-    int status = ptm_kernel_get(&p->pack, device, "pack", &plain);
-    if (!status) status = ptm_kernel_get(&p->unpack, device, "unpack", &plain);
+    int status = ptm_mover_create(&p->mover, device, p->base.type);
     if (!status && p->weighted)
         return ptm_kernel_get(&p->backproject, device, p->general ? "general_backproject" : "upright_backproject", &sampled);
     if (!status) status = ptm_kernel_get(&p->project, device, p->general ? "general_project" : "upright_project", &sampled);
@@ -341,19 +263,9 @@ static int get_kernels(projector *p)
     return status;
 }
 
-/* How many units fit into `limit` bytes: at least one, at most all, and blocks of about the same size. */
-static int fit(uint64_t unit, int all, uint64_t limit)
-{
-    uint64_t most = limit / (unit ? unit : 1);
-    if (most < 1) most = 1;
-    if (most >= (uint64_t)all) return all;
-    const int blocks = (int)(((uint64_t)all + most - 1) / most);
-    return (all + blocks - 1) / blocks;
-}
-
 /* Slabs and blocks so that the two buffers stay within the workspace: a function of the sizes, the device's limits and the
  * caller's figure alone. */
-static int plan(projector *p, uint64_t workspace)
+static void plan(projector *p, uint64_t workspace)
 {
     const ptm_device_info *info = &p->base.device->info;
     const uint64_t size = ptm_type_size(p->base.type);
@@ -366,23 +278,22 @@ static int plan(projector *p, uint64_t workspace)
     }
     uint64_t limit = workspace / 2;
     if (info->max_buffer > 0 && limit > info->max_buffer) limit = info->max_buffer;
-    const field_shape row = slab_field(p, 1), view = block_field(p, 1);
-    p->rows = fit((uint64_t)row.pitch * (uint64_t)row.rows * size, p->ny, limit);
-    p->views = fit((uint64_t)view.pitch * (uint64_t)view.rows * size, p->count, limit);
+    const ptm_field_shape row = slab_field(p, 1), view = block_field(p, 1);
+    p->rows = ptm_fit_blocks((uint64_t)row.pitch * (uint64_t)row.rows * size, p->ny, limit);
+    p->views = ptm_fit_blocks((uint64_t)view.pitch * (uint64_t)view.rows * size, p->count, limit);
     if (p->texture && p->weighted) p->views = smaller(p->views, (int)p->base.device->limits.image_2d[2]);
     if (p->texture && !p->weighted) p->rows = smaller(p->rows, (int)p->base.device->limits.image_3d[2]);
-    return PTM_OK;
 }
 
 static int make_buffers(projector *p)
 {
     const uint64_t size = ptm_type_size(p->base.type);
-    const field_shape slab = slab_field(p, p->rows), block = block_field(p, p->views);
+    const ptm_field_shape slab = slab_field(p, p->rows), block = block_field(p, p->views);
     const uint64_t slab_dense = (uint64_t)p->nx * (uint64_t)p->rows * (uint64_t)p->nz;
     const uint64_t block_dense = (uint64_t)p->views * (uint64_t)p->nu * (uint64_t)p->nv;
-    uint64_t field = field_elements(&block), dense = slab_dense;
+    uint64_t field = ptm_shape_elements(&block), dense = slab_dense;
     if (!p->weighted) {
-        field = field > field_elements(&slab) ? field : field_elements(&slab);
+        field = field > ptm_shape_elements(&slab) ? field : ptm_shape_elements(&slab);
         dense = dense > block_dense ? dense : block_dense;
     }
     int status = ptm_buffer_create(&p->field, p->base.device, field * size);
@@ -434,8 +345,10 @@ static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, 
     for (int i = 0; i < 3; ++i) voxels[i] = volume->shape[i];
     ptm_scan_projection_shape(scan, weighted ? p->base.domain : p->base.range);
     status = get_kernels(p);
-    if (!status) status = plan(p, o.workspace);
-    if (!status) status = make_tables(p, scan, o.near_fraction);
+    if (!status) {
+        plan(p, o.workspace);
+        status = make_tables(p, scan, o.near_fraction);
+    }
     if (!status) status = make_buffers(p);
     if (status) destroy(&p->base);
     else *out = &p->base;

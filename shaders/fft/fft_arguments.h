@@ -1,4 +1,4 @@
-/* fft.h - what the Fourier and filter kernels and the front end agree on.
+/* fft_arguments.h - what the Fourier and filter kernels and the front end agree on.
  *
  * Transforms run along k of arrays [points][2][lanes]: real and imaginary parts of element k, for many transforms side by
  * side. A transform is a series of Stockham passes (T. G. Stockham, AFIPS 1966), each from one buffer to the other: the pass

@@ -1,0 +1,100 @@
+#include "ct/blocks.h"
+
+#include "field_layout.h"
+#include "vec/layout.h"
+
+PTM_ARGUMENTS(pack, PACK);
+PTM_ARGUMENTS(unpack, UNPACK);
+
+ptm_field_shape ptm_shape_stack(int n0, int n1, int n2)
+{
+    ptm_field_shape s = { { n0, n1, n2 }, n0 + FIELD_FRONT + FIELD_BACK0, n1 + FIELD_FRONT + FIELD_BACK, n2, FIELD_FRONT, 0,
+        false };
+    s.pitch = (s.pitch + 3) / 4 * 4;
+    return s;
+}
+
+ptm_field_shape ptm_shape_volume(int n0, int n1, int n2)
+{
+    ptm_field_shape s = ptm_shape_stack(n0, n1, n2);
+    s.planes += FIELD_FRONT + FIELD_BACK;
+    s.front = FIELD_FRONT;
+    return s;
+}
+
+ptm_field_shape ptm_shape_texture(int n0, int n1, int n2, int planes)
+{
+    return (ptm_field_shape){ { n0, n1, n2 }, n0, n1, planes, 0, 0, true };
+}
+
+uint64_t ptm_shape_elements(const ptm_field_shape *shape)
+{
+    return (uint64_t)shape->pitch * (uint64_t)shape->rows * (uint64_t)shape->planes;
+}
+
+int ptm_fit_blocks(uint64_t unit, int all, uint64_t limit)
+{
+    uint64_t most = limit / (unit ? unit : 1);
+    if (most < 1) most = 1;
+    if (most >= (uint64_t)all) return all;
+    const int blocks = (int)(((uint64_t)all + most - 1) / most);
+    return (all + blocks - 1) / blocks;
+}
+
+int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type)
+{
+    const ptm_kernel_form form = { .real_size = ptm_type_size(type) };
+    int status = ptm_kernel_get(&out->pack, device, "pack", &form);
+    return status ? status : ptm_kernel_get(&out->unpack, device, "unpack", &form);
+}
+
+ptm_part ptm_slab_part(int nz, int nx, int y0, int rows)
+{
+    return (ptm_part){ { 0, y0, 0 }, { nz, rows, nx }, { 0, 2, 1 } };
+}
+
+ptm_part ptm_block_part(int nv, int nu, int view, int views)
+{
+    return (ptm_part){ { view, 0, 0 }, { views, nv, nu }, { 1, 2, 0 } };
+}
+
+int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
+    ptm_buffer *memory, ptm_texture *image, ptm_field_ref *field)
+{
+    ptm_ref at;
+    int32_t stride[3];
+    int status = ptm_access_begin(access, queue, part->first, part->count, true, &at, stride);
+    if (status) return status;
+    const int *order = part->order;
+    struct pack_args args = { .field = { memory, 0 }, .array = at, .n0 = shape->n[0], .n1 = shape->n[1], .n2 = shape->n[2],
+        .pitch = shape->pitch, .rows = shape->rows, .planes = shape->planes, .margin = shape->margin, .front = shape->front,
+        .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
+    status = ptm_launch_kernel(queue, mover->pack, &args);
+    *field = (ptm_field_ref){ { memory, 0 }, image, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
+        shape->pitch * shape->rows, shape->front };
+    if (!status && shape->texture) status = queue->device->backend->texture_upload(queue, image, memory, 0);
+    return status;
+}
+
+int ptm_store(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_ref block, int pitch,
+    int plane, double alpha, double beta)
+{
+    ptm_ref at;
+    int32_t stride[3];
+    int status = ptm_access_begin(access, queue, part->first, part->count, beta != 0, &at, stride);
+    if (status) return status;
+    const int *order = part->order;
+    struct unpack_args args = { .array = at, .block = block, .n0 = (int32_t)part->count[order[0]],
+        .n1 = (int32_t)part->count[order[1]], .n2 = (int32_t)part->count[order[2]], .pitch = pitch, .plane = plane,
+        .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]], .alpha = alpha, .beta = beta };
+    status = ptm_launch_kernel(queue, mover->unpack, &args);
+    return status ? status : ptm_access_end(access, queue, part->first, part->count);
+}
+
+int ptm_store_dense(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_buffer *block,
+    double alpha, double beta)
+{
+    const int pitch = (int)part->count[part->order[0]];
+    return ptm_store(mover, queue, access, part, (ptm_ref){ block, 0 }, pitch, pitch * (int)part->count[part->order[1]], alpha,
+        beta);
+}

@@ -1,0 +1,44 @@
+/* blocks.h - moving parts of callers' arrays to where kernels want them and back.
+ *
+ * Callers see volumes (z, y, x) and projections (view, v, u); kernels want z and v fastest, (y, x, z) and (view, u, v). The
+ * transposition happens part by part: a slab of the volume's rows, a block of views. */
+#ifndef PTM_BLOCKS_H
+#define PTM_BLOCKS_H
+#include "core/array.h"
+
+/* A field's memory: sizes with its margin; or the dense block a texture is made of, which is as large as the texture. */
+typedef struct ptm_field_shape {
+    int32_t n[3], pitch, rows, planes, margin, front;
+    bool texture;
+} ptm_field_shape;
+ptm_field_shape ptm_shape_volume(int n0, int n1, int n2);
+ptm_field_shape ptm_shape_stack(int n0, int n1, int n2);
+ptm_field_shape ptm_shape_texture(int n0, int n1, int n2, int planes);
+uint64_t ptm_shape_elements(const ptm_field_shape *shape);
+
+/* How many units of `unit` bytes make a block of at most `limit` bytes: at least one, at most all, blocks about the same. */
+int ptm_fit_blocks(uint64_t unit, int all, uint64_t limit);
+
+typedef struct ptm_mover {
+    const ptm_kernel *pack, *unpack;
+} ptm_mover;
+int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type);
+
+/* A part of a caller's array: which elements, and which of its axes are axes 0, 1, 2 of the kernels'. */
+typedef struct ptm_part {
+    int64_t first[3], count[3];
+    int order[3];
+} ptm_part;
+ptm_part ptm_slab_part(int nz, int nx, int y0, int rows);
+ptm_part ptm_block_part(int nv, int nu, int view, int views);
+
+/* From the array into `memory`, and on into `image` if the shape is a texture's. */
+int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
+    ptm_buffer *memory, ptm_texture *image, ptm_field_ref *field);
+/* array = alpha block + beta array, from rows `pitch` and planes `plane` elements apart. */
+int ptm_store(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_ref block, int pitch,
+    int plane, double alpha, double beta);
+/* From a block with nothing between its rows and planes. */
+int ptm_store_dense(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_buffer *block,
+    double alpha, double beta);
+#endif
