@@ -11,8 +11,8 @@
 
 /* Filtering moves two views at a time, as real and imaginary part, between a stack in memory and such an array. Lanes run
  * over detector rows and pairs of views, whichever are more first (inner, then outer); pairs_inner says which. Tables:
- * cosine [nu][nv], redundancy [views][nu]; they are multiplied in if weigh is not 0. */
+ * cosine [nu][nv], redundancy [views][nu]; they are multiplied in if weigh is not 0. margin is the stack's. */
 #define FILTER_MOVE(ARG) \
     ARG(out, spectrum) ARG(out, pixels) ARG(in, cosine) ARG(in, redundancy) \
     ARG(int, points) ARG(int, inner) ARG(int, outer) ARG(int, pairs_inner) ARG(int, views) ARG(int, nu) ARG(int, nv) \
-    ARG(int, pitch) ARG(int, plane) ARG(int, weigh)
+    ARG(int, pitch) ARG(int, plane) ARG(int, margin) ARG(int, weigh)

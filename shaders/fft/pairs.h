@@ -1,12 +1,11 @@
 /* pairs.h - where filter_load and filter_store find their pixels; see fft_arguments.h. */
 #ifndef PTM_SHADERS_PAIRS_H
 #define PTM_SHADERS_PAIRS_H
-#include "field_layout.h"
 #include "fft_arguments.h"
 #define PAIR_OF(r, o) (pairs_inner != 0 ? (r) : (o))
 #define ROW_OF(r, o) (pairs_inner != 0 ? (o) : (r))
 /* Column k of detector row `row` of a view. */
-#define PIXEL_PLACE(view, k, row) (SIZE(view) * SIZE(plane) + SIZE(((k) + FIELD_FRONT) * pitch + (row) + FIELD_FRONT))
+#define PIXEL_PLACE(view, k, row) (SIZE(view) * SIZE(plane) + SIZE(((k) + margin) * pitch + (row) + margin))
 #define WEIGHT_OF(view, k, row) \
     (weigh != 0 ? AT(cosine, (k) * nv + (row)) * AT(redundancy, SIZE(view) * SIZE(nu) + SIZE(k)) : REAL(1))
 #define SPECTRUM_PLACE(k, part, r, o) \

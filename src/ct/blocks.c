@@ -59,7 +59,7 @@ ptm_part ptm_block_part(int nv, int nu, int view, int views)
 }
 
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
-    ptm_buffer *memory, ptm_texture *image, ptm_field_ref *field)
+    ptm_buffer *memory, ptm_field_ref *field)
 {
     ptm_ref at;
     int32_t stride[3];
@@ -69,11 +69,16 @@ int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const
     struct pack_args args = { .field = { memory, 0 }, .array = at, .n0 = shape->n[0], .n1 = shape->n[1], .n2 = shape->n[2],
         .pitch = shape->pitch, .rows = shape->rows, .planes = shape->planes, .margin = shape->margin, .front = shape->front,
         .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
-    status = ptm_launch_kernel(queue, mover->pack, &args);
-    *field = (ptm_field_ref){ { memory, 0 }, image, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
+    *field = (ptm_field_ref){ { memory, 0 }, NULL, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
         shape->pitch * shape->rows, shape->front };
-    if (!status && shape->texture) status = queue->device->backend->texture_upload(queue, image, memory, 0);
-    return status;
+    return ptm_launch_kernel(queue, mover->pack, &args);
+}
+
+int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *image, ptm_field_ref *field)
+{
+    if (!shape->texture) return PTM_OK;
+    field->texture = image;
+    return queue->device->backend->texture_upload(queue, image, field->at.buffer, field->at.offset);
 }
 
 int ptm_store(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_ref block, int pitch,

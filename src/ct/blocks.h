@@ -32,9 +32,11 @@ typedef struct ptm_part {
 ptm_part ptm_slab_part(int nz, int nx, int y0, int rows);
 ptm_part ptm_block_part(int nv, int nu, int view, int views);
 
-/* From the array into `memory`, and on into `image` if the shape is a texture's. */
+/* From the array into `memory`. */
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
-    ptm_buffer *memory, ptm_texture *image, ptm_field_ref *field);
+    ptm_buffer *memory, ptm_field_ref *field);
+/* From memory into the image, if the shape is a texture's. */
+int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *image, ptm_field_ref *field);
 /* array = alpha block + beta array, from rows `pitch` and planes `plane` elements apart. */
 int ptm_store(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_ref block, int pitch,
     int plane, double alpha, double beta);

@@ -2,6 +2,8 @@
  *
  * Work goes by slabs of the volume's rows and blocks of views, through two buffers that the operator keeps. Sums run over slabs or views in order, so that the views' blocks do not change bits. */
 #include "ct/blocks.h"
+#include "ct/fbp.h"
+#include "ct/filter.h"
 #include "ct/scan.h"
 #include "ct/tables.h"
 #include "linop/operator.h"
@@ -30,6 +32,7 @@ typedef struct projector {
     int rows;  /* of a slab */
     int views; /* of a block */
     ptm_mover mover;
+    ptm_filter *filter; /* of FBP: on each block before it is back-projected; else NULL */
     const ptm_kernel *project, *lengths, *adjoint, *backproject;
     ptm_buffer *view_table, *ray_table; /* ray_table: planes or columns; NULL where no kernel reads it */
     ptm_buffer *field, *dense;
@@ -49,7 +52,8 @@ static int load_slab(projector *p, ptm_queue *queue, ptm_access *voxels, int y0,
 {
     const ptm_field_shape shape = slab_field(p, rows);
     const ptm_part part = ptm_slab_part(p->nz, p->nx, y0, rows);
-    return ptm_load(&p->mover, queue, voxels, &part, &shape, p->field, p->image, field);
+    int status = ptm_load(&p->mover, queue, voxels, &part, &shape, p->field, field);
+    return status ? status : ptm_upload(queue, &shape, p->image, field);
 }
 static int store_slab(projector *p, ptm_queue *queue, ptm_access *voxels, int y0, int rows, double alpha, double beta)
 {
@@ -60,7 +64,9 @@ static int load_block(projector *p, ptm_queue *queue, ptm_access *pixels, int vi
 {
     const ptm_field_shape shape = block_field(p, views);
     const ptm_part part = ptm_block_part(p->nv, p->nu, view, views);
-    return ptm_load(&p->mover, queue, pixels, &part, &shape, p->field, p->image, field);
+    int status = ptm_load(&p->mover, queue, pixels, &part, &shape, p->field, field);
+    if (!status && p->filter) status = ptm_filter_run(p->filter, queue, field, shape.margin, view, views, false);
+    return status ? status : ptm_upload(queue, &shape, p->image, field);
 }
 static int store_block(projector *p, ptm_queue *queue, ptm_access *pixels, int view, int views, double alpha, double beta)
 {
@@ -217,6 +223,7 @@ static uint64_t memory(const ptm_operator *op)
     uint64_t sum = 0;
     const ptm_buffer *buffers[] = { p->view_table, p->ray_table, p->field, p->dense };
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; ++i) sum += buffers[i] ? buffers[i]->size : 0;
+    if (p->filter) sum += ptm_filter_memory(p->filter);
     if (p->image) sum += (uint64_t)p->image->n[0] * (uint64_t)p->image->n[1] * (uint64_t)p->image->n[2] * sizeof(float);
     return sum;
 }
@@ -229,6 +236,7 @@ static void destroy(ptm_operator *op)
     ptm_buffer_destroy(&p->field);
     ptm_buffer_destroy(&p->dense);
     ptm_texture_destroy(&p->image);
+    ptm_filter_destroy(&p->filter);
     free(p);
 }
 
@@ -325,19 +333,21 @@ static int check_options(ptm_projector_options *out, const ptm_projector_options
 }
 
 static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
-    bool weighted)
+    bool weighted, ptm_filter *filter)
 {
     if (!out || !device || !scan)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
     *out = NULL;
     ptm_projector_options o;
     int status = check_options(&o, options, device, scan);
-    if (status) return status;
-    projector *p = ptm_alloc(1, sizeof *p);
-    if (!p) return PTM_ERROR_MEMORY;
+    projector *p = status ? NULL : ptm_alloc(1, sizeof *p);
+    if (!p) {
+        ptm_filter_destroy(&filter);
+        return status ? status : PTM_ERROR_MEMORY;
+    }
     const ptm_volume *volume = &scan->volume;
     *p = (projector){ .base = { &projector_class, device, o.precision, { 0 }, { 0 } }, .weighted = weighted,
-        .general = o.family == PTM_FAMILY_GENERAL || !ptm_scan_is_upright(scan),
+        .filter = filter, .general = o.family == PTM_FAMILY_GENERAL || !ptm_scan_is_upright(scan),
         .texture = o.sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
         .nu = scan->nu, .nv = scan->nv, .count = scan->count,
         .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] } };
@@ -357,10 +367,18 @@ static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, 
 
 int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
 {
-    return create(out, device, scan, options, false);
+    return create(out, device, scan, options, false, NULL);
 }
 
 int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
 {
-    return create(out, device, scan, options, true);
+    return create(out, device, scan, options, true, NULL);
+}
+
+int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
+    ptm_filter **filter)
+{
+    ptm_filter *owned = *filter;
+    *filter = NULL;
+    return create(out, device, scan, options, true, owned);
 }

@@ -1,0 +1,49 @@
+/* polytome/fbp.h - filtered back-projection: parallel beam, fan beam, and cone beam after Feldkamp, Davis and Kress. */
+#ifndef POLYTOME_FBP_H
+#define POLYTOME_FBP_H
+
+#include <polytome/operator.h>
+
+PTM_BEGIN_DECLS
+
+/* The ramp filter and the windows that go with it. Ram-Lak is the band-limited ramp, sampled in space (G. N. Ramachandran, A. V.
+ * Lakshminarayanan, PNAS 68, 1971; A. C. Kak, M. Slaney, Principles of Computerized Tomographic Imaging, 1988, eq. 3.61), so that
+ * it has no error at frequency 0; the windows multiply its spectrum. With x the frequency over cut-off times Nyquist's: */
+typedef enum ptm_filter_type {
+    PTM_FILTER_RAM_LAK = 0, /* 1 */
+    PTM_FILTER_SHEPP_LOGAN, /* sin(pi x / 2) / (pi x / 2) */
+    PTM_FILTER_COSINE,      /* cos(pi x / 2) */
+    PTM_FILTER_HAMMING,     /* 0.54 + 0.46 cos(pi x) */
+    PTM_FILTER_HANN,        /* 0.5 + 0.5 cos(pi x) */
+    PTM_FILTER_RAMP,        /* |frequency| sampled as it is: a small error of the mean */
+    PTM_FILTER_NONE,        /* 1 at every frequency: weights and scale only */
+    PTM_FILTER_USER         /* options.response */
+} ptm_filter_type;
+
+typedef struct ptm_fbp_options {
+    size_t struct_size;
+    ptm_filter_type filter;
+    double cutoff;          /* above 0 to 1, part of Nyquist's frequency; 0: 1 */
+    /* PTM_FILTER_USER: the response at frequencies k / (2 (count - 1)) cycles per pixel, k < count, real; in place of the ramp's
+     * |frequency|, interpolated linearly. Read during the call only. */
+    const double *response;
+    int response_count;
+    ptm_projector_options projector;
+} ptm_fbp_options;
+
+/* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular scans with an
+ * upright, flat detector. The scale is right for any spacing and for any angles: views are weighted by the angle they stand for,
+ * parallel scans may cover a half turn or more, divergent ones a full turn, or a half turn and the fan with Parker's weights
+ * (D. L. Parker, Med. Phys. 9, 1982). Other views are refused: ARGUMENT, and the message says what to use instead.
+ * Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
+PTM_API int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
+
+/* The same at once. Since 0.1. */
+PTM_API int ptm_fbp(ptm_device *device, const ptm_scan *scan, const ptm_array *volume, const ptm_array *projections,
+    const ptm_fbp_options *options);
+
+/* The first half of FBP, weights, filter and scale, from projections to projections; its adjoint is exact. Since 0.1. */
+PTM_API int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
+
+PTM_END_DECLS
+#endif

@@ -1,0 +1,207 @@
+#include "ct/circle.h"
+#include "ct/vector.h"
+
+#include <stdlib.h>
+
+#define PI 3.14159265358979323846
+#define CLOSE 1e-6 /* relative: what still counts as the same */
+
+/* One view as an angle and the rest, which must be the same for all. */
+typedef struct pose { double angle, sod, sdd, du, dv, u, v, aside, height; } pose;
+
+static int pose_of(pose *out, const ptm_scan *scan, int index)
+{
+    const ptm_view *view = &scan->views[index];
+    const ptm_vec u = ptm_vec_from(view->u), centre = ptm_vec_from(view->detector), source = ptm_vec_from(view->source);
+    const double du = ptm_length(u);
+    ptm_vec away = ptm_scale((ptm_vec){ -u.y, u.x, 0 }, 1 / du);
+    const ptm_vec central = scan->parallel ? source : ptm_sub(centre, source);
+    const double side = ptm_dot(central, away) < 0 ? -1 : 1; /* u points against the angle's direction: a flipped detector */
+    away = ptm_scale(away, side);
+    const ptm_vec along = ptm_scale(u, side / du);
+    if (scan->parallel && fabs(ptm_dot(source, along)) > CLOSE * ptm_length(source))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs rays at right angles to the detector, but not in view %d; an iterative "
+            "solver takes any views", index);
+    *out = (pose){ .angle = atan2(-away.x, away.y), .sod = 1, .sdd = 1, .du = side * du, .dv = view->v[2],
+        .u = ptm_dot(centre, along), .v = centre.z };
+    if (scan->parallel) return PTM_OK;
+    out->sod = -ptm_dot(source, away);
+    out->sdd = ptm_dot(central, away);
+    out->u = ptm_dot(central, along);
+    out->v = central.z;
+    out->aside = ptm_dot(source, along);
+    out->height = source.z;
+    return PTM_OK;
+}
+
+static int differs(const char *what, double value, double first, double scale, int index)
+{
+    if (fabs(value - first) <= CLOSE * scale) return PTM_OK;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle, but the %s is %g mm in view 0 and %g mm in view %d; an "
+        "iterative solver takes any views", what, first, value, index);
+}
+
+static int same_pose(const pose *p, const pose *first, int index)
+{
+    const double detector = fabs(first->du) + fabs(first->dv);
+    int status = differs("distance of source and axis", p->sod, first->sod, first->sod, index);
+    if (!status) status = differs("distance of source and detector", p->sdd, first->sdd, first->sdd, index);
+    if (!status) status = differs("pixel step along u", p->du, first->du, detector, index);
+    if (!status) status = differs("pixel step along v", p->dv, first->dv, detector, index);
+    if (!status) status = differs("detector's shift along u", p->u, first->u, detector + fabs(first->u), index);
+    if (!status) status = differs("detector's shift along v", p->v, first->v, detector + fabs(first->v), index);
+    if (!status) status = differs("source's height", p->height, first->height, detector + first->sod, index);
+    return status;
+}
+
+int ptm_circle_find(ptm_circle *out, const ptm_scan *scan)
+{
+    *out = (ptm_circle){ .parallel = scan->parallel };
+    if (!ptm_scan_is_upright(scan))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a detector whose v is along z in every view; an iterative solver takes any views");
+    out->angles = ptm_alloc((size_t)scan->count, sizeof *out->angles);
+    if (!out->angles) return PTM_ERROR_MEMORY;
+    pose first = { 0 };
+    int status = PTM_OK;
+    for (int i = 0; i < scan->count && !status; ++i) {
+        pose p;
+        status = pose_of(&p, scan, i);
+        if (status) break;
+        if (i == 0) first = p;
+        status = same_pose(&p, &first, i);
+        out->angles[i] = p.angle < 0 ? p.angle + 2 * PI : p.angle;
+    }
+    if (!status && fabs(first.aside) > 1e-3 * fabs(first.du))
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a rotation axis that the central ray meets, but it passes at %g mm; an "
+            "iterative solver takes any views", first.aside);
+    if (!status && first.sod <= 0)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs the rotation axis between source and detector, but it is %g mm behind the "
+            "source", -first.sod);
+    if (status) {
+        ptm_circle_free(out);
+        return status;
+    }
+    out->sod = first.sod;
+    out->sdd = first.sdd;
+    out->du = first.du;
+    out->dv = first.dv;
+    out->u = first.u;
+    out->v = first.v;
+    return PTM_OK;
+}
+
+void ptm_circle_free(ptm_circle *circle)
+{
+    free(circle->angles);
+    circle->angles = NULL;
+}
+
+typedef struct turn { double angle; int view; } turn;
+static int by_angle(const void *a, const void *b)
+{
+    const turn *p = a, *q = b;
+    return p->angle < q->angle ? -1 : p->angle > q->angle ? 1 : p->view - q->view;
+}
+
+/* Angles modulo a period in order, and how far each is from the next one around. */
+static turn *sorted(const double *angles, int count, double period, int *widest)
+{
+    turn *turns = ptm_alloc((size_t)count, sizeof *turns);
+    if (!turns) return NULL;
+    for (int i = 0; i < count; ++i) {
+        double a = fmod(angles[i], period);
+        /* An angle a rounding below the period is the period's beginning. */
+        if (period - a < 1e-9) a = 0;
+        turns[i] = (turn){ a, i };
+    }
+    qsort(turns, (size_t)count, sizeof *turns, by_angle);
+    *widest = 0;
+    double most = -1;
+    for (int i = 0; i < count; ++i) {
+        const double gap = i + 1 < count ? turns[i + 1].angle - turns[i].angle : turns[0].angle + period - turns[i].angle;
+        if (gap > most) {
+            most = gap;
+            *widest = i;
+        }
+    }
+    return turns;
+}
+
+static double gap_after(const turn *turns, int count, int i, double period)
+{
+    return i + 1 < count ? turns[i + 1].angle - turns[i].angle : turns[0].angle + period - turns[i].angle;
+}
+
+/* The angle of a ray from the central one, towards the source's motion for growing angles. */
+static double fan_angle(const ptm_circle *c, const ptm_scan *scan, double column)
+{
+    return atan((c->u + (column - 0.5 * (scan->nu - 1)) * c->du) / c->sdd);
+}
+
+/* Parker's weight of a view at `beta` from the scan's beginning, which ends at pi + 2 delta; the ray (beta, gamma) is seen
+ * again as (beta + pi - 2 gamma, -gamma). */
+static double parker(double beta, double gamma, double delta)
+{
+    double part = 2;
+    if (beta < 2 * (delta + gamma)) part = beta / (delta + gamma);
+    else if (beta > PI + 2 * gamma) part = (PI + 2 * delta - beta) / (delta - gamma);
+    else return 1;
+    const double s = sin(0.25 * PI * part);
+    return s * s;
+}
+
+static void full_turn(double *weights, const turn *turns, int count, int nu, double period, double factor)
+{
+    for (int i = 0; i < count; ++i) {
+        const double before = gap_after(turns, count, i == 0 ? count - 1 : i - 1, period);
+        const double step = 0.5 * (before + gap_after(turns, count, i, period));
+        for (int u = 0; u < nu; ++u) weights[(size_t)turns[i].view * (size_t)nu + (size_t)u] = factor * step;
+    }
+}
+
+static int short_scan(double *weights, const ptm_circle *c, const ptm_scan *scan, const turn *turns, int widest)
+{
+    const int count = scan->count, nu = scan->nu;
+    const double range = 2 * PI - gap_after(turns, count, widest, 2 * PI), delta = 0.5 * (range - PI);
+    const double fan = fmax(fabs(fan_angle(c, scan, 0)), fabs(fan_angle(c, scan, nu - 1)));
+    if (delta < fan - 1e-9)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a half turn and the fan, %.1f degrees, but they cover %.1f; an "
+            "iterative solver takes any views", (PI + 2 * fan) * 180 / PI, range * 180 / PI);
+    double beta = 0;
+    for (int k = 0; k < count; ++k) {
+        const int i = (widest + 1 + k) % count;
+        const double before = k ? gap_after(turns, count, (i + count - 1) % count, 2 * PI) : 0;
+        const double after = k + 1 < count ? gap_after(turns, count, i, 2 * PI) : 0;
+        for (int u = 0; u < nu; ++u)
+            weights[(size_t)turns[i].view * (size_t)nu + (size_t)u] =
+                0.5 * (before + after) * parker(beta, fan_angle(c, scan, u), delta);
+        beta += after;
+    }
+    return PTM_OK;
+}
+
+int ptm_circle_redundancy(double **out, const ptm_circle *c, const ptm_scan *scan)
+{
+    const double period = c->parallel ? PI : 2 * PI;
+    const int count = scan->count;
+    int widest, status = PTM_OK;
+    *out = ptm_alloc((size_t)count * (size_t)scan->nu, sizeof **out);
+    turn *turns = *out ? sorted(c->angles, count, period, &widest) : NULL;
+    if (!turns) {
+        free(*out);
+        return PTM_ERROR_MEMORY;
+    }
+    const double gap = gap_after(turns, count, widest, period), usual = (period - gap) / (count > 1 ? count - 1 : 1);
+    const bool whole = gap <= 5 * usual || count < 3;
+    if (whole) full_turn(*out, turns, count, scan->nu, period, c->parallel ? 1 : 0.5);
+    else if (c->parallel)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a half turn, but %.1f degrees are missing after %.1f degrees; an "
+            "iterative solver takes any views", gap * 180 / PI, turns[widest].angle * 180 / PI);
+    else status = short_scan(*out, c, scan, turns, widest);
+    free(turns);
+    if (status) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
+}

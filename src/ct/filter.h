@@ -1,0 +1,23 @@
+/* filter.h - filtering the rows of blocks of views on a device. */
+#ifndef PTM_FILTER_H
+#define PTM_FILTER_H
+#include "core/array.h"
+
+typedef struct ptm_filter ptm_filter;
+
+typedef struct ptm_filter_tables {
+    int nu, nv, count;
+    int points;               /* a power of two, at least 2 nu - 1 */
+    const double *response;   /* [points], scale and 1 / points included */
+    const double *cosine;     /* [nu][nv] */
+    const double *redundancy; /* [count][nu] */
+} ptm_filter_tables;
+
+/* workspace: most bytes for spectra, 0: decided from the sizes. */
+int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const ptm_filter_tables *tables, uint64_t workspace);
+void ptm_filter_destroy(ptm_filter **filter);
+uint64_t ptm_filter_memory(const ptm_filter *filter);
+/* In place on a stack of views in memory that begins with `view`: weights, then the filter; adjoint: the other way round. */
+int ptm_filter_run(const ptm_filter *filter, ptm_queue *queue, const ptm_field_ref *stack, int margin, int view, int views,
+    bool adjoint);
+#endif
