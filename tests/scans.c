@@ -62,6 +62,29 @@ static int one_slice(ptm_scan **out, ptm_context *c)
     o.detector.shape[0] = 1;
     return ptm_scan_cone(out, c, &o);
 }
+static int one_slice_parallel(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2);
+    o.volume.shape[0] = 1;
+    o.detector.shape[0] = 1;
+    o.detector.shape[1] = 31;
+    o.detector.spacing[0] = 0.43;
+    o.detector.offset[0] = 0.3;
+    o.volume.spacing[0] = 0.9;
+    o.volume.offset[1] = 0.6;
+    return ptm_scan_parallel(out, c, &o);
+}
+/* A fan so wide that the main axis changes within a view. */
+static int wide_fan(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2);
+    o.volume.shape[0] = 1;
+    o.detector.shape[0] = 1;
+    o.detector.shape[1] = 23;
+    o.sod = 9;
+    o.sdd = 18;
+    return ptm_scan_cone(out, c, &o);
+}
 static int one_voxel(ptm_scan **out, ptm_context *c)
 {
     ptm_circular_options o = small(0.4);
@@ -158,6 +181,8 @@ const test_scan test_scans[] = {
     { "parallel", parallel, false },
     { "shifts and flips", everything_shifted, false },
     { "one slice", one_slice, false },
+    { "one slice, parallel", one_slice_parallel, false },
+    { "wide fan", wide_fan, false },
     { "one voxel", one_voxel, false },
     { "source inside", inside, false },
     { "helix", helix, false },
@@ -167,11 +192,11 @@ const test_scan test_scans[] = {
 };
 const int test_scan_count = sizeof test_scans / sizeof *test_scans;
 
-int make_round_scan(ptm_scan **out, ptm_context *context, int n, int views, double sod)
+int make_round_scan(ptm_scan **out, ptm_context *context, int n, bool flat, int views, double sod)
 {
     const double mag = 2;
-    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { n, n, n } },
-        .detector = { .shape = { n * 3 / 2, n * 3 / 2 }, .spacing = { sod > 0 ? mag : 1, sod > 0 ? mag : 1 } }, .views = views,
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : n, n, n } },
+        .detector = { .shape = { flat ? 1 : n * 3 / 2, n * 3 / 2 }, .spacing = { sod > 0 ? mag : 1, sod > 0 ? mag : 1 } }, .views = views,
         .start = 0.3, .range = 6.283185307179586, .sod = sod, .sdd = mag * sod };
     return sod > 0 ? ptm_scan_cone(out, context, &o) : ptm_scan_parallel(out, context, &o);
 }

@@ -178,10 +178,10 @@ static void test_dots(ptm_device *device, const variant *v, bool beam_parallel)
     char what[160];
     ptm_scan *scan;
     ptm_operator *op, *blocks;
-    must(make_round_scan(&scan, context, 29, 13, beam_parallel ? 0 : 60));
+    must(make_round_scan(&scan, context, 29, v->options.family == PTM_FAMILY_FLAT, 13, beam_parallel ? 0 : 60));
     must(ptm_projector_create(&op, device, scan, &v->options));
     ptm_projector_options few = v->options;
-    few.workspace = 100000;
+    few.workspace = v->options.family == PTM_FAMILY_FLAT ? 4000 : 100000;
     must(ptm_projector_create(&blocks, device, scan, &few));
     ptm_array x = volume_of(scan, v->options.precision), y = pixels_of(scan, v->options.precision);
     ptm_array ax = pixels_of(scan, v->options.precision), aty = volume_of(scan, v->options.precision);
@@ -247,21 +247,22 @@ static double blob_integral(const ptm_scan *scan, int view, int v, int u, const 
 
 static double blob_error(ptm_device *device, const variant *v, int n, double spacing, bool beam_parallel)
 {
-    const double extent = 32, centre[3] = { 3, -2, 1.5 }, sigma = 4;
+    const bool flat = v->options.family == PTM_FAMILY_FLAT;
+    const double extent = 32, centre[3] = { 3, -2, flat ? 0 : 1.5 }, sigma = 4;
     const double voxel = extent / n * spacing, s = spacing;
-    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { n, n, n }, .spacing = { voxel, voxel, voxel } },
-        .detector = { .shape = { 21, 23 }, .spacing = { (beam_parallel ? 1.7 : 3.4) * s, (beam_parallel ? 1.9 : 3.8) * s } }, .views = 7,
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : n, n, n }, .spacing = { voxel, voxel, voxel } },
+        .detector = { .shape = { flat ? 1 : 21, 23 }, .spacing = { (beam_parallel ? 1.7 : 3.4) * s, (beam_parallel ? 1.9 : 3.8) * s } }, .views = 7,
         .start = 0.2, .range = 6.283185307179586, .sod = 80 * s, .sdd = 160 * s };
     ptm_scan *scan;
     ptm_operator *op;
     must(beam_parallel ? ptm_scan_parallel(&scan, context, &o) : ptm_scan_cone(&scan, context, &o));
     must(ptm_projector_create(&op, device, scan, &v->options));
     ptm_array x = volume_of(scan, v->options.precision), y = pixels_of(scan, v->options.precision);
-    for (int k = 0; k < n; ++k)
+    for (int k = 0; k < (flat ? 1 : n); ++k)
         for (int j = 0; j < n; ++j)
             for (int i = 0; i < n; ++i) {
                 const double dx = (i - 0.5 * (n - 1)) * voxel - centre[0] * s, dy = (j - 0.5 * (n - 1)) * voxel - centre[1] * s;
-                const double dz = (k - 0.5 * (n - 1)) * voxel - centre[2] * s;
+                const double dz = flat ? 0 : (k - 0.5 * (n - 1)) * voxel - centre[2] * s;
                 set(&x, ((size_t)k * (size_t)n + (size_t)j) * (size_t)n + (size_t)i, exp(-0.5 * (dx * dx + dy * dy + dz * dz) / (sigma * sigma * s * s)));
             }
     must(ptm_apply(op, &y, &x));
@@ -301,8 +302,8 @@ static void test_far(ptm_device *device, const variant *v)
     const int n = 24;
     for (int step = 0; step < 2; ++step) {
         const double sod = step ? 1e6 : 1e4;
-        must(make_round_scan(&far, context, n, 7, sod));
-        must(make_round_scan(&flat, context, n, 7, 0));
+        must(make_round_scan(&far, context, n, v->options.family == PTM_FAMILY_FLAT, 7, sod));
+        must(make_round_scan(&flat, context, n, v->options.family == PTM_FAMILY_FLAT, 7, 0));
         ptm_array x = volume_of(far, v->options.precision), a = pixels_of(far, v->options.precision), b = pixels_of(far, v->options.precision);
         ptm_operator *op;
         fill(&x, 3, 1);
@@ -328,7 +329,9 @@ static void test_variant(ptm_device *device, const variant *v)
     for (int i = 0; i < test_scan_count; ++i) {
         ptm_scan *scan;
         must(test_scans[i].make(&scan, context));
-        if (v->options.family != PTM_FAMILY_UPRIGHT || ptm_scan_is_upright(scan)) {
+        const bool fits = v->options.family == PTM_FAMILY_FLAT ? ptm_scan_is_flat(scan)
+            : v->options.family != PTM_FAMILY_UPRIGHT || ptm_scan_is_upright(scan);
+        if (fits) {
             test_matrix(device, &test_scans[i], scan, v);
             if (strcmp(test_scans[i].name, "source inside") != 0) test_backprojector(device, &test_scans[i], scan, v);
         }
@@ -346,10 +349,12 @@ static void test_device(ptm_device *device, const char *name)
     (void)name;
     context = device->context;
     const variant variants[] = {
+        { "flat", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }, 1e-5, 5e-6, 1e-6 },
         { "upright", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT }, 1e-5, 5e-6, 1e-6 },
         { "general", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL }, 1e-5, 5e-6, 1e-6 },
         { "upright float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "general float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
+        { "flat float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "upright texture", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
         { "general texture", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
     };
@@ -364,9 +369,12 @@ static void test_device(ptm_device *device, const char *name)
     for (int k = 1; k <= 4; k += 3) {
         device->limits.wide = false;
         device->limits.lanes_per_item = k;
-        for (size_t i = 0; i < 2; ++i) {
+        for (size_t i = 0; i < 3; ++i) {
+            static const char *const names[] = { "flat", "upright", "general" };
+            char name_of_form[64];
             variant v = variants[i];
-            v.name = k == 1 ? (i ? "general narrow" : "upright narrow") : (i ? "general narrow, 4 lanes" : "upright narrow, 4 lanes");
+            snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", names[i], k);
+            v.name = name_of_form;
             test_variant(device, &v);
         }
     }

@@ -17,13 +17,13 @@ typedef enum ptm_sampling {
 } ptm_sampling;
 
 /* Which kernels to use; the geometry decides unless it is stated. */
-typedef enum ptm_family { PTM_FAMILY_AUTO = 0, PTM_FAMILY_UPRIGHT, PTM_FAMILY_GENERAL } ptm_family;
+typedef enum ptm_family { PTM_FAMILY_AUTO = 0, PTM_FAMILY_FLAT, PTM_FAMILY_UPRIGHT, PTM_FAMILY_GENERAL } ptm_family;
 
 typedef struct ptm_projector_options {
     size_t struct_size;
     ptm_type precision;    /* PTM_FLOAT64: on the host only; arrays are float64 too */
     ptm_sampling sampling;
-    ptm_family family;     /* PTM_FAMILY_UPRIGHT is refused for views that are not */
+    ptm_family family;     /* one the views do not fit is refused */
     uint64_t workspace;    /* most bytes of memory it may use on the device for blocks; 0: decided from the sizes */
     double near_fraction;  /* weighted back-projection leaves out voxels nearer to the source than this part of the
                               source's distance from the origin; 0: 0.05 */

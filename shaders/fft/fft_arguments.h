@@ -11,8 +11,9 @@
 
 /* Filtering moves two views at a time, as real and imaginary part, between a stack in memory and such an array. Lanes run
  * over detector rows and pairs of views, whichever are more first (inner, then outer); pairs_inner says which. Tables:
- * cosine [nu][nv], redundancy [views][nu]; they are multiplied in if weigh is not 0. margin is the stack's. */
+ * cosine [nu][nv], redundancy [views][nu]; they are multiplied in if weigh is not 0. s_view, s_u and s_v are the stack's
+ * strides, pixels its first pixel. */
 #define FILTER_MOVE(ARG) \
     ARG(out, spectrum) ARG(out, pixels) ARG(in, cosine) ARG(in, redundancy) \
     ARG(int, points) ARG(int, inner) ARG(int, outer) ARG(int, pairs_inner) ARG(int, views) ARG(int, nu) ARG(int, nv) \
-    ARG(int, pitch) ARG(int, plane) ARG(int, margin) ARG(int, weigh)
+    ARG(int, s_view) ARG(int, s_u) ARG(int, s_v) ARG(int, weigh)

@@ -5,7 +5,7 @@
 #define PAIR_OF(r, o) (pairs_inner != 0 ? (r) : (o))
 #define ROW_OF(r, o) (pairs_inner != 0 ? (o) : (r))
 /* Column k of detector row `row` of a view. */
-#define PIXEL_PLACE(view, k, row) (SIZE(view) * SIZE(plane) + SIZE(((k) + margin) * pitch + (row) + margin))
+#define PIXEL_PLACE(view, k, row) (SIZE(view) * SIZE(s_view) + SIZE((k) * s_u + (row) * s_v))
 #define WEIGHT_OF(view, k, row) \
     (weigh != 0 ? AT(cosine, (k) * nv + (row)) * AT(redundancy, SIZE(view) * SIZE(nu) + SIZE(k)) : REAL(1))
 #define SPECTRUM_PLACE(k, part, r, o) \

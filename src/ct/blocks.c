@@ -48,30 +48,30 @@ int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type)
     return status ? status : ptm_kernel_get(&out->unpack, device, "unpack", &form);
 }
 
-ptm_part ptm_slab_part(int nz, int nx, int y0, int rows)
-{
-    return (ptm_part){ { 0, y0, 0 }, { nz, rows, nx }, { 0, 2, 1 } };
-}
-
-ptm_part ptm_block_part(int nv, int nu, int view, int views)
-{
-    return (ptm_part){ { view, 0, 0 }, { views, nv, nu }, { 1, 2, 0 } };
-}
-
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
-    ptm_buffer *memory, ptm_field_ref *field)
+    ptm_ref memory, ptm_field_ref *field)
 {
     ptm_ref at;
     int32_t stride[3];
     int status = ptm_access_begin(access, queue, part->first, part->count, true, &at, stride);
     if (status) return status;
     const int *order = part->order;
-    struct pack_args args = { .field = { memory, 0 }, .array = at, .n0 = shape->n[0], .n1 = shape->n[1], .n2 = shape->n[2],
+    struct pack_args args = { .field = memory, .array = at, .n0 = shape->n[0], .n1 = shape->n[1], .n2 = shape->n[2],
         .pitch = shape->pitch, .rows = shape->rows, .planes = shape->planes, .margin = shape->margin, .front = shape->front,
         .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
-    *field = (ptm_field_ref){ { memory, 0 }, NULL, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
+    *field = (ptm_field_ref){ memory, NULL, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
         shape->pitch * shape->rows, shape->front };
     return ptm_launch_kernel(queue, mover->pack, &args);
+}
+
+ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, const ptm_field_ref *field, ptm_type type,
+    int stride[3])
+{
+    stride[part->order[0]] = 1;
+    stride[part->order[1]] = field->pitch;
+    stride[part->order[2]] = field->plane;
+    const uint64_t corner = (uint64_t)(shape->margin * (1 + field->pitch)) + (uint64_t)shape->front * (uint64_t)field->plane;
+    return (ptm_ref){ field->at.buffer, field->at.offset + corner * ptm_type_size(type) };
 }
 
 int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *image, ptm_field_ref *field)

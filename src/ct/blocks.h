@@ -1,7 +1,7 @@
 /* blocks.h - moving parts of callers' arrays to where kernels want them and back.
  *
- * Callers see volumes (z, y, x) and projections (view, v, u); kernels want z and v fastest, (y, x, z) and (view, u, v). The
- * transposition happens part by part: a slab of the volume's rows, a block of views. */
+ * Callers see volumes (z, y, x) and projections (view, v, u); most kernels want z and v fastest, (y, x, z) and (view, u, v).
+ * The transposition happens part by part: a slab of the volume's rows, a block of views. */
 #ifndef PTM_BLOCKS_H
 #define PTM_BLOCKS_H
 #include "core/array.h"
@@ -29,12 +29,13 @@ typedef struct ptm_part {
     int64_t first[3], count[3];
     int order[3];
 } ptm_part;
-ptm_part ptm_slab_part(int nz, int nx, int y0, int rows);
-ptm_part ptm_block_part(int nv, int nu, int view, int views);
 
 /* From the array into `memory`. */
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
-    ptm_buffer *memory, ptm_field_ref *field);
+    ptm_ref memory, ptm_field_ref *field);
+/* A loaded part's first element, and its strides by the caller's axes. */
+ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, const ptm_field_ref *field, ptm_type type,
+    int stride[3]);
 /* From memory into the image, if the shape is a texture's. */
 int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *image, ptm_field_ref *field);
 /* array = alpha block + beta array, from rows `pitch` and planes `plane` elements apart. */

@@ -191,13 +191,14 @@ static int apply_filter(ptm_operator *op, bool adjoint, double alpha, const ptm_
     for (int view = 0; view < f->count && !status; view += f->views) {
         const int views = f->count - view < f->views ? f->count - view : f->views;
         const ptm_field_shape shape = ptm_shape_stack(f->nv, f->nu, views);
-        const ptm_part part = ptm_block_part(f->nv, f->nu, view, views);
+        const ptm_part part = { { view, 0, 0 }, { views, f->nv, f->nu }, { 1, 2, 0 } };
         ptm_field_ref field;
-        status = ptm_load(&f->mover, queue, &from, &part, &shape, f->field, &field);
-        if (!status) status = ptm_filter_run(f->filter, queue, &field, shape.margin, view, views, adjoint);
-        const uint64_t corner = (uint64_t)(shape.margin * shape.pitch + shape.margin) * ptm_type_size(op->type);
-        if (!status)
-            status = ptm_store(&f->mover, queue, &to, &part, (ptm_ref){ f->field, corner }, field.pitch, field.plane, alpha, beta);
+        status = ptm_load(&f->mover, queue, &from, &part, &shape, (ptm_ref){ f->field, 0 }, &field);
+        if (status) break;
+        ptm_pixels block;
+        block.first = ptm_first_element(&part, &shape, &field, op->type, block.stride);
+        status = ptm_filter_run(f->filter, queue, &block, view, views, adjoint);
+        if (!status) status = ptm_store(&f->mover, queue, &to, &part, block.first, field.pitch, field.plane, alpha, beta);
     }
     int finished = in->data || out->data || status ? op->device->backend->finish(queue) : PTM_OK;
     ptm_access_close(&from);

@@ -68,19 +68,19 @@ uint64_t ptm_filter_memory(const ptm_filter *f)
     return f->response->size + f->cosine->size + f->redundancy->size + f->spectra[0]->size + f->spectra[1]->size;
 }
 
-static int filter_pairs(const ptm_filter *f, ptm_queue *queue, const ptm_field_ref *stack, int margin, int first, int view,
-    int views, bool adjoint)
+static int filter_pairs(const ptm_filter *f, ptm_queue *queue, const ptm_pixels *pixels, int first, int view, int views,
+    bool adjoint)
 {
     const uint64_t size = ptm_type_size(f->type);
     const int pairs = (views + 1) / 2, lanes = pairs * f->nv;
     const bool pairs_inner = pairs > f->nv;
     ptm_buffer *data = f->spectra[0], *spare = f->spectra[1];
     struct filter_move_args args = { .spectrum = { data, 0 },
-        .pixels = { stack->at.buffer, stack->at.offset + (uint64_t)first * (uint64_t)stack->plane * size },
+        .pixels = { pixels->first.buffer, pixels->first.offset + (uint64_t)first * (uint64_t)pixels->stride[0] * size },
         .cosine = { f->cosine, 0 }, .redundancy = { f->redundancy, (uint64_t)view * (uint64_t)f->nu * size },
         .points = f->fft.points, .inner = pairs_inner ? pairs : f->nv, .outer = pairs_inner ? f->nv : pairs,
-        .pairs_inner = pairs_inner, .views = views, .nu = f->nu, .nv = f->nv, .pitch = stack->pitch, .plane = stack->plane,
-        .margin = margin, .weigh = !adjoint };
+        .pairs_inner = pairs_inner, .views = views, .nu = f->nu, .nv = f->nv, .s_view = pixels->stride[0],
+        .s_u = pixels->stride[2], .s_v = pixels->stride[1], .weigh = !adjoint };
     int status = ptm_launch_kernel(queue, f->load, &args);
     if (!status) status = ptm_fft_run(&f->fft, queue, &data, &spare, lanes, false, NULL);
     if (!status) status = ptm_fft_run(&f->fft, queue, &data, &spare, lanes, true, f->response);
@@ -89,13 +89,12 @@ static int filter_pairs(const ptm_filter *f, ptm_queue *queue, const ptm_field_r
     return status ? status : ptm_launch_kernel(queue, f->store, &args);
 }
 
-int ptm_filter_run(const ptm_filter *f, ptm_queue *queue, const ptm_field_ref *stack, int margin, int view, int views,
-    bool adjoint)
+int ptm_filter_run(const ptm_filter *f, ptm_queue *queue, const ptm_pixels *pixels, int view, int views, bool adjoint)
 {
     int status = PTM_OK;
     for (int first = 0; first < views && !status; first += 2 * f->pairs) {
         const int some = views - first < 2 * f->pairs ? views - first : 2 * f->pairs;
-        status = filter_pairs(f, queue, stack, margin, first, view + first, some, adjoint);
+        status = filter_pairs(f, queue, pixels, first, view + first, some, adjoint);
     }
     return status;
 }

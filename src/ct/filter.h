@@ -17,7 +17,12 @@ typedef struct ptm_filter_tables {
 int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const ptm_filter_tables *tables, uint64_t workspace);
 void ptm_filter_destroy(ptm_filter **filter);
 uint64_t ptm_filter_memory(const ptm_filter *filter);
-/* In place on a stack of views in memory that begins with `view`: weights, then the filter; adjoint: the other way round. */
-int ptm_filter_run(const ptm_filter *filter, ptm_queue *queue, const ptm_field_ref *stack, int margin, int view, int views,
-    bool adjoint);
+
+/* A block of views in memory: where its first pixel is, and the strides of view, v and u in elements. */
+typedef struct ptm_pixels {
+    ptm_ref first;
+    int stride[3];
+} ptm_pixels;
+/* Filters a block that begins with `view`, in place: weights, then the filter; adjoint: the other way round. */
+int ptm_filter_run(const ptm_filter *filter, ptm_queue *queue, const ptm_pixels *pixels, int view, int views, bool adjoint);
 #endif

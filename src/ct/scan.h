@@ -14,4 +14,6 @@ struct ptm_scan {
 
 /* Is every view upright: v along z and u across it, and for parallel beams the rays too? */
 bool ptm_scan_is_upright(const ptm_scan *scan);
+/* Is it one slice seen by one detector row in the slice's plane, with every source outside? */
+bool ptm_scan_is_flat(const ptm_scan *scan);
 #endif

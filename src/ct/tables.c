@@ -1,5 +1,6 @@
 /* tables.c - scans as tables for kernels. */
 #include "ct/tables.h"
+#include "ct/flat.h"
 #include "ct/general.h"
 #include "ct/upright.h"
 #include "ct/vector.h"
@@ -187,6 +188,99 @@ int ptm_upright_planes(ptm_table *out, const ptm_scan *scan)
         for (int u = 0; u < scan->nu; ++u, t += UPRIGHT_PLANE) upright_plane(t, scan, &view, u);
     }
     return PTM_OK;
+}
+
+/* How wide the shadow of a pixel and its neighbours along x or y is at (x, y), in columns. */
+static double shadow(const double *t, double x, double y, double dx, double dy)
+{
+    const double w0 = t[FLAT_W0] + t[FLAT_WX] * (x - dx) + t[FLAT_WY] * (y - dy), u0 = t[FLAT_U0] + t[FLAT_UX] * (x - dx) + t[FLAT_UY] * (y - dy);
+    const double w1 = t[FLAT_W0] + t[FLAT_WX] * (x + dx) + t[FLAT_WY] * (y + dy), u1 = t[FLAT_U0] + t[FLAT_UX] * (x + dx) + t[FLAT_UY] * (y + dy);
+    return fabs(u1 / w1 - u0 / w0);
+}
+
+/* The main axes along a view's columns; false if they change more than twice. */
+static bool flat_axes(double *t, const ptm_scan *scan, const index_view *view)
+{
+    double plane[UPRIGHT_PLANE], axis = 0;
+    int part = -1;
+    for (int u = 0; u < scan->nu; ++u) {
+        upright_plane(plane, scan, view, u);
+        if (plane[UPRIGHT_AXIS] == axis) continue;
+        axis = plane[UPRIGHT_AXIS];
+        if (++part > 2) return false;
+        for (int k = part; k < 3; ++k) t[FLAT_A0 + k] = axis;
+        if (part > 0) t[FLAT_CUT0 + part - 1] = u;
+    }
+    for (int k = part < 0 ? 0 : part; k < 2; ++k) t[FLAT_CUT0 + k] = scan->nu;
+    return true;
+}
+
+/* Fills in a view; false if the flat kernels cannot serve it. */
+static bool flat_view(double *t, const ptm_scan *scan, const index_view *view, double near_fraction)
+{
+    const ptm_vec middle = middle_of(&scan->volume);
+    const homography h = homography_of(scan, view);
+    t[FLAT_U0] = h.u[0] - h.u[1] * middle.x - h.u[2] * middle.y;
+    t[FLAT_UX] = h.u[1];
+    t[FLAT_UY] = h.u[2];
+    t[FLAT_W0] = h.w[0] - h.w[1] * middle.x - h.w[2] * middle.y;
+    t[FLAT_WX] = h.w[1];
+    t[FLAT_WY] = h.w[2];
+    t[FLAT_WEIGHT] = origin_weight(&h);
+    t[FLAT_NEAR] = nearest(&h, near_fraction);
+    if (!flat_axes(t, scan, view)) return false;
+    const bool by_x = t[FLAT_A0] < 1.5 || t[FLAT_A1] < 1.5 || t[FLAT_A2] < 1.5;
+    const bool by_y = t[FLAT_A0] > 1.5 || t[FLAT_A1] > 1.5 || t[FLAT_A2] > 1.5;
+    t[FLAT_REACH_X] = by_y;
+    t[FLAT_REACH_Y] = by_x;
+    double widest = 0;
+    for (int corner = 0; corner < 4; ++corner) {
+        const double x = corner & 1 ? scan->volume.shape[2] : -1, y = corner & 2 ? scan->volume.shape[1] : -1;
+        /* All of the image lies in front of the source, so that no slice behind it counts. */
+        if (t[FLAT_W0] + t[FLAT_WX] * x + t[FLAT_WY] * y < 0.05) return false;
+        if (by_y) widest = fmax(widest, shadow(t, x, y, 1, 0));
+        if (by_x) widest = fmax(widest, shadow(t, x, y, 0, 1));
+    }
+    t[FLAT_TAPS] = ceil(1.01 * widest + 2 * (double)FLAT_SLACK);
+    return t[FLAT_TAPS] <= scan->nu + 2;
+}
+
+bool ptm_scan_is_flat(const ptm_scan *scan)
+{
+    if (scan->volume.shape[0] != 1 || scan->nv != 1 || !ptm_scan_is_upright(scan)) return false;
+    for (int i = 0; i < scan->count; ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        const double source = scan->parallel ? 0 : view.source.z;
+        double t[FLAT_VIEW];
+        if (fabs(view.detector.z) > 1e-9 || fabs(source) > 1e-9 || !flat_view(t, scan, &view, 0.05)) return false;
+    }
+    return true;
+}
+
+int ptm_flat_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
+{
+    int status = make(out, (size_t)scan->count, FLAT_VIEW);
+    for (int i = 0; i < scan->count && !status; ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        flat_view(out->values + (size_t)i * FLAT_VIEW, scan, &view, near_fraction);
+    }
+    return status;
+}
+
+int ptm_flat_rays(ptm_table *out, const ptm_scan *scan)
+{
+    int status = make(out, (size_t)scan->count * FLAT_RAY, (size_t)scan->nu);
+    for (int i = 0; i < scan->count && !status; ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        double *t = out->values + (size_t)i * FLAT_RAY * (size_t)scan->nu, plane[UPRIGHT_PLANE];
+        for (int u = 0; u < scan->nu; ++u) {
+            upright_plane(plane, scan, &view, u);
+            t[FLAT_PLACE * scan->nu + u] = plane[UPRIGHT_PLACE];
+            t[FLAT_SLOPE * scan->nu + u] = plane[UPRIGHT_SLOPE];
+            t[FLAT_LENGTH * scan->nu + u] = sqrt(plane[UPRIGHT_LENGTH2]);
+        }
+    }
+    return status;
 }
 
 /* Directions and moments of a view's rays: linear in the pixel. */

@@ -1,0 +1,70 @@
+/* family.h - the geometry families: each knows its tables, its kernels and how it wants its blocks to lie.
+ *
+ * projector.c moves blocks and keeps the order of work; what differs between families is here. */
+#ifndef PTM_FAMILY_H
+#define PTM_FAMILY_H
+#include "ct/blocks.h"
+#include "ct/scan.h"
+#include "ct/tables.h"
+
+/* What the kernels of an operator work with. */
+typedef struct ptm_geometry {
+    ptm_device *device;
+    ptm_type type;
+    bool weighted; /* for the weighted backprojector; else for the projector and its adjoint */
+    bool texture;  /* project and backproject sample one; the exact adjoint never does */
+    int nx, ny, nz, nu, nv, count;
+    double step[3]; /* mm */
+    const ptm_kernel *project, *lengths, *adjoint, *backproject;
+    ptm_buffer *view_table, *ray_table; /* ray_table: NULL for the weighted backprojector */
+} ptm_geometry;
+
+/* A slab of rows and a block of views; carry: add to what is there; finish: nothing comes after. */
+typedef struct ptm_range {
+    int y0, rows, view, views;
+    bool carry, finish;
+} ptm_range;
+
+typedef struct ptm_family_class {
+    const char *name;
+    bool (*fits)(const ptm_scan *scan);
+    bool has_textures;
+    const char *project, *lengths, *adjoint, *backproject; /* kernels */
+    int (*make_views)(ptm_table *out, const ptm_scan *scan, double near_fraction);
+    int (*make_rays)(ptm_table *out, const ptm_scan *scan);
+
+    /* How a slab of the volume and a block of projections lie as fields, and which part of the caller's array they are. */
+    ptm_field_shape (*slab_shape)(const ptm_geometry *g, int rows);
+    ptm_field_shape (*block_shape)(const ptm_geometry *g, int views);
+    ptm_part (*slab_part)(const ptm_geometry *g, int y0, int rows);
+    ptm_part (*block_part)(const ptm_geometry *g, int view, int views);
+    /* A slab is wanted a second time, axes 0 and 1 exchanged, behind the first in memory. */
+    bool transposed_too;
+
+    /* Launches; fields are as loaded, `dense` is the output. */
+    int (*run_project)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r);
+    int (*run_lengths)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
+    int (*run_adjoint)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
+    int (*run_backproject)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
+} ptm_family_class;
+
+extern const ptm_family_class ptm_family_flat, ptm_family_upright, ptm_family_general;
+
+/* A table's rows from a view on. */
+static inline ptm_ref ptm_table_from(const ptm_geometry *g, ptm_buffer *table, int view, int per_view)
+{
+    return (ptm_ref){ table, (uint64_t)view * (uint64_t)per_view * ptm_type_size(g->type) };
+}
+/* The second, transposed slab behind the first. */
+static inline ptm_ref ptm_second_slab(const ptm_geometry *g, const ptm_field_ref *first)
+{
+    const uint64_t size = (uint64_t)first->plane * (uint64_t)first->n2 * ptm_type_size(g->type);
+    return (ptm_ref){ first->at.buffer, first->at.offset + size };
+}
+
+/* Shapes of the families whose lines run along z and v. */
+ptm_field_shape ptm_lines_slab_shape(const ptm_geometry *g, int rows);
+ptm_field_shape ptm_lines_block_shape(const ptm_geometry *g, int views);
+ptm_part ptm_lines_slab_part(const ptm_geometry *g, int y0, int rows);
+ptm_part ptm_lines_block_part(const ptm_geometry *g, int view, int views);
+#endif

@@ -1,0 +1,84 @@
+/* family_upright.c - lines along z and v: circular and helical cones, 3D parallel beams. */
+#include "ct/family.h"
+
+#include "ct/upright.h"
+
+PTM_ARGUMENTS(upright_project, UPRIGHT_PROJECT);
+PTM_ARGUMENTS(upright_lengths, UPRIGHT_LENGTHS);
+PTM_ARGUMENTS(upright_adjoint, UPRIGHT_ADJOINT);
+PTM_ARGUMENTS(upright_backproject, UPRIGHT_BACKPROJECT);
+
+ptm_field_shape ptm_lines_slab_shape(const ptm_geometry *g, int rows)
+{
+    return g->texture ? ptm_shape_texture(g->nz, g->nx, rows, rows) : ptm_shape_volume(g->nz, g->nx, rows);
+}
+ptm_field_shape ptm_lines_block_shape(const ptm_geometry *g, int views)
+{
+    return g->texture && g->weighted ? ptm_shape_texture(g->nv, g->nu, views, views) : ptm_shape_stack(g->nv, g->nu, views);
+}
+ptm_part ptm_lines_slab_part(const ptm_geometry *g, int y0, int rows)
+{
+    return (ptm_part){ { 0, y0, 0 }, { g->nz, rows, g->nx }, { 0, 2, 1 } };
+}
+ptm_part ptm_lines_block_part(const ptm_geometry *g, int view, int views)
+{
+    return (ptm_part){ { view, 0, 0 }, { views, g->nv, g->nu }, { 1, 2, 0 } };
+}
+
+static ptm_ref views_from(const ptm_geometry *g, int view)
+{
+    return ptm_table_from(g, g->view_table, view, UPRIGHT_VIEW);
+}
+static ptm_ref planes_from(const ptm_geometry *g, int view)
+{
+    return ptm_table_from(g, g->ray_table, view, UPRIGHT_PLANE * g->nu);
+}
+
+static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
+{
+    struct upright_project_args args = { .pixels = pixels, .voxels = *voxels, .planes = planes_from(g, r->view), .ny = r->rows,
+        .y0 = r->y0, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .finish = r->finish };
+    return ptm_launch_kernel(queue, g->project, &args);
+}
+
+static int run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r)
+{
+    struct upright_lengths_args args = { .pixels = pixels->at, .planes = planes_from(g, r->view), .nu = g->nu, .nv = g->nv,
+        .count = r->views, .pitch = pixels->pitch, .plane = pixels->plane };
+    return ptm_launch_kernel(queue, g->lengths, &args);
+}
+
+static int run_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+{
+    struct upright_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
+        .planes = planes_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .nu = g->nu, .count = r->views,
+        .carry = r->carry };
+    return ptm_launch_kernel(queue, g->adjoint, &args);
+}
+
+static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+{
+    struct upright_backproject_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view), .nx = g->nx,
+        .ny = r->rows, .nz = g->nz, .y0 = r->y0, .count = r->views, .carry = r->carry };
+    return ptm_launch_kernel(queue, g->backproject, &args);
+}
+
+const ptm_family_class ptm_family_upright = {
+    .name = "upright",
+    .fits = ptm_scan_is_upright,
+    .has_textures = true,
+    .project = "upright_project",
+    .lengths = "upright_lengths",
+    .adjoint = "upright_adjoint",
+    .backproject = "upright_backproject",
+    .make_views = ptm_upright_views,
+    .make_rays = ptm_upright_planes,
+    .slab_shape = ptm_lines_slab_shape,
+    .block_shape = ptm_lines_block_shape,
+    .slab_part = ptm_lines_slab_part,
+    .block_part = ptm_lines_block_part,
+    .run_project = run_project,
+    .run_lengths = run_lengths,
+    .run_adjoint = run_adjoint,
+    .run_backproject = run_backproject,
+};
