@@ -1,0 +1,126 @@
+/* internal.h - what the files of libpolytome-io share. */
+#ifndef PTM_IO_INTERNAL_H
+#define PTM_IO_INTERNAL_H
+#include <polytome/io.h>
+
+#include <stdio.h>
+
+#if defined __GNUC__
+/* ptm_error_set() with its arguments checked. */
+int ptm_error_set(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#endif
+
+/* ------------------------------------------------------------------ array.c */
+
+void *ptm_io_alloc(uint64_t count, size_t size); /* zeroed; NULL with a message */
+char *ptm_io_copy_text(const char *text);        /* NULL with a message */
+/* Elements and bytes of a shape, or an error where an axis is below 1 or the product overflows. `what` begins the message. */
+int ptm_io_shape_bytes(uint64_t *bytes, ptm_io_type type, int dimensions, const int64_t *shape, const char *what);
+/* As ptm_io_array_create(), not zeroed. */
+int ptm_io_array_prepare(ptm_io_array *out, ptm_io_type type, int dimensions, const int64_t *shape, const char *what);
+float ptm_io_half(uint16_t half);
+/* `count` half floats at the beginning of `data` become floats, in place. */
+void ptm_io_halves(void *data, uint64_t count);
+void ptm_io_swap(void *data, uint64_t count, size_t size);
+bool ptm_io_host_is_little(void);
+/* Elements first ... first + count - 1 as double; not for complex types. */
+void ptm_io_doubles(double *to, ptm_io_type type, const void *from, uint64_t first, uint64_t count);
+/* `count` elements to float; false where a finite value does not fit, *bad says which. */
+bool ptm_io_floats(float *to, ptm_io_type type, const void *from, uint64_t count, uint64_t *bad);
+/* Copies options of any version: what the caller's struct has not is zero. */
+int ptm_io_options(void *to, size_t size, const void *from, const char *name);
+
+/* ------------------------------------------------------------------ text.c */
+
+/* Numbers in text, the same in every locale. */
+void ptm_io_print_numbers(char *text, size_t size, const char *prefix, const double *values, int count);
+bool ptm_io_parse_numbers(const char *text, const char *prefix, double *values, int count);
+
+/* ------------------------------------------------------------------ format.c */
+
+typedef struct ptm_io_request {
+    const char *dataset;
+    int64_t first, count;
+    uint64_t max_bytes;
+} ptm_io_request;
+
+typedef struct ptm_io_plan ptm_io_plan;
+
+/* A format. Paths are of regular files that exist. Writers are given a temporary name; NULL where a format is not compiled in. */
+typedef struct ptm_io_codec {
+    int (*read)(ptm_io_array *out, const char *path, const ptm_io_request *request);
+    int (*info)(ptm_io_info *out, const char *path);
+    int (*write)(const char *temporary, const ptm_io_plan *plan);
+} ptm_io_codec;
+
+extern const ptm_io_codec ptm_io_npy, ptm_io_tiff, ptm_io_png, ptm_io_hdf5;
+/* The format's codec, or NULL after an error that says what is missing. */
+const ptm_io_codec *ptm_io_codec_of(ptm_io_format format);
+ptm_io_format ptm_io_format_by_suffix(const char *path);
+int ptm_io_detect(ptm_io_format *format, const char *path);
+/* Reads one file, whatever it is. */
+int ptm_io_read_file(ptm_io_array *out, const char *path, const ptm_io_request *request);
+int ptm_io_info_file(ptm_io_info *out, const char *path);
+/* Adds an entry; name is copied. */
+int ptm_io_info_add(ptm_io_info *info, const char *name, ptm_io_type type, int dimensions, const int64_t *shape);
+
+/* Turns the request into a range of the first axis, in place. */
+int ptm_io_clip(int64_t *first, int64_t *count, int64_t length, const char *path);
+/* Refuses sizes a file cannot hold (`ratio` is how much its compression can gain at most; 1: none) or the caller does not
+ * want, before anything is allocated for them. */
+int ptm_io_check_claim(const char *path, uint64_t bytes, uint64_t file_bytes, uint64_t ratio);
+int ptm_io_check_limit(const char *path, uint64_t bytes, const ptm_io_request *request);
+
+/* ------------------------------------------------------------------ file.c */
+
+/* The bytes of a regular file; an error if it is something else. */
+int ptm_io_file_size(uint64_t *bytes, const char *path);
+FILE *ptm_io_open(const char *path, uint64_t *bytes); /* for reading; NULL with a message */
+/* 64-bit positions; true on success. */
+bool ptm_io_seek(FILE *file, uint64_t position);
+
+/* ------------------------------------------------------------------ stack.c */
+
+/* Whether the path is a folder or a pattern rather than a file. */
+bool ptm_io_is_stack(const char *path);
+int ptm_io_stack_read(ptm_io_array *out, const char *path, const ptm_io_request *request);
+int ptm_io_stack_info(ptm_io_info *out, const char *path);
+/* A number pattern such as %04d in a file name: where it begins and ends, and its least width. */
+bool ptm_io_find_pattern(const char *name, size_t *begin, size_t *end, int *width);
+
+/* ------------------------------------------------------------------ write.c */
+
+/* What a writer needs to know: the array and the type it is stored as. */
+struct ptm_io_plan {
+    const char *path;     /* for messages: where the file goes in the end */
+    ptm_io_array array;   /* borrowed */
+    ptm_io_type type;     /* as stored */
+    bool windowed;        /* low ... high become 0 ... the largest integer */
+    double low, high;
+    bool compress;
+    const char *dataset;
+    const char *description; /* or NULL */
+};
+#define PTM_IO_WINDOW_KEY "polytome window:"
+/* `count` elements from `first` on as they are stored: in `scratch` (room for them), or where they are. */
+const void *ptm_io_plan_elements(const ptm_io_plan *plan, uint64_t first, uint64_t count, void *scratch);
+
+/* ------------------------------------------------------------------ output.c */
+
+/* One or several files that appear together: all temporaries are written first. */
+typedef struct ptm_io_output {
+    char *path;      /* where it goes, links followed */
+    char *temporary;
+    bool overwrite;
+    bool done;
+} ptm_io_output;
+int ptm_io_output_begin(ptm_io_output *out, const char *path, bool overwrite);
+int ptm_io_output_commit(ptm_io_output *out);
+/* Frees; removes the temporary where it was not committed. */
+void ptm_io_output_end(ptm_io_output *out);
+/* Removes a committed file again, if there was none before. */
+void ptm_io_output_undo(ptm_io_output *out);
+/* "disk full" and the like for the writers' messages. */
+int ptm_io_write_failed(const char *path, int error);
+
+#endif
