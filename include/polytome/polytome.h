@@ -4,6 +4,7 @@
 #include <polytome/array.h>
 #include <polytome/common.h>
 #include <polytome/context.h>
+#include <polytome/correct.h>
 #include <polytome/fbp.h>
 #include <polytome/operator.h>
 #include <polytome/scan.h>

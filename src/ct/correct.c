@@ -1,0 +1,50 @@
+/* correct.c - counts to line integrals. */
+#include <polytome/correct.h>
+
+#include "core/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The mean of frames, added up in double. */
+static void mean_of(double *mean, const float *frames, int count, int64_t pixels)
+{
+    for (int64_t i = 0; i < pixels; ++i) mean[i] = 0;
+    for (int k = 0; k < count; ++k)
+        for (int64_t i = 0; i < pixels; ++i) mean[i] += (double)frames[(int64_t)k * pixels + i] / count;
+}
+
+int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_counts_options *o, int64_t *raised)
+{
+    if (!values || !o) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", values ? "options" : "values");
+    if (o->struct_size < sizeof *o)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "struct_size is %zu; set it with PTM_SIZED(ptm_counts_options)", o->struct_size);
+    if (views < 1 || pixels < 1 || o->flat_count < 1 || !o->flats || o->dark_count < 0 || (o->dark_count > 0 && !o->darks))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%lld views of %lld pixels, %d flats and %d darks; expected at least one view, pixel and flat",
+            (long long)views, (long long)pixels, o->flats ? o->flat_count : 0, o->darks ? o->dark_count : 0);
+    const double least = o->least > 0 ? o->least : 1e-6;
+    double *flat = ptm_alloc((size_t)pixels, sizeof *flat), *dark = ptm_alloc((size_t)pixels, sizeof *dark);
+    if (!flat || !dark) {
+        free(flat);
+        free(dark);
+        return PTM_ERROR_MEMORY;
+    }
+    mean_of(flat, o->flats, o->flat_count, pixels);
+    mean_of(dark, o->darks, o->dark_count, pixels);
+    int64_t count = 0;
+    for (int64_t k = 0; k < views; ++k)
+        for (int64_t i = 0; i < pixels; ++i) {
+            float *value = values + k * pixels + i;
+            const double beam = flat[i] - dark[i];
+            double part = beam > 0 ? ((double)*value - dark[i]) / beam : 1;
+            if (!(part >= least)) {
+                part = least;
+                count++;
+            }
+            *value = (float)-log(isfinite(part) ? part : 1);
+        }
+    free(flat);
+    free(dark);
+    if (raised) *raised = count;
+    return PTM_OK;
+}
