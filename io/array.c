@@ -63,8 +63,8 @@ int ptm_io_shape_bytes(uint64_t *bytes, ptm_io_type type, int dimensions, const 
     uint64_t size = ptm_io_type_size(type);
     if (!size) return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: type %d is none of ptm_io_type", what, (int)type);
     if (dimensions < 1 || dimensions > PTM_IO_MAX_DIMENSIONS)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %d axes; 1 to %d can be handled", what, dimensions,
-            PTM_IO_MAX_DIMENSIONS);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: %d axes; 1 to %d can be handled", what, dimensions, PTM_IO_MAX_DIMENSIONS);
     for (int i = 0; i < dimensions; i++) {
         if (shape[i] < 1)
             return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: axis %d has length %lld; an array needs at least 1", what, i,
@@ -85,7 +85,7 @@ int ptm_io_array_prepare(ptm_io_array *out, ptm_io_type type, int dimensions, co
     void *data = malloc((size_t)bytes);
     if (!data)
         return ptm_error_set(PTM_ERROR_MEMORY, "%s: no memory on the host for %llu bytes", what, (unsigned long long)bytes);
-    *out = (ptm_io_array){ .type = type, .dimensions = dimensions, .data = data };
+    *out = (ptm_io_array) { .type = type, .dimensions = dimensions, .data = data };
     memcpy(out->shape, shape, (size_t)dimensions * sizeof *shape);
     return PTM_OK;
 }
@@ -105,7 +105,7 @@ void ptm_io_array_free(ptm_io_array *array)
 {
     if (!array) return;
     free(array->data);
-    *array = (ptm_io_array){ 0 };
+    *array = (ptm_io_array) { 0 };
 }
 
 int64_t ptm_io_array_count(const ptm_io_array *array)
@@ -124,8 +124,8 @@ float ptm_io_half(uint16_t half)
 {
     int exponent = half >> 10 & 31, fraction = half & 1023;
     float value = exponent == 31 ? (fraction ? NAN : INFINITY)
-        : exponent             ? ldexpf((float)(fraction | 1024), exponent - 25)
-                               : ldexpf((float)fraction, -24);
+                  : exponent     ? ldexpf((float)(fraction | 1024), exponent - 25)
+                                 : ldexpf((float)fraction, -24);
     return half & 0x8000 ? -value : value;
 }
 
@@ -155,8 +155,8 @@ void ptm_io_swap(void *data, uint64_t count, size_t size)
         }
 }
 
-#define DOUBLES(c_type) \
-    for (uint64_t i = 0; i < count; i++) to[i] = (double)((const c_type *)from)[first + i]; \
+#define DOUBLES(c_type)                                                                                                    \
+    for (uint64_t i = 0; i < count; i++) to[i] = (double)((const c_type *)from)[first + i];                                \
     break
 
 void ptm_io_doubles(double *to, ptm_io_type type, const void *from, uint64_t first, uint64_t count)
@@ -175,8 +175,8 @@ void ptm_io_doubles(double *to, ptm_io_type type, const void *from, uint64_t fir
     }
 }
 
-#define FLOATS(c_type) \
-    for (uint64_t i = 0; i < count; i++) to[i] = (float)((const c_type *)from)[i]; \
+#define FLOATS(c_type)                                                                                                     \
+    for (uint64_t i = 0; i < count; i++) to[i] = (float)((const c_type *)from)[i];                                         \
     return true
 
 bool ptm_io_floats(float *to, ptm_io_type type, const void *from, uint64_t count, uint64_t *bad)
@@ -210,7 +210,8 @@ int ptm_io_array_to_float32(ptm_io_array *array)
     if (!array || !array->data) return ptm_error_set(PTM_ERROR_ARGUMENT, "array is %s", array ? "empty" : "NULL");
     if (array->type == PTM_IO_FLOAT32) return PTM_OK;
     if (array->type < PTM_IO_UINT8 || array->type > PTM_IO_FLOAT64)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "an array of type %s cannot become float32", ptm_io_type_name(array->type));
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "an array of type %s cannot become float32", ptm_io_type_name(array->type));
     ptm_io_array result;
     int status = ptm_io_array_prepare(&result, PTM_IO_FLOAT32, array->dimensions, array->shape, "ptm_io_array_to_float32");
     if (status) return status;
@@ -237,7 +238,8 @@ int ptm_io_options(void *to, size_t size, const void *from, const char *name)
     if (given > size) /* a caller newer than this library */
         for (size_t i = size; i < given; i++)
             if (((const char *)from)[i])
-                return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s has an option that this version of the library does not know", name);
+                return ptm_error_set(
+                    PTM_ERROR_UNSUPPORTED, "%s has an option that this version of the library does not know", name);
     memcpy(to, from, given < size ? given : size);
     return PTM_OK;
 }

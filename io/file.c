@@ -10,8 +10,8 @@
 static int check(uint64_t *bytes, const char *path, int failed, const struct stat *state)
 {
     if (failed)
-        return ptm_error_set(errno == ENOENT || errno == ENOTDIR ? PTM_ERROR_NOT_FOUND : PTM_ERROR_IO, "%s: %s", path,
-            strerror(errno));
+        return ptm_error_set(
+            errno == ENOENT || errno == ENOTDIR ? PTM_ERROR_NOT_FOUND : PTM_ERROR_IO, "%s: %s", path, strerror(errno));
     if (!S_ISREG(state->st_mode)) /* a pipe or a device may never end */
         return ptm_error_set(PTM_ERROR_IO, "%s: not a regular file", path);
     if (state->st_size <= 0) return ptm_error_set(PTM_ERROR_IO, "%s: the file is empty", path);

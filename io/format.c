@@ -123,8 +123,8 @@ int ptm_io_detect(ptm_io_format *format, const char *path)
     if (expected)
         return ptm_error_set(PTM_ERROR_IO, "%s: not a %s file, whatever its name says: it does not begin like one", path,
             ptm_io_format_name(expected));
-    return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: the format is not known; .npy, TIFF, PNG and HDF5 files can be read",
-        path);
+    return ptm_error_set(
+        PTM_ERROR_UNSUPPORTED, "%s: the format is not known; .npy, TIFF, PNG and HDF5 files can be read", path);
 }
 
 int ptm_io_clip(int64_t *first, int64_t *count, int64_t length, const char *path)
@@ -185,10 +185,11 @@ int ptm_io_read(ptm_io_array *out, const char *path, const ptm_io_read_options *
 int ptm_io_info_add(ptm_io_info *info, const char *name, ptm_io_type type, int dimensions, const int64_t *shape)
 {
     ptm_io_entry *grown = realloc(info->entries, (size_t)(info->count + 1) * sizeof *grown);
-    if (!grown) return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for %lld entries", (long long)info->count + 1);
+    if (!grown)
+        return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for %lld entries", (long long)info->count + 1);
     info->entries = grown;
     ptm_io_entry *entry = &grown[info->count];
-    *entry = (ptm_io_entry){ .name = ptm_io_copy_text(name), .type = type, .dimensions = dimensions };
+    *entry = (ptm_io_entry) { .name = ptm_io_copy_text(name), .type = type, .dimensions = dimensions };
     if (!entry->name) return PTM_ERROR_MEMORY;
     for (int i = 0; i < dimensions && i < PTM_IO_MAX_ENTRY_DIMENSIONS; i++) entry->shape[i] = shape[i];
     info->count++;
@@ -221,5 +222,5 @@ void ptm_io_info_free(ptm_io_info *info)
     if (!info) return;
     for (int64_t i = 0; i < info->count; i++) free(info->entries[i].name);
     free(info->entries);
-    *info = (ptm_io_info){ 0 };
+    *info = (ptm_io_info) { 0 };
 }

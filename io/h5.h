@@ -45,8 +45,8 @@ int ptm_h5_open_data(h5_data *data, const h5_file *file, hid_t at, const char *n
 /* That the data can be there at all, and that `bytes` of memory are plausible for what is stored. */
 int ptm_h5_check_data(const h5_data *data, const h5_file *file, uint64_t bytes, const char *name);
 /* Elements start ... start + count - 1 along each axis as `type`. */
-int ptm_h5_read_block(void *to, const h5_data *data, const h5_file *file, const int64_t *start, const int64_t *count,
-    ptm_io_type type);
+int ptm_h5_read_block(
+    void *to, const h5_data *data, const h5_file *file, const int64_t *start, const int64_t *count, ptm_io_type type);
 hid_t ptm_h5_memory_type(ptm_io_type type); /* to be closed */
 
 /* Where NXtomo keeps things; "" for what is not there. Names are paths from the file's root. */

@@ -47,7 +47,7 @@ void ptm_h5_close(hid_t id)
 
 int ptm_h5_open(h5_file *file, const char *path)
 {
-    *file = (h5_file){ .id = -1, .path = path };
+    *file = (h5_file) { .id = -1, .path = path };
     int status = ptm_io_file_size(&file->bytes, path);
     if (status) return status;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
@@ -70,7 +70,7 @@ static bool bits_are_sound(hid_t type)
     int offset = H5Tget_offset(type);
     H5T_order_t order = H5Tget_order(type);
     return (order == H5T_ORDER_LE || order == H5T_ORDER_BE) && offset >= 0 && precision > 0 && precision <= bits &&
-        (size_t)offset <= bits - precision;
+           (size_t)offset <= bits - precision;
 }
 
 static ptm_io_type float_type(hid_t type)
@@ -202,7 +202,7 @@ bool ptm_h5_text(char *text, size_t size, hid_t at, const char *name, const char
     hid_t space = attribute ? H5Aget_space(object) : H5Dget_space(object);
     hid_t type = attribute ? H5Aget_type(object) : H5Dget_type(object);
     bool good = H5Sget_simple_extent_npoints(space) == 1 && H5Tget_class(type) == H5T_STRING &&
-        read_text(text, size, object, attribute != NULL, type);
+                read_text(text, size, object, attribute != NULL, type);
     ptm_h5_close(type);
     ptm_h5_close(space);
     ptm_h5_close(object);
@@ -217,7 +217,7 @@ bool ptm_h5_numbers(double *values, int64_t count, hid_t at, const char *name, c
     hid_t type = attribute ? H5Aget_type(object) : H5Dget_type(object);
     ptm_io_type known = type_of(type);
     bool good = H5Sget_simple_extent_npoints(space) == count && known && known < PTM_IO_COMPLEX64 &&
-        read_raw(object, attribute != NULL, H5T_NATIVE_DOUBLE, values) >= 0;
+                read_raw(object, attribute != NULL, H5T_NATIVE_DOUBLE, values) >= 0;
     ptm_h5_close(type);
     ptm_h5_close(space);
     ptm_h5_close(object);
@@ -232,7 +232,7 @@ static bool read_extent(h5_data *data)
     hsize_t shape[H5S_MAX_RANK] = { 0 };
     data->dimensions = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
     bool good = type >= 0 && data->dimensions >= 0 && data->dimensions <= H5S_MAX_RANK &&
-        H5Sget_simple_extent_dims(space, shape, NULL) >= 0;
+                H5Sget_simple_extent_dims(space, shape, NULL) >= 0;
     data->type = good && H5Sget_simple_extent_type(space) != H5S_NULL ? type_of(type) : PTM_IO_UNKNOWN;
     data->size = good ? H5Tget_size(type) : 0;
     for (int i = 0; good && i < data->dimensions && i < PTM_IO_MAX_ENTRY_DIMENSIONS; i++) {
@@ -247,12 +247,12 @@ static bool read_extent(h5_data *data)
 int ptm_h5_open_data(h5_data *data, const h5_file *file, hid_t at, const char *name)
 {
     char what[300];
-    *data = (h5_data){ .id = -1 };
+    *data = (h5_data) { .id = -1 };
     if (H5Lexists(at, name, H5P_DEFAULT) <= 0) /* also where a group on the way is missing */
         return ptm_error_set(PTM_ERROR_NOT_FOUND, "%s: it has no data set %s", file->path, name);
     if (!ptm_h5_exists(at, name))
-        return ptm_error_set(PTM_ERROR_NOT_FOUND, "%s: %s is a link to something that cannot be opened (another file?)",
-            file->path, name);
+        return ptm_error_set(
+            PTM_ERROR_NOT_FOUND, "%s: %s is a link to something that cannot be opened (another file?)", file->path, name);
     data->id = H5Dopen2(at, name, H5P_DEFAULT);
     if (data->id >= 0 && read_extent(data)) return PTM_OK;
     ptm_h5_close(data->id);
@@ -272,8 +272,10 @@ static int check_filters(hid_t properties, const h5_file *file, const char *name
         H5Z_filter_t filter = H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL, sizeof text, text, &config);
         text[sizeof text - 1] = 0;
         if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s is compressed with HDF5 filter %d \"%s\", which is not installed "
-            "(HDF5_PLUGIN_PATH says where plugins are looked for)", file->path, name, (int)filter, text);
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+            "%s: %s is compressed with HDF5 filter %d \"%s\", which is not installed "
+            "(HDF5_PLUGIN_PATH says where plugins are looked for)",
+            file->path, name, (int)filter, text);
     }
     return PTM_OK;
 }
@@ -284,14 +286,15 @@ static int check_storage(const h5_data *data, const h5_file *file, uint64_t byte
     if (layout == H5D_VIRTUAL || H5Pget_external_count(properties) > 0) return PTM_OK; /* the data are in other files */
     uint64_t stored = H5Dget_storage_size(data->id);
     if (!stored) return ptm_error_set(PTM_ERROR_IO, "%s: %s is empty: nothing was written to it", file->path, name);
-    return ptm_io_check_claim(file->path, layout == H5D_CHUNKED ? bytes : stored, file->bytes,
-        layout == H5D_CHUNKED ? COMPRESSION_RATIO : 1);
+    return ptm_io_check_claim(
+        file->path, layout == H5D_CHUNKED ? bytes : stored, file->bytes, layout == H5D_CHUNKED ? COMPRESSION_RATIO : 1);
 }
 
 int ptm_h5_check_data(const h5_data *data, const h5_file *file, uint64_t bytes, const char *name)
 {
     if (!data->type)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s does not hold numbers of a type that can be read", file->path, name);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: %s does not hold numbers of a type that can be read", file->path, name);
     hid_t properties = H5Dget_create_plist(data->id);
     if (properties < 0) return ptm_h5_fail(PTM_ERROR_IO, file->path, "damaged");
     int status = check_filters(properties, file, name);
@@ -300,61 +303,32 @@ int ptm_h5_check_data(const h5_data *data, const h5_file *file, uint64_t bytes, 
     return status;
 }
 
-/* Bytes of a chunk, and its shape; 0 if the data are not in chunks. */
-static uint64_t chunk_shape(hsize_t *chunk, const h5_data *data)
+/* libhdf5 believes what a file says of its chunks. A damaged one that claims chunks of another rank, vast ones, or more
+ * than it can have an index for, would keep libhdf5 busy until no memory is left. */
+static int check_chunks(const h5_data *data, const h5_file *file, const int64_t *count)
 {
+    hsize_t chunk[H5S_MAX_RANK] = { 0 };
     hid_t properties = H5Dget_create_plist(data->id);
-    bool chunked = properties >= 0 && H5Pget_layout(properties) == H5D_CHUNKED &&
-        H5Pget_chunk(properties, data->dimensions, chunk) == data->dimensions;
-    uint64_t bytes = chunked ? data->size : 0;
-    for (int i = 0; chunked && i < data->dimensions; i++) bytes *= chunk[i];
+    bool chunked = H5Pget_layout(properties) == H5D_CHUNKED;
+    bool sound = !chunked || H5Pget_chunk(properties, H5S_MAX_RANK, chunk) == data->dimensions;
     ptm_h5_close(properties);
-    return bytes;
-}
-
-/* More chunks than the file can have an index for would keep libhdf5 busy for hours. */
-static bool chunks_are_plausible(const h5_data *data, const h5_file *file, const int64_t *count)
-{
-    hsize_t chunk[PTM_IO_MAX_DIMENSIONS] = { 0 };
-    if (!chunk_shape(chunk, data)) return true;
-    double chunks = 1;
-    for (int i = 0; i < data->dimensions; i++) chunks *= (double)count[i] / (double)chunk[i];
-    return chunks <= (double)file->bytes + 1000;
-}
-
-/* libhdf5 believes that a chunk that no filter has touched is as long as it should be, and reads beyond its end. */
-static bool chunks_are_whole(const h5_data *data, const int64_t *start, const int64_t *count)
-{
-#if H5_VERSION_GE(1, 10, 5)
-    hsize_t chunk[PTM_IO_MAX_DIMENSIONS] = { 0 }, at[PTM_IO_MAX_DIMENSIONS] = { 0 };
-    uint64_t bytes = chunk_shape(chunk, data);
-    if (!bytes) return true;
-    hid_t properties = H5Dget_create_plist(data->id);
-    int filters = H5Pget_nfilters(properties);
-    unsigned all = filters < 0 || filters > 31 ? ~0u : (1u << filters) - 1;
-    ptm_h5_close(properties);
-    for (int i = 0; i < data->dimensions; i++) at[i] = (hsize_t)start[i] / chunk[i] * chunk[i];
-    for (int axis = 0; axis >= 0;) {
-        unsigned skipped = 0;
-        haddr_t place = HADDR_UNDEF;
-        hsize_t stored = 0;
-        bool known = H5Dget_chunk_info_by_coord(data->id, at, &skipped, &place, &stored) >= 0;
-        if (known && place != HADDR_UNDEF && (skipped & all) == all && stored != bytes) return false;
-        for (axis = data->dimensions - 1; axis >= 0; axis--) { /* the next chunk */
-            at[axis] += chunk[axis];
-            if (at[axis] < (hsize_t)(start[axis] + count[axis])) break;
-            at[axis] = (hsize_t)start[axis] / chunk[axis] * chunk[axis];
-        }
+    double chunks = 1, bytes = (double)data->size;
+    for (int i = 0; sound && chunked && i < data->dimensions; i++) {
+        sound = chunk[i] > 0;
+        chunks *= (double)count[i] / (double)chunk[i];
+        bytes *= (double)chunk[i];
     }
-#endif
-    return true;
+    if (!chunked ||
+        (sound && chunks <= (double)file->bytes + 1000 && bytes <= COMPRESSION_RATIO * ((double)file->bytes + 4096)))
+        return PTM_OK;
+    return ptm_error_set(PTM_ERROR_IO, "%s: damaged: chunks of impossible number or size", file->path);
 }
 
-int ptm_h5_read_block(void *to, const h5_data *data, const h5_file *file, const int64_t *start, const int64_t *count,
-    ptm_io_type type)
+int ptm_h5_read_block(
+    void *to, const h5_data *data, const h5_file *file, const int64_t *start, const int64_t *count, ptm_io_type type)
 {
-    if (!chunks_are_plausible(data, file, count) || !chunks_are_whole(data, start, count))
-        return ptm_error_set(PTM_ERROR_IO, "%s: damaged: chunks of impossible number or size", file->path);
+    int sound = check_chunks(data, file, count);
+    if (sound) return sound;
     hsize_t from[PTM_IO_MAX_DIMENSIONS] = { 0 }, size[PTM_IO_MAX_DIMENSIONS] = { 0 };
     for (int i = 0; i < data->dimensions; i++) {
         from[i] = (hsize_t)start[i];

@@ -17,7 +17,8 @@ typedef struct visit {
 static int add_data_set(visit *v, hid_t at, const char *name)
 {
     h5_data data;
-    if (ptm_h5_open_data(&data, v->file, at, name)) return PTM_OK; /* damaged ones are not listed */
+    if (ptm_h5_open_data(&data, v->file, at, name))
+        data = (h5_data) { .id = -1 }; /* damaged, or too new for this libhdf5 */
     char *path = ptm_io_alloc(strlen(name) + 2, 1);
     int status = PTM_ERROR_MEMORY;
     if (path) {
@@ -71,8 +72,10 @@ static int choose_among(char *name, size_t size, const ptm_io_info *info, const 
         if (found <= 8) snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", entry->name);
     }
     if (found == 1 && *name) return PTM_OK;
-    if (!found) return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: no data set of numbers with 2 to %d axes", path,
-        PTM_IO_MAX_DIMENSIONS);
+    if (!found)
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+            "%s: none of its %lld data sets holds numbers with 2 to %d axes that this libhdf5 can read", path,
+            (long long)info->count, PTM_IO_MAX_DIMENSIONS);
     return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: several data sets; name one: %s%s", path, list, found > 8 ? ", ..." : "");
 }
 
@@ -81,7 +84,7 @@ static int choose(char *name, size_t size, const h5_file *file)
     h5_nxtomo tomo;
     ptm_io_info info = { 0 };
     *name = 0;
-    if (ptm_h5_exists(file->id, "exchange") && ptm_h5_exists(file->id, "exchange/data")) {
+    if (H5Lexists(file->id, "exchange/data", H5P_DEFAULT) > 0) {
         snprintf(name, size, "/exchange/data");
         return PTM_OK;
     }
@@ -103,14 +106,14 @@ static void read_notes(ptm_io_array *array, const h5_file *file, const char *nam
     if (!ptm_h5_numbers(array->window, 2, file->id, name, "window")) memset(array->window, 0, sizeof array->window);
 }
 
-static int read_range(ptm_io_array *out, const h5_data *data, const h5_file *file, const char *name,
-    const ptm_io_request *request)
+static int read_range(
+    ptm_io_array *out, const h5_data *data, const h5_file *file, const char *name, const ptm_io_request *request)
 {
     int64_t start[PTM_IO_MAX_DIMENSIONS] = { 0 }, count[PTM_IO_MAX_DIMENSIONS] = { 1 };
     int dimensions = data->dimensions ? data->dimensions : 1; /* a single value is an array of one */
     if (dimensions > PTM_IO_MAX_DIMENSIONS)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has %d axes; at most %d can be read", file->path, name, dimensions,
-            PTM_IO_MAX_DIMENSIONS);
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has %d axes; at most %d can be read", file->path, name,
+            dimensions, PTM_IO_MAX_DIMENSIONS);
     if (data->dimensions) memcpy(count, data->shape, (size_t)dimensions * sizeof *count);
     int64_t length = count[0];
     start[0] = request->first;

@@ -49,7 +49,8 @@ static hid_t create_data(hid_t file, const ptm_io_plan *plan, const char *name)
     hid_t space = H5Screate_simple(plan->array.dimensions, shape, NULL), type = ptm_h5_memory_type(plan->type);
     hid_t links = H5Pcreate(H5P_LINK_CREATE), layout = H5Pcreate(H5P_DATASET_CREATE), data = -1;
     H5Pset_create_intermediate_group(links, 1);
-    bool good = H5Pset_chunk(layout, plan->array.dimensions, chunk) >= 0 && H5Pset_fill_time(layout, H5D_FILL_TIME_NEVER) >= 0;
+    bool good =
+        H5Pset_chunk(layout, plan->array.dimensions, chunk) >= 0 && H5Pset_fill_time(layout, H5D_FILL_TIME_NEVER) >= 0;
     if (good && plan->compress && H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0)
         good = H5Pset_shuffle(layout) >= 0 && H5Pset_deflate(layout, 4) >= 0;
     if (good) data = H5Dcreate2(file, name, type, space, links, layout, H5P_DEFAULT);
@@ -65,7 +66,9 @@ static bool set_notes(hid_t data, const ptm_io_plan *plan)
     double window[2] = { plan->low, plan->high };
     const double *s = plan->array.spacing;
     bool spaced = s[0] > 0 || s[1] > 0 || s[2] > 0, good = true;
-    if (spaced) good = set_numbers(data, "spacing", s, 3) && set_text(data, "spacing_order", "x y z") && set_text(data, "spacing_units", "mm");
+    if (spaced)
+        good = set_numbers(data, "spacing", s, 3) && set_text(data, "spacing_order", "x y z") &&
+               set_text(data, "spacing_units", "mm");
     if (plan->windowed) good = good && set_numbers(data, "window", window, 2);
     if (plan->description) good = good && set_text(data, "description", plan->description);
     return good;
@@ -85,8 +88,8 @@ static bool write_slabs(hid_t data, const ptm_io_plan *plan, void *scratch, uint
         count[0] = length - first < slab ? length - first : slab;
         hid_t memory = H5Screate_simple(axes, count, NULL);
         good = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-            H5Dwrite(data, type, memory, space, H5P_DEFAULT,
-                ptm_io_plan_elements(plan, first * step, count[0] * step, scratch)) >= 0;
+               H5Dwrite(data, type, memory, space, H5P_DEFAULT,
+                   ptm_io_plan_elements(plan, first * step, count[0] * step, scratch)) >= 0;
         ptm_h5_close(memory);
     }
     ptm_h5_close(type);

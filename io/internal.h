@@ -14,7 +14,7 @@ int ptm_error_set(int status, const char *format, ...) __attribute__((format(pri
 
 void *ptm_io_alloc(uint64_t count, size_t size); /* zeroed; NULL with a message */
 char *ptm_io_copy_text(const char *text);        /* NULL with a message */
-/* Elements and bytes of a shape, or an error where an axis is below 1 or the product overflows. `what` begins the message. */
+/* Bytes of a shape, or an error where an axis is below 1 or the product overflows. `what` begins the message. */
 int ptm_io_shape_bytes(uint64_t *bytes, ptm_io_type type, int dimensions, const int64_t *shape, const char *what);
 /* As ptm_io_array_create(), not zeroed. */
 int ptm_io_array_prepare(ptm_io_array *out, ptm_io_type type, int dimensions, const int64_t *shape, const char *what);
@@ -46,7 +46,7 @@ typedef struct ptm_io_request {
 
 typedef struct ptm_io_plan ptm_io_plan;
 
-/* A format. Paths are of regular files that exist. Writers are given a temporary name; NULL where a format is not compiled in. */
+/* A format; NULL where it is not compiled in. Paths are of regular files that exist. Writers are given a temporary name. */
 typedef struct ptm_io_codec {
     int (*read)(ptm_io_array *out, const char *path, const ptm_io_request *request);
     int (*info)(ptm_io_info *out, const char *path);
@@ -92,10 +92,10 @@ bool ptm_io_find_pattern(const char *name, size_t *begin, size_t *end, int *widt
 
 /* What a writer needs to know: the array and the type it is stored as. */
 struct ptm_io_plan {
-    const char *path;     /* for messages: where the file goes in the end */
-    ptm_io_array array;   /* borrowed */
-    ptm_io_type type;     /* as stored */
-    bool windowed;        /* low ... high become 0 ... the largest integer */
+    const char *path;   /* for messages: where the file goes in the end */
+    ptm_io_array array; /* borrowed */
+    ptm_io_type type;   /* as stored */
+    bool windowed;      /* low ... high become 0 ... the largest integer */
     double low, high;
     bool compress;
     const char *dataset;
@@ -109,7 +109,7 @@ const void *ptm_io_plan_elements(const ptm_io_plan *plan, uint64_t first, uint64
 
 /* One or several files that appear together: all temporaries are written first. */
 typedef struct ptm_io_output {
-    char *path;      /* where it goes, links followed */
+    char *path; /* where it goes, links followed */
     char *temporary;
     bool overwrite;
     bool done;

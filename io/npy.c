@@ -85,7 +85,8 @@ static int parse_header(npy_header *header, const char *text, const char *path)
 {
     const char *type = find_value(text, "descr"), *order = find_value(text, "fortran_order");
     const char *shape = find_value(text, "shape");
-    if (!type || !order || !shape || !parse_shape(header, shape) || (strncmp(order, "True", 4) && strncmp(order, "False", 5)))
+    if (!type || !order || !shape || !parse_shape(header, shape) ||
+        (strncmp(order, "True", 4) && strncmp(order, "False", 5)))
         return ptm_error_set(PTM_ERROR_IO, "%s: damaged: the .npy header cannot be understood", path);
     header->fortran = *order == 'T' && header->dimensions > 1;
     if (!parse_type(header, type))
@@ -109,7 +110,7 @@ static uint32_t read_length(FILE *file, npy_header *header)
 
 static int read_header(npy_header *header, FILE *file, uint64_t file_bytes, const char *path)
 {
-    *header = (npy_header){ 0 };
+    *header = (npy_header) { 0 };
     uint32_t length = read_length(file, header);
     if (!length || length > HEADER_LIMIT || header->offset + length > file_bytes)
         return ptm_error_set(PTM_ERROR_IO, "%s: damaged or cut short: no whole .npy header of version 1 to 3", path);
@@ -139,13 +140,13 @@ static bool read_plain(ptm_io_array *array, FILE *file, const npy_header *header
 {
     uint64_t count = (uint64_t)ptm_io_array_count(array), skip = count / (uint64_t)array->shape[0] * (uint64_t)first;
     return ptm_io_seek(file, header->offset + skip * header->size) &&
-        fread(array->data, header->size, (size_t)count, file) == count;
+           fread(array->data, header->size, (size_t)count, file) == count;
 }
 
 /* Puts `columns` runs along the first axis, from run number `run` on, where they belong. The runs' other axes count
  * with the second one fastest. */
-static void scatter(ptm_io_array *array, const npy_header *header, const char *runs, uint64_t run, uint64_t columns,
-    int64_t first)
+static void scatter(
+    ptm_io_array *array, const npy_header *header, const char *runs, uint64_t run, uint64_t columns, int64_t first)
 {
     size_t size = header->size;
     uint64_t inner = 1, length = (uint64_t)header->shape[0];
@@ -242,9 +243,18 @@ static int npy_info(ptm_io_info *out, const char *path)
 
 static void make_header(char *text, size_t size, const ptm_io_plan *plan)
 {
-    static const char *codes[] = { [PTM_IO_UINT8] = "u1", [PTM_IO_INT8] = "i1", [PTM_IO_UINT16] = "u2",
-        [PTM_IO_INT16] = "i2", [PTM_IO_UINT32] = "u4", [PTM_IO_INT32] = "i4", [PTM_IO_UINT64] = "u8", [PTM_IO_INT64] = "i8",
-        [PTM_IO_FLOAT32] = "f4", [PTM_IO_FLOAT64] = "f8", [PTM_IO_COMPLEX64] = "c8", [PTM_IO_COMPLEX128] = "c16" };
+    static const char *codes[] = { [PTM_IO_UINT8] = "u1",
+        [PTM_IO_INT8] = "i1",
+        [PTM_IO_UINT16] = "u2",
+        [PTM_IO_INT16] = "i2",
+        [PTM_IO_UINT32] = "u4",
+        [PTM_IO_INT32] = "i4",
+        [PTM_IO_UINT64] = "u8",
+        [PTM_IO_INT64] = "i8",
+        [PTM_IO_FLOAT32] = "f4",
+        [PTM_IO_FLOAT64] = "f8",
+        [PTM_IO_COMPLEX64] = "c8",
+        [PTM_IO_COMPLEX128] = "c16" };
     char order = ptm_io_type_size(plan->type) == 1 ? '|' : ptm_io_host_is_little() ? '<' : '>';
     int used = snprintf(text, size, "{'descr': '%c%s', 'fortran_order': False, 'shape': (", order, codes[plan->type]);
     for (int i = 0; i < plan->array.dimensions; i++)

@@ -74,8 +74,8 @@ static void find_members(h5_nxtomo *out, hid_t file)
 static bool is_entry(hid_t file, const char *group)
 {
     char path[512], definition[64];
-    return find_member(path, sizeof path, file, group, "definition") && ptm_h5_text(definition, sizeof definition, file, path, NULL) &&
-        !strcmp(definition, "NXtomo");
+    return find_member(path, sizeof path, file, group, "definition") &&
+           ptm_h5_text(definition, sizeof definition, file, path, NULL) && !strcmp(definition, "NXtomo");
 }
 
 typedef struct entry_search {
@@ -107,7 +107,7 @@ static herr_t on_entry(hid_t at, const char *name, const H5L_info_t *link, void 
 
 bool ptm_h5_find_nxtomo(h5_nxtomo *out, const h5_file *file, const char *entry)
 {
-    *out = (h5_nxtomo){ 0 };
+    *out = (h5_nxtomo) { 0 };
     entry_search s = { file->id, "", out->entry, sizeof out->entry, 1 };
     if (entry)
         snprintf(out->entry, sizeof out->entry, "%s%s", *entry == '/' ? "" : "/", entry);

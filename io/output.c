@@ -74,7 +74,7 @@ static int create_temporary(ptm_io_output *out, const char *path, mode_t mode)
 
 int ptm_io_output_begin(ptm_io_output *out, const char *path, bool overwrite)
 {
-    *out = (ptm_io_output){ .overwrite = overwrite };
+    *out = (ptm_io_output) { .overwrite = overwrite };
     mode_t mode;
     int status = resolve(out, path, &mode);
     if (!status) status = create_temporary(out, path, mode);
@@ -130,7 +130,7 @@ void ptm_io_output_end(ptm_io_output *out)
     if (out->temporary && *out->temporary && !out->done) unlink(out->temporary);
     free(out->temporary);
     free(out->path);
-    *out = (ptm_io_output){ 0 };
+    *out = (ptm_io_output) { 0 };
 }
 
 void ptm_io_output_undo(ptm_io_output *out)

@@ -55,7 +55,7 @@ static int bad_picture(const png_job *job)
 
 static int open_read(png_job *job, const char *path)
 {
-    *job = (png_job){ .path = path };
+    *job = (png_job) { .path = path };
     if (!(job->file = ptm_io_open(path, &job->file_bytes))) return PTM_ERROR_IO;
     job->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, job, on_error, on_warning);
     if (job->png) job->info = png_create_info_struct(job->png);
@@ -99,8 +99,8 @@ static int read_head(png_job *job)
     png_read_info(job->png, job->info);
     int bits = png_get_bit_depth(job->png, job->info), colour = png_get_color_type(job->png, job->info);
     job->type = colour != PNG_COLOR_TYPE_GRAY ? PTM_IO_UNKNOWN
-        : bits == 8                           ? PTM_IO_UINT8
-        : bits == 16                          ? PTM_IO_UINT16
+                : bits == 8                   ? PTM_IO_UINT8
+                : bits == 16                  ? PTM_IO_UINT16
                                               : PTM_IO_UNKNOWN;
     job->shape[0] = png_get_image_height(job->png, job->info);
     job->shape[1] = png_get_image_width(job->png, job->info);

@@ -34,10 +34,11 @@ static int open_frames(frames *part, const h5_file *file, const char *name)
     int status = ptm_h5_open_data(data, file, file->id, name);
     if (status) return status;
     if (data->dimensions != 2 && data->dimensions != 3)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has %d axes; expected frames of rows and columns", file->path, name,
-            data->dimensions);
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has %d axes; expected frames of rows and columns", file->path,
+            name, data->dimensions);
     if (!data->type || data->type >= PTM_IO_COMPLEX64)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s does not hold numbers of a type that can be read", file->path, name);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: %s does not hold numbers of a type that can be read", file->path, name);
     for (int i = 0; i < data->dimensions; i++)
         if (data->shape[i] < 1) return ptm_error_set(PTM_ERROR_IO, "%s: %s is empty", file->path, name);
     part->count = data->dimensions == 3 ? data->shape[0] : 1;
@@ -53,8 +54,8 @@ static int check_same_size(const ptm_io_scan *scan, const frames *part)
 {
     const int64_t *a = frame_shape(&scan->parts[0]), *b = frame_shape(part);
     if (a[0] == b[0] && a[1] == b[1]) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_IO, "%s: %s has frames of %lld x %lld, the projections of %lld x %lld", scan->path, part->name,
-        (long long)b[0], (long long)b[1], (long long)a[0], (long long)a[1]);
+    return ptm_error_set(PTM_ERROR_IO, "%s: %s has frames of %lld x %lld, the projections of %lld x %lld", scan->path,
+        part->name, (long long)b[0], (long long)b[1], (long long)a[0], (long long)a[1]);
 }
 
 /* All angles of the data set, degrees unless its units say radians. */
@@ -68,8 +69,8 @@ static int read_angles(double **angles, const ptm_io_scan *scan, const char *nam
     for (int i = 0; i < data.dimensions && i < 3; i++) length *= data.shape[i] > count ? count + 1 : data.shape[i];
     ptm_h5_close(data.id);
     if (length != count || data.dimensions > 2)
-        return ptm_error_set(PTM_ERROR_IO, "%s: %s has %lld%s angles for %lld frames (ignore_angles reads the rest)", scan->path,
-            name, (long long)length, length > count ? " or more" : "", (long long)count);
+        return ptm_error_set(PTM_ERROR_IO, "%s: %s has %lld%s angles for %lld frames (ignore_angles reads the rest)",
+            scan->path, name, (long long)length, length > count ? " or more" : "", (long long)count);
     double *values = ptm_io_alloc((uint64_t)count, sizeof *values);
     if (!values) return PTM_ERROR_MEMORY;
     ptm_h5_text(units, sizeof units, scan->file.id, name, "units");
@@ -90,7 +91,8 @@ static void read_name(ptm_io_scan *scan, const char *group, const char *title)
 {
     char path[600];
     snprintf(path, sizeof path, "%s/%s", group, title);
-    if (!*scan->name && ptm_h5_exists(scan->file.id, path)) ptm_h5_text(scan->name, sizeof scan->name, scan->file.id, path, NULL);
+    if (!*scan->name && ptm_h5_exists(scan->file.id, path))
+        ptm_h5_text(scan->name, sizeof scan->name, scan->file.id, path, NULL);
 }
 
 /* ------------------------------------------------------------------ Data Exchange */
@@ -119,8 +121,8 @@ static int open_exchange(ptm_io_scan *scan, const char *group, bool ignore_angle
         if (!status) status = check_same_size(scan, &scan->parts[i]);
     }
     if (!status && scan->parts[0].data.dimensions != 3)
-        status = ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has 2 axes; a scan has 3: view, row, column", scan->path,
-            scan->parts[0].name);
+        status = ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: %s has 2 axes; a scan has 3: view, row, column", scan->path, scan->parts[0].name);
     if (!status) status = check_order(scan);
     if (status) return status;
     read_name(scan, group, "title");
@@ -154,8 +156,8 @@ static int read_keys(ptm_io_scan *scan, const char *name, int64_t count)
     if (!keys) return PTM_ERROR_MEMORY;
     int status = PTM_OK;
     if (!ptm_h5_numbers(keys, count, scan->file.id, name, NULL))
-        status = ptm_error_set(PTM_ERROR_IO, "%s: %s does not have one key for each of the %lld frames", scan->path, name,
-            (long long)count);
+        status = ptm_error_set(
+            PTM_ERROR_IO, "%s: %s does not have one key for each of the %lld frames", scan->path, name, (long long)count);
     if (!status) status = sort_frames(scan, keys, count);
     free(keys);
     return status;
@@ -176,11 +178,13 @@ static double length_in_mm(const ptm_io_scan *scan, const char *group, const cha
         const char *unit;
         double mm;
     } units[] = { { "mm", 1 }, { "millimeter", 1 }, { "m", 1e3 }, { "meter", 1e3 }, { "metre", 1e3 }, { "um", 1e-3 },
-        { "\xc2\xb5m", 1e-3 }, { "\xce\xbcm", 1e-3 }, { "micron", 1e-3 }, { "micrometer", 1e-3 }, { "cm", 10 }, { "nm", 1e-6 } };
+        { "\xc2\xb5m", 1e-3 }, { "\xce\xbcm", 1e-3 }, { "micron", 1e-3 }, { "micrometer", 1e-3 }, { "cm", 10 },
+        { "nm", 1e-6 } };
     char path[600], unit[32];
     double value;
     snprintf(path, sizeof path, "%s/%s", group, name);
-    if (!ptm_h5_exists(scan->file.id, path) || !ptm_h5_numbers(&value, 1, scan->file.id, path, NULL) || !(value > 0)) return 0;
+    if (!ptm_h5_exists(scan->file.id, path) || !ptm_h5_numbers(&value, 1, scan->file.id, path, NULL) || !(value > 0))
+        return 0;
     ptm_h5_text(unit, sizeof unit, scan->file.id, path, "units");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (!strcmp(unit, units[i].unit)) return value * units[i].mm;
@@ -194,8 +198,8 @@ static int open_nxtomo(ptm_io_scan *scan, const h5_nxtomo *tomo, bool ignore_ang
     for (int i = 0; !status && i < 3; i++) {
         status = open_frames(&scan->parts[i], &scan->file, tomo->data);
         if (!status && scan->parts[i].data.dimensions != 3)
-            status = ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has 2 axes; a scan has 3: view, row, column", scan->path,
-                tomo->data);
+            status = ptm_error_set(
+                PTM_ERROR_UNSUPPORTED, "%s: %s has 2 axes; a scan has 3: view, row, column", scan->path, tomo->data);
     }
     if (status) return status;
     int64_t count = scan->parts[0].data.shape[0];
@@ -227,8 +231,10 @@ static int open_layout(ptm_io_scan *scan, const ptm_io_scan_options *o)
         if (is_data) return open_exchange(scan, group, o->ignore_angles);
     }
     if (ptm_h5_find_nxtomo(&tomo, &scan->file, o->group)) return open_nxtomo(scan, &tomo, o->ignore_angles);
-    return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: neither a Data Exchange nor an NXtomo scan was found%s%s; arrays in it can be "
-        "read by name", scan->path, o->group ? " in " : "", o->group ? o->group : "");
+    return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+        "%s: neither a Data Exchange nor an NXtomo scan was found%s%s; arrays in it can be "
+        "read by name",
+        scan->path, o->group ? " in " : "", o->group ? o->group : "");
 }
 
 static void fill_info(ptm_io_scan *scan)
@@ -309,8 +315,8 @@ const ptm_io_scan_info *ptm_io_scan_get_info(const ptm_io_scan *scan)
 /* ------------------------------------------------------------------ reading */
 
 /* Frames that follow each other in the file, in one call. */
-static int read_run(char *to, const ptm_io_scan *scan, const frames *part, int64_t frame, int64_t count, const ptm_io_range *r,
-    ptm_io_type type)
+static int read_run(char *to, const ptm_io_scan *scan, const frames *part, int64_t frame, int64_t count,
+    const ptm_io_range *r, ptm_io_type type)
 {
     int64_t start[3] = { frame, r->first_row, 0 }, size[3] = { count, r->rows, scan->info.columns };
     int skip = 3 - part->data.dimensions;
@@ -345,7 +351,7 @@ static int check_wish(wish *w, const ptm_io_scan *scan, ptm_io_part part, const 
     if ((int)part < 0 || part > PTM_IO_DARKS) return ptm_error_set(PTM_ERROR_ARGUMENT, "part is %d", (int)part);
     w->part = &scan->parts[part];
     w->type = type ? type : w->part->data.type;
-    w->range = range ? *range : (ptm_io_range){ 0 };
+    w->range = range ? *range : (ptm_io_range) { 0 };
     if (!w->part->count) return ptm_error_set(PTM_ERROR_NOT_FOUND, "%s: the scan has no %s", scan->path, part_names[part]);
     if (type && type != PTM_IO_FLOAT32 && type != w->part->data.type)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "type is %s; %s can be read as %s or float32", ptm_io_type_name(type),
@@ -369,8 +375,8 @@ static int fulfil(void *data, const ptm_io_scan *scan, const wish *w)
     return status;
 }
 
-int ptm_io_scan_read_into(void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range,
-    ptm_io_type type)
+int ptm_io_scan_read_into(
+    void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range, ptm_io_type type)
 {
     wish w;
     int status = check_wish(&w, scan, part, range, type);

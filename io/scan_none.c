@@ -30,8 +30,8 @@ int ptm_io_scan_read(ptm_io_array *out, ptm_io_scan *scan, ptm_io_part part, con
     return ptm_io_scan_open(NULL, NULL, (void *)scan);
 }
 
-int ptm_io_scan_read_into(void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range,
-    ptm_io_type type)
+int ptm_io_scan_read_into(
+    void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range, ptm_io_type type)
 {
     (void)data;
     (void)bytes;

@@ -140,7 +140,7 @@ static void free_names(name_list *list)
 {
     for (int64_t i = 0; i < list->count; i++) free(list->names[i]);
     free(list->names);
-    *list = (name_list){ 0 };
+    *list = (name_list) { 0 };
 }
 
 static bool wanted(const char *name, const char *base, bool folder)
@@ -174,25 +174,25 @@ static int check_names(const name_list *list, const char *path)
 {
     bool folder = is_folder(path), pattern = !folder && !strpbrk(base_of(path), "*?");
     if (!list->count)
-        return ptm_error_set(PTM_ERROR_NOT_FOUND, "%s: no %s", path,
-            folder ? "TIFF or PNG files in this folder" : "file has such a name");
+        return ptm_error_set(
+            PTM_ERROR_NOT_FOUND, "%s: no %s", path, folder ? "TIFF or PNG files in this folder" : "file has such a name");
     for (int64_t i = 1; i < list->count; i++) {
         const char *a = list->names[i - 1], *b = list->names[i];
         if (folder && ptm_io_format_by_suffix(a) != ptm_io_format_by_suffix(b))
-            return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: TIFF and PNG files in one folder; name those meant: %s/*.tif", path,
-                path);
+            return ptm_error_set(
+                PTM_ERROR_ARGUMENT, "%s: TIFF and PNG files in one folder; name those meant: %s/*.tif", path, path);
         if (!pattern) continue;
         long long before = pattern_number(a, path), after = pattern_number(b, path);
         if (after != before + 1)
-            return ptm_error_set(PTM_ERROR_NOT_FOUND, "%s: number %lld is missing: after %lld comes %lld", path, before + 1,
-                before, after);
+            return ptm_error_set(
+                PTM_ERROR_NOT_FOUND, "%s: number %lld is missing: after %lld comes %lld", path, before + 1, before, after);
     }
     return PTM_OK;
 }
 
 static int find_files(name_list *list, const char *path)
 {
-    *list = (name_list){ 0 };
+    *list = (name_list) { 0 };
     int status = list_folder(list, path);
     if (!status && list->count > 1) qsort(list->names, (size_t)list->count, sizeof *list->names, compare_names);
     if (!status) status = check_names(list, path);
@@ -208,10 +208,12 @@ static int first_picture(ptm_io_info *info, const char *path)
     int status = ptm_io_info_file(info, path);
     if (status) return status;
     const ptm_io_entry *entry = info->entries;
-    if ((info->format == PTM_IO_FORMAT_TIFF || info->format == PTM_IO_FORMAT_PNG) && info->count == 1 && entry->dimensions == 2)
+    if ((info->format == PTM_IO_FORMAT_TIFF || info->format == PTM_IO_FORMAT_PNG) && info->count == 1 &&
+        entry->dimensions == 2)
         return PTM_OK;
     ptm_io_info_free(info);
-    return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: not a single TIFF or PNG picture, as the files of a stack must be", path);
+    return ptm_error_set(
+        PTM_ERROR_UNSUPPORTED, "%s: not a single TIFF or PNG picture, as the files of a stack must be", path);
 }
 
 static int read_slice(ptm_io_array *stack, int64_t index, const char *path)
@@ -262,7 +264,8 @@ static int read_slices(ptm_io_array *out, const name_list *list, const char *pat
 int ptm_io_stack_read(ptm_io_array *out, const char *path, const ptm_io_request *request)
 {
     name_list list;
-    if (request->dataset) return ptm_error_set(PTM_ERROR_ARGUMENT, "dataset is \"%s\", but pictures have none", request->dataset);
+    if (request->dataset)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "dataset is \"%s\", but pictures have none", request->dataset);
     int status = find_files(&list, path);
     if (status) return status;
     status = read_slices(out, &list, path, request);

@@ -18,7 +18,7 @@ typedef struct tiff_page {
 } tiff_page;
 
 typedef struct tiff_stack {
-    tiff_page page; /* all are alike */
+    tiff_page page;    /* all are alike */
     uint64_t *offsets; /* of the directories */
     int64_t count, room;
 } tiff_stack;
@@ -55,7 +55,8 @@ int ptm_tiff_open(tiff_file *file, const char *path, const char *name, const cha
     if (limit) TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)limit);
     file->tiff = TIFFOpenExt(path, mode, options);
     TIFFOpenOptionsFree(options);
-    return file->tiff ? PTM_OK : ptm_error_set(PTM_ERROR_IO, "%s: %s", name, *file->message ? file->message : "cannot be opened");
+    return file->tiff ? PTM_OK
+                      : ptm_error_set(PTM_ERROR_IO, "%s: %s", name, *file->message ? file->message : "cannot be opened");
 }
 
 void ptm_tiff_close(tiff_file *file)
@@ -66,7 +67,7 @@ void ptm_tiff_close(tiff_file *file)
 
 static int open_read(tiff_file *file, const char *path)
 {
-    *file = (tiff_file){ 0 };
+    *file = (tiff_file) { 0 };
     int status = ptm_io_file_size(&file->file_bytes, path);
     if (status) return status;
     uint64_t limit = file->file_bytes < (uint64_t)1 << 56 ? 8 * file->file_bytes + (256 << 20) : 0;
@@ -75,8 +76,8 @@ static int open_read(tiff_file *file, const char *path)
 
 static int damaged(const tiff_file *file, const char *what)
 {
-    return ptm_error_set(PTM_ERROR_IO, "%s: damaged or cut short: %s%s%s", file->path, what, *file->message ? ": " : "",
-        file->message);
+    return ptm_error_set(
+        PTM_ERROR_IO, "%s: damaged or cut short: %s%s%s", file->path, what, *file->message ? ": " : "", file->message);
 }
 
 /* ------------------------------------------------------------------ what a page is */
@@ -87,11 +88,17 @@ static ptm_io_type type_of(int format, int bits, bool *half)
     switch (format) {
     case SAMPLEFORMAT_UINT:
     case SAMPLEFORMAT_VOID:
-        return bits == 8 ? PTM_IO_UINT8 : bits == 16 ? PTM_IO_UINT16 : bits == 32 ? PTM_IO_UINT32
-            : bits == 64 ? PTM_IO_UINT64 : PTM_IO_UNKNOWN;
+        return bits == 8    ? PTM_IO_UINT8
+               : bits == 16 ? PTM_IO_UINT16
+               : bits == 32 ? PTM_IO_UINT32
+               : bits == 64 ? PTM_IO_UINT64
+                            : PTM_IO_UNKNOWN;
     case SAMPLEFORMAT_INT:
-        return bits == 8 ? PTM_IO_INT8 : bits == 16 ? PTM_IO_INT16 : bits == 32 ? PTM_IO_INT32
-            : bits == 64 ? PTM_IO_INT64 : PTM_IO_UNKNOWN;
+        return bits == 8    ? PTM_IO_INT8
+               : bits == 16 ? PTM_IO_INT16
+               : bits == 32 ? PTM_IO_INT32
+               : bits == 64 ? PTM_IO_INT64
+                            : PTM_IO_UNKNOWN;
     case SAMPLEFORMAT_IEEEFP:
         return bits == 16 || bits == 32 ? PTM_IO_FLOAT32 : bits == 64 ? PTM_IO_FLOAT64 : PTM_IO_UNKNOWN;
     case SAMPLEFORMAT_COMPLEXIEEEFP:
@@ -135,7 +142,7 @@ static int describe(tiff_page *page, const tiff_file *file, const char **unsuppo
     TIFF *tiff = file->tiff;
     uint32_t width = 0, height = 0, subfile = 0;
     uint16_t bits = 1, format = SAMPLEFORMAT_UINT, compression = COMPRESSION_NONE;
-    *page = (tiff_page){ 0 };
+    *page = (tiff_page) { 0 };
     TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width);
     TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
@@ -154,8 +161,7 @@ static int describe(tiff_page *page, const tiff_file *file, const char **unsuppo
     if (!*unsupported && page->compressed && !TIFFIsCODECConfigured(compression))
         *unsupported = "this libtiff lacks its compression method";
     read_description(page, tiff);
-    if ((uint64_t)width * height > (uint64_t)1 << 58)
-        return damaged(file, "a page of impossible size");
+    if ((uint64_t)width * height > (uint64_t)1 << 58) return damaged(file, "a page of impossible size");
     return PTM_OK;
 }
 
@@ -236,13 +242,15 @@ static int read_strips(const tiff_page *page, tiff_file *file, char *to)
     return PTM_OK;
 }
 
-static void copy_tile(const tiff_page *page, char *to, const char *tile, int64_t y, int64_t x, uint32_t height, uint32_t width)
+static void copy_tile(
+    const tiff_page *page, char *to, const char *tile, int64_t y, int64_t x, uint32_t height, uint32_t width)
 {
     uint64_t size = page_bytes(page) / (uint64_t)page->height / (uint64_t)page->width;
     int64_t rows = page->height - y < height ? page->height - y : height;
     int64_t columns = page->width - x < width ? page->width - x : width;
     for (int64_t r = 0; r < rows; r++)
-        memcpy(to + (uint64_t)((y + r) * page->width + x) * size, tile + (uint64_t)r * width * size, (uint64_t)columns * size);
+        memcpy(
+            to + (uint64_t)((y + r) * page->width + x) * size, tile + (uint64_t)r * width * size, (uint64_t)columns * size);
 }
 
 static int read_tiles(const tiff_page *page, tiff_file *file, char *to)
@@ -273,10 +281,12 @@ static int read_tiles(const tiff_page *page, tiff_file *file, char *to)
 static int read_imagej(const tiff_page *page, tiff_file *file, char *to, int64_t first, int64_t count)
 {
     uint64_t bytes = page_bytes(page), begin = TIFFGetStrileOffset(file->tiff, 0), file_bytes;
-    if ((file->file_bytes - begin) / bytes < (uint64_t)page->imagej) return damaged(file, "fewer images than ImageJ promised");
+    if ((file->file_bytes - begin) / bytes < (uint64_t)page->imagej)
+        return damaged(file, "fewer images than ImageJ promised");
     FILE *raw = ptm_io_open(file->path, &file_bytes);
     if (!raw) return PTM_ERROR_IO;
-    bool good = ptm_io_seek(raw, begin + (uint64_t)first * bytes) && fread(to, (size_t)bytes, (size_t)count, raw) == (size_t)count;
+    bool good =
+        ptm_io_seek(raw, begin + (uint64_t)first * bytes) && fread(to, (size_t)bytes, (size_t)count, raw) == (size_t)count;
     fclose(raw);
     if (!good) return damaged(file, "pixels");
     size_t size = page->half ? 2 : ptm_io_type_size(page->type);
@@ -299,7 +309,8 @@ static int read_pages(const tiff_stack *stack, tiff_file *file, ptm_io_array *ar
         char *to = (char *)array->data + (uint64_t)i * bytes;
         if (!TIFFSetSubDirectory(file->tiff, stack->offsets[first + i])) return damaged(file, "a page's directory");
         status = describe(&now, file, &unsupported);
-        if (!status && (unsupported || page_bytes(&now) != bytes || now.width != page->width)) status = damaged(file, "a page");
+        if (!status && (unsupported || page_bytes(&now) != bytes || now.width != page->width))
+            status = damaged(file, "a page");
         if (!status) status = now.tiled ? read_tiles(&now, file, to) : read_strips(&now, file, to);
     }
     if (!status && page->half) ptm_io_halves(array->data, (uint64_t)ptm_io_array_count(array));
@@ -345,7 +356,8 @@ static int tiff_read(ptm_io_array *out, const char *path, const ptm_io_request *
     int status = open_read(&file, path);
     if (!status) status = scan_pages(&stack, &file, &unsupported);
     if (!status && unsupported)
-        status = ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s; grey pictures of 8, 16, 32 or 64 bits can be read", path, unsupported);
+        status = ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: %s; grey pictures of 8, 16, 32 or 64 bits can be read", path, unsupported);
     if (!status) status = read_stack(out, &stack, &file, request);
     free(stack.offsets);
     ptm_tiff_close(&file);

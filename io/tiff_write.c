@@ -12,7 +12,8 @@ static int write_error(const tiff_file *file)
 {
     int error = errno; /* libtiff passes on what write() left */
     if (error == ENOSPC || error == EFBIG || error == EDQUOT || error == EIO) return ptm_io_write_failed(file->path, error);
-    return ptm_error_set(PTM_ERROR_IO, "%s: cannot be written: %s", file->path, *file->message ? file->message : "libtiff failed");
+    return ptm_error_set(
+        PTM_ERROR_IO, "%s: cannot be written: %s", file->path, *file->message ? file->message : "libtiff failed");
 }
 
 static int sample_format(ptm_io_type type)
@@ -49,21 +50,24 @@ static bool set_compression(TIFF *tiff, const ptm_io_plan *plan)
         return TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     bool is_float = sample_format(plan->type) == SAMPLEFORMAT_IEEEFP, wide = ptm_io_type_size(plan->type) == 8;
     int predictor = is_float ? PREDICTOR_FLOATINGPOINT : wide ? PREDICTOR_NONE : PREDICTOR_HORIZONTAL;
-    return TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) && TIFFSetField(tiff, TIFFTAG_PREDICTOR, predictor);
+    return TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
+           TIFFSetField(tiff, TIFFTAG_PREDICTOR, predictor);
 }
 
 static bool set_fields(TIFF *tiff, const ptm_io_plan *plan, uint32_t height, uint32_t width, uint32_t rows)
 {
     const double *spacing = plan->array.spacing;
-    bool good = TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width) && TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height) &&
+    bool good =
+        TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width) && TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height) &&
         TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, (int)(8 * ptm_io_type_size(plan->type))) &&
-        TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, sample_format(plan->type)) && TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1) &&
-        TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
+        TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, sample_format(plan->type)) &&
+        TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1) && TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
         TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, rows) &&
         TIFFSetField(tiff, TIFFTAG_SOFTWARE, "polytome") && set_compression(tiff, plan) && set_description(tiff, plan);
     if (good && spacing[0] > 0 && spacing[1] > 0)
         good = TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_CENTIMETER) &&
-            TIFFSetField(tiff, TIFFTAG_XRESOLUTION, 10 / spacing[0]) && TIFFSetField(tiff, TIFFTAG_YRESOLUTION, 10 / spacing[1]);
+               TIFFSetField(tiff, TIFFTAG_XRESOLUTION, 10 / spacing[0]) &&
+               TIFFSetField(tiff, TIFFTAG_YRESOLUTION, 10 / spacing[1]);
     return good;
 }
 

@@ -115,8 +115,8 @@ static int find_window(ptm_io_plan *plan, const ptm_io_write_options *o)
     if (o->window == PTM_IO_WINDOW_GIVEN) return PTM_OK;
     range r = finite_range(&plan->array);
     if (!r.count)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: no value is finite, so that no window can be found; give low and high",
-            plan->path);
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "%s: no value is finite, so that no window can be found; give low and high", plan->path);
     plan->low = r.low;
     plan->high = r.high;
     if (o->window == PTM_IO_WINDOW_PERCENTILE) {
@@ -126,8 +126,9 @@ static int find_window(ptm_io_plan *plan, const ptm_io_write_options *o)
     }
     if (!(plan->high > plan->low)) plan->high = plan->low + fmax(1, fabs(plan->low)); /* all the same: stored as 0 */
     if (!isfinite(plan->high - plan->low))
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: values from %g to %g are too far apart for a window; give low and high",
-            plan->path, plan->low, plan->high);
+        return ptm_error_set(PTM_ERROR_ARGUMENT,
+            "%s: values from %g to %g are too far apart for a window; give low and high", plan->path, plan->low,
+            plan->high);
     return PTM_OK;
 }
 
@@ -140,8 +141,8 @@ static int check_options(const ptm_io_write_options *o)
     if ((int)o->window < PTM_IO_WINDOW_AUTO || o->window > PTM_IO_WINDOW_GIVEN)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "window is %d; expected one of ptm_io_window", (int)o->window);
     if (o->window == PTM_IO_WINDOW_GIVEN && !(isfinite(o->low) && isfinite(o->high - o->low) && o->high > o->low))
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "low is %g and high is %g; expected finite numbers, low below high", o->low,
-            o->high);
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "low is %g and high is %g; expected finite numbers, low below high", o->low, o->high);
     if (!(o->percentile >= 0 && o->percentile < 50))
         return ptm_error_set(PTM_ERROR_ARGUMENT, "percentile is %g; expected at least 0 and below 50", o->percentile);
     return PTM_OK;
@@ -153,8 +154,8 @@ static int choose_type(ptm_io_plan *plan, const ptm_io_write_options *o, ptm_io_
     int bits = o->bits;
     bool complex = from >= PTM_IO_COMPLEX64;
     if (complex && (bits || format == PTM_IO_FORMAT_TIFF || format == PTM_IO_FORMAT_PNG))
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: complex values can only be written as they are, to .npy or HDF5",
-            plan->path);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: complex values can only be written as they are, to .npy or HDF5", plan->path);
     if (format == PTM_IO_FORMAT_PNG && bits == 32)
         return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: PNG files have 8 or 16 bits, not 32", plan->path);
     if (format == PTM_IO_FORMAT_PNG && !bits) bits = from == PTM_IO_UINT8 && !o->window ? 8 : 16;
@@ -164,8 +165,8 @@ static int choose_type(ptm_io_plan *plan, const ptm_io_write_options *o, ptm_io_
     if (o->window && !plan->windowed)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: a window is for 8 or 16 bits; bits is %d", plan->path, o->bits);
     if (plan->windowed && format == PTM_IO_FORMAT_NPY)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: .npy files cannot record the window; write TIFF, PNG or HDF5",
-            plan->path);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: .npy files cannot record the window; write TIFF, PNG or HDF5", plan->path);
     return PTM_OK;
 }
 
@@ -183,11 +184,12 @@ static int check_floats(const ptm_io_plan *plan)
     return PTM_OK;
 }
 
-static int make_plan(ptm_io_plan *plan, const char *path, const ptm_io_array *array, const ptm_io_write_options *o,
-    ptm_io_format format)
+static int make_plan(
+    ptm_io_plan *plan, const char *path, const ptm_io_array *array, const ptm_io_write_options *o, ptm_io_format format)
 {
-    *plan = (ptm_io_plan){ .path = path, .array = *array, .compress = o->compress, .dataset = o->dataset,
-        .description = o->description };
+    *plan = (ptm_io_plan) {
+        .path = path, .array = *array, .compress = o->compress, .dataset = o->dataset, .description = o->description
+    };
     int status = choose_type(plan, o, format);
     if (!status && plan->windowed) status = find_window(plan, o);
     return status ? status : check_floats(plan);
@@ -219,8 +221,8 @@ static char *slice_path(const char *path, int64_t index)
     return result;
 }
 
-static int write_slice(ptm_io_output *output, const char *path, const ptm_io_plan *whole, int64_t index, bool overwrite,
-    ptm_io_format format)
+static int write_slice(
+    ptm_io_output *output, const char *path, const ptm_io_plan *whole, int64_t index, bool overwrite, ptm_io_format format)
 {
     ptm_io_plan plan = *whole;
     ptm_io_array *slice = &plan.array;
@@ -247,8 +249,7 @@ static int write_slices(const char *path, const ptm_io_array *array, const ptm_i
     if (status) return status;
     ptm_io_output *outputs = ptm_io_alloc((uint64_t)count, sizeof *outputs);
     if (!outputs) return PTM_ERROR_MEMORY;
-    for (int64_t i = 0; !status && i < count; i++)
-        status = write_slice(&outputs[i], path, &plan, i, o->overwrite, format);
+    for (int64_t i = 0; !status && i < count; i++) status = write_slice(&outputs[i], path, &plan, i, o->overwrite, format);
     for (int64_t i = 0; !status && i < count; i++) status = ptm_io_output_commit(&outputs[i]);
     for (int64_t i = 0; i < count; i++) {
         if (status) ptm_io_output_undo(&outputs[i]);
@@ -268,8 +269,10 @@ static int check_shape(bool *slices, const char *path, const ptm_io_array *array
     if (!picture || *slices || array->dimensions == 2) return PTM_OK;
     if (array->dimensions == 3 && format == PTM_IO_FORMAT_TIFF) return PTM_OK;
     if (array->dimensions == 3)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: a PNG file holds 2 axes, the array has 3; name a pattern such as "
-            "slice_%%04d.png, or write TIFF", path);
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+            "%s: a PNG file holds 2 axes, the array has 3; name a pattern such as "
+            "slice_%%04d.png, or write TIFF",
+            path);
     return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s files hold 2 or 3 axes, the array has %d", path,
         ptm_io_format_name(format), array->dimensions);
 }

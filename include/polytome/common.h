@@ -48,8 +48,8 @@ typedef enum ptm_status {
  * Thread safety: any thread. Since 0.1. */
 PTM_API const char *ptm_error_message(void);
 
-/* Set this thread's message, printf style (1023 bytes at most), and return `status`. For libraries beside libpolytome, such as
- * libpolytome-io, so that callers look in one place. Thread safety: any thread. Since 0.1. */
+/* Set this thread's message, printf style (1023 bytes at most), and return `status`. For libraries beside libpolytome, such
+ * as libpolytome-io, so that callers look in one place. Thread safety: any thread. Since 0.1. */
 PTM_API int ptm_error_set(int status, const char *format, ...);
 
 /* The library's version, "0.1.0". Thread safety: any thread. Since 0.1. */

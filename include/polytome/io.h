@@ -4,11 +4,14 @@
  * got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names.
  *
  * Values are given as they are in the file. Not-a-number and infinities are the caller's affair. Shapes are in array order,
- * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file and
- * what is wrong with it; on an error the out-parameter is untouched. Nothing is printed.
+ * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file
+ * and what is wrong with it; on an error the out-parameter is untouched. Nothing is printed.
  *
  * Thread safety: every function may be called from any thread; what they are given may be used by one thread at a time.
- * HDF5 files are read and written by one thread at a time, the others wait. */
+ * HDF5 files are read and written by one thread at a time, the others wait.
+ *
+ * Damaged files give an error. libhdf5 itself may still crash on a few; read HDF5 files that strangers made in a process
+ * that may end. */
 #ifndef POLYTOME_IO_H
 #define POLYTOME_IO_H
 
@@ -54,9 +57,9 @@ PTM_API bool ptm_io_format_available(ptm_io_format format);
 /* An array in the host's memory: dense, C order, the host's byte order. */
 typedef struct ptm_io_array {
     ptm_io_type type;
-    int dimensions; /* 1 ... PTM_IO_MAX_DIMENSIONS */
+    int dimensions;                       /* 1 ... PTM_IO_MAX_DIMENSIONS */
     int64_t shape[PTM_IO_MAX_DIMENSIONS]; /* array order; each at least 1 */
-    void *data; /* from malloc() where this library made it */
+    void *data;                           /* from malloc() where this library made it */
     double spacing[3]; /* x, y, z (the last axis first), mm; 0: not known. Kept by HDF5, and x, y written by TIFF */
     double window[2];  /* what the integers 0 and the largest stand for, if polytome scaled them; else both 0 */
 } ptm_io_array;
@@ -69,36 +72,36 @@ PTM_API void ptm_io_array_free(ptm_io_array *array);
 PTM_API int64_t ptm_io_array_count(const ptm_io_array *array);
 PTM_API uint64_t ptm_io_array_bytes(const ptm_io_array *array);
 
-/* Make the array float32, in place (the data moves). Integers above 2^24 are rounded. Errors: ARGUMENT where the array is complex or a
- * finite float64 exceeds float32's range (the message says which element); MEMORY. Since 0.1. */
+/* Make the array float32, in place (the data moves). Integers above 2^24 are rounded. Errors: ARGUMENT where the array is
+ * complex or a finite float64 exceeds float32's range (the message says which element); MEMORY. Since 0.1. */
 PTM_API int ptm_io_array_to_float32(ptm_io_array *array);
 
 typedef struct ptm_io_read_options {
     size_t struct_size;
-    /* HDF5: the data set to read, "/exchange/data". NULL: the one that holds Data Exchange's or NXtomo's frames, else the only
-     * one of numbers with two or more axes. */
+    /* HDF5: the data set to read, "/exchange/data". NULL: the one that holds Data Exchange's or NXtomo's frames, else the
+     * only one of numbers with two or more axes. */
     const char *dataset;
-    int64_t first; /* along the first axis: skip so many */
-    int64_t count; /* and read so many; 0: all that follow. The first axis stays, also with a count of 1 */
+    int64_t first;      /* along the first axis: skip so many */
+    int64_t count;      /* and read so many; 0: all that follow. The first axis stays, also with a count of 1 */
     uint64_t max_bytes; /* refuse arrays larger than this in memory; 0: what memory allows */
 } ptm_io_read_options;
 
 /* Read an array. path is one of
  *   - a file. TIFF: (y, x), or (page, y, x) where it has several pages; ImageJ's stacks of one page too. PNG: (y, x);
- *   - a folder that holds TIFF or PNG files, a printf pattern ("slice_%04d.tif", all numbers between the first and the last) or a
- *     wildcard ("slice_*.tif") in its last part: pictures of one size and type as (file, y, x), sorted by the numbers in
+ *   - a folder that holds TIFF or PNG files, a printf pattern ("slice_%04d.tif", with all numbers from first to last) or
+ *     a wildcard ("slice_*.tif") in its last part: pictures of one size and type as (file, y, x), sorted by the numbers in
  *     their names. Only the files that first and count ask for are opened, and the first one.
- * options may be NULL. A grey picture only: colour, palettes and alpha are refused. TIFF and PNG values are not inverted nor
- * gamma-corrected. Errors: NOT_FOUND, IO (damaged or cut short), UNSUPPORTED, ARGUMENT (a range outside the array),
+ * options may be NULL. A grey picture only: colour, palettes and alpha are refused. TIFF and PNG values are not inverted
+ * nor gamma-corrected. Errors: NOT_FOUND, IO (damaged or cut short), UNSUPPORTED, ARGUMENT (a range outside the array),
  * MEMORY. Since 0.1. */
 PTM_API int ptm_io_read(ptm_io_array *out, const char *path, const ptm_io_read_options *options);
 
 #define PTM_IO_MAX_ENTRY_DIMENSIONS 8
 /* One array in a file. */
 typedef struct ptm_io_entry {
-    char *name;       /* HDF5: the path of the data set; else "" */
-    ptm_io_type type; /* PTM_IO_UNKNOWN: ptm_io_read() cannot read it */
-    int dimensions;   /* 0: one value */
+    char *name;                                 /* HDF5: the path of the data set; else "" */
+    ptm_io_type type;                           /* PTM_IO_UNKNOWN: ptm_io_read() cannot read it */
+    int dimensions;                             /* 0: one value */
     int64_t shape[PTM_IO_MAX_ENTRY_DIMENSIONS]; /* further axes are left out */
 } ptm_io_entry;
 
@@ -122,7 +125,7 @@ typedef struct ptm_io_scan ptm_io_scan;
 
 typedef struct ptm_io_scan_options {
     size_t struct_size;
-    const char *group; /* Data Exchange's "/exchange", or NXtomo's entry; NULL: the first one found */
+    const char *group;  /* Data Exchange's "/exchange", or NXtomo's entry; NULL: the first one found */
     bool ignore_angles; /* the caller knows better; for files whose angles are damaged */
 } ptm_io_scan_options;
 
@@ -145,8 +148,8 @@ typedef struct ptm_io_range {
 } ptm_io_range;
 
 /* Open a scan; the file stays open. Angles in degrees, the default of both layouts, become radians; a `units` attribute is
- * heeded. A flat or dark field of two axes is one frame. NXtomo: image_key 0 is a projection, 1 a flat, 2 a dark, others are left out.
- * options may be NULL. Errors: NOT_FOUND, IO, UNSUPPORTED (no such layout in the file), MEMORY. Since 0.1. */
+ * heeded. A flat or dark field of two axes is one frame. NXtomo: image_key 0 is a projection, 1 a flat, 2 a dark, others
+ * are left out. options may be NULL. Errors: NOT_FOUND, IO, UNSUPPORTED (no such layout in the file), MEMORY. Since 0.1. */
 PTM_API int ptm_io_scan_open(ptm_io_scan **out, const char *path, const ptm_io_scan_options *options);
 /* Close a scan. NULL is allowed; sets *scan to NULL. Since 0.1. */
 PTM_API void ptm_io_scan_close(ptm_io_scan **scan);
@@ -154,27 +157,28 @@ PTM_API void ptm_io_scan_close(ptm_io_scan **scan);
 PTM_API const ptm_io_scan_info *ptm_io_scan_get_info(const ptm_io_scan *scan);
 /* Read a part (frame, row, column) as `type`: PTM_IO_UNKNOWN for the file's own, or PTM_IO_FLOAT32. range may be NULL.
  * Errors: ARGUMENT, NOT_FOUND (the scan has no such part), IO, UNSUPPORTED, MEMORY. Since 0.1. */
-PTM_API int ptm_io_scan_read(ptm_io_array *out, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range,
-    ptm_io_type type);
+PTM_API int ptm_io_scan_read(
+    ptm_io_array *out, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range, ptm_io_type type);
 /* The same into the caller's memory of `bytes` bytes, at least what the range needs. After an error it may be partly
  * written. Since 0.1. */
-PTM_API int ptm_io_scan_read_into(void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range,
-    ptm_io_type type);
+PTM_API int ptm_io_scan_read_into(
+    void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range, ptm_io_type type);
 
 /* ------------------------------------------------------------------ writing */
 
 typedef enum ptm_io_window {
-    PTM_IO_WINDOW_AUTO = 0,  /* the least and the greatest finite value */
+    PTM_IO_WINDOW_AUTO = 0,   /* the least and the greatest finite value */
     PTM_IO_WINDOW_PERCENTILE, /* values that `percentile` percent of the elements are below, and above */
-    PTM_IO_WINDOW_GIVEN      /* `low` and `high` */
+    PTM_IO_WINDOW_GIVEN       /* `low` and `high` */
 } ptm_io_window;
 
 typedef struct ptm_io_write_options {
     size_t struct_size;
     ptm_io_format format; /* AUTO: by the suffix .npy, .tif, .tiff, .png, .h5, .hdf5, .hdf, .nxs */
     bool overwrite;       /* replace a file that exists; else it is refused */
-    /* 0: the array's own type (PNG: 16 unless the array is uint8). 8, 16: unsigned integers. 32: float32. Where values change to fit 8 or 16
-     * bits, `window` says how, and the file records it (TIFF: ImageDescription, PNG: text, HDF5: attribute). */
+    /* 0: the array's own type (PNG: 16 unless the array is uint8). 8, 16: unsigned integers. 32: float32. Where values
+     * change to fit 8 or 16 bits, `window` says how, and the file records it (TIFF: ImageDescription, PNG: text, HDF5:
+     * attribute). */
     int bits;
     ptm_io_window window;
     double low, high;
@@ -184,12 +188,12 @@ typedef struct ptm_io_write_options {
     const char *description; /* free text kept in TIFF, PNG and HDF5 files; NULL: none */
 } ptm_io_write_options;
 
-/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; .npy and HDF5 any. A pattern ("slice_%04d.png") takes 3 and
- * makes one TIFF or PNG file of each (y, x), numbered from 0, all with one window. Windowed values are rounded to nearest;
- * outside the window they are clipped; not-a-number becomes 0. options may be NULL.
- * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file that
- * exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no permission,
- * disk full), UNSUPPORTED, MEMORY. Since 0.1. */
+/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; .npy and HDF5 any. A pattern ("slice_%04d.png") takes
+ * 3 and makes one TIFF or PNG file of each (y, x), numbered from 0, all with one window. Windowed values are rounded to
+ * nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
+ * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file
+ * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
+ * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
 
 PTM_END_DECLS

@@ -36,8 +36,8 @@ static ptm_ref planes_from(const ptm_geometry *g, int view)
 
 static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
-    struct upright_project_args args = { .pixels = pixels, .voxels = *voxels, .planes = planes_from(g, r->view), .ny = r->rows,
-        .y0 = r->y0, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .finish = r->finish };
+    struct upright_project_args args = { .pixels = pixels, .voxels = *voxels, .planes = planes_from(g, r->view), .nx = g->nx,
+        .ny = r->rows, .y0 = r->y0, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .finish = r->finish };
     return ptm_launch_kernel(queue, g->project, &args);
 }
 

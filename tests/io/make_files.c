@@ -45,8 +45,7 @@ static void write_tiles(TIFF *tiff, int page, int height, int width, int tile)
     uint16_t *data = calloc((size_t)tile * (size_t)tile, sizeof *data);
     for (int y = 0; y < height; y += tile)
         for (int x = 0; x < width; x += tile) {
-            for (int i = 0; i < tile * tile; i++)
-                data[i] = (uint16_t)(page * 1000 + (y + i / tile) * width + x + i % tile);
+            for (int i = 0; i < tile * tile; i++) data[i] = (uint16_t)(page * 1000 + (y + i / tile) * width + x + i % tile);
             TIFFWriteTile(tiff, data, (uint32_t)x, (uint32_t)y, 0, 0);
         }
     free(data);

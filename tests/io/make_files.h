@@ -13,7 +13,7 @@ void make_raw(const char *path, const void *data, size_t bytes);
  * number; tile: 0 for strips. */
 void make_tiff(const char *path, const char *mode, int pages, int height, int width, int compression, int tile);
 void make_tiff_kind(const char *path, int photometric, int samples, int bits); /* 4 x 4, to be refused */
-void make_imagej(const char *path, int images, int height, int width); /* big-endian, one directory */
+void make_imagej(const char *path, int images, int height, int width);         /* big-endian, one directory */
 
 /* 8 x 8; colour as libpng numbers it. */
 void make_png(const char *path, int bits, int colour, bool interlaced);

@@ -74,8 +74,8 @@ static ptm_io_array make_array(ptm_io_type type, int dimensions, const int64_t *
 static bool same(const ptm_io_array *a, const ptm_io_array *b)
 {
     return a->type == b->type && a->dimensions == b->dimensions &&
-        !memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) &&
-        !memcmp(a->data, b->data, (size_t)ptm_io_array_bytes(a));
+           !memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) &&
+           !memcmp(a->data, b->data, (size_t)ptm_io_array_bytes(a));
 }
 
 static bool message_has(const char *text)
@@ -113,8 +113,9 @@ static void round_trip(const char *suffix, ptm_io_type type, int dimensions, con
     ptm_io_read_options r = { PTM_SIZED(ptm_io_read_options), .first = 1, .count = 2 };
     uint64_t step = ptm_io_array_bytes(&array) / (uint64_t)shape[0];
     good = good && !ptm_io_read(&part, path, &r) && part.shape[0] == 2 && part.dimensions == dimensions &&
-        !memcmp(part.data, (char *)array.data + step, (size_t)(2 * step));
-    check(good, "%s %s, %d axes%s, whole and in part", suffix, ptm_io_type_name(type), dimensions, compress ? ", compressed" : "");
+           !memcmp(part.data, (char *)array.data + step, (size_t)(2 * step));
+    check(good, "%s %s, %d axes%s, whole and in part", suffix, ptm_io_type_name(type), dimensions,
+        compress ? ", compressed" : "");
     ptm_io_array_free(&array);
     ptm_io_array_free(&back);
     ptm_io_array_free(&part);
@@ -152,7 +153,7 @@ static void window_case(const char *name, int bits, ptm_io_write_options o)
     o.overwrite = true;
     double top = bits == 8 ? 255 : 65535, worst = 0;
     bool good = !ptm_io_write(in_folder(name), &array, &o) && !ptm_io_read(&back, in_folder(name), NULL) &&
-        back.type == (bits == 8 ? PTM_IO_UINT8 : PTM_IO_UINT16) && back.window[1] > back.window[0];
+                back.type == (bits == 8 ? PTM_IO_UINT8 : PTM_IO_UINT16) && back.window[1] > back.window[0];
     for (int i = 0; good && i < 99; i++) {
         double code = bits == 8 ? ((uint8_t *)back.data)[i] : ((uint16_t *)back.data)[i];
         double value = back.window[0] + code / top * (back.window[1] - back.window[0]);
@@ -173,16 +174,19 @@ static void test_windows(void)
     for (int f = 0; f < 3; f++) {
         if (!have(files[f].format)) continue;
         for (int bits = 8; bits <= 16; bits += 8) {
-            window_case(files[f].name, bits, (ptm_io_write_options){ .description = "kept: 100%" });
-            window_case(files[f].name, bits, (ptm_io_write_options){ .window = PTM_IO_WINDOW_GIVEN, .low = -10, .high = 20 });
-            window_case(files[f].name, bits, (ptm_io_write_options){ .window = PTM_IO_WINDOW_PERCENTILE, .percentile = 5 });
+            window_case(files[f].name, bits, (ptm_io_write_options) { .description = "kept: 100%" });
+            window_case(
+                files[f].name, bits, (ptm_io_write_options) { .window = PTM_IO_WINDOW_GIVEN, .low = -10, .high = 20 });
+            window_case(
+                files[f].name, bits, (ptm_io_write_options) { .window = PTM_IO_WINDOW_PERCENTILE, .percentile = 5 });
         }
     }
     const int64_t shape[2] = { 100, 100 };
     ptm_io_array ramp = make_array(PTM_IO_FLOAT32, 2, shape), back = { 0 };
     for (int i = 0; i < 10000; i++) ((float *)ramp.data)[i] = (float)i;
     ((float *)ramp.data)[77] = 1e9f; /* a hot pixel */
-    ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .bits = 16, .window = PTM_IO_WINDOW_PERCENTILE, .percentile = 1 };
+    ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .bits = 16, .window = PTM_IO_WINDOW_PERCENTILE,
+        .percentile = 1 };
     if (have(PTM_IO_FORMAT_TIFF)) {
         bool good = !ptm_io_write(in_folder("p.tif"), &ramp, &o) && !ptm_io_read(&back, in_folder("p.tif"), NULL);
         check(good && fabs(back.window[0] - 100) < 2 && fabs(back.window[1] - 9900) < 2,
@@ -237,16 +241,22 @@ static void test_npy(void)
     const unsigned char big[12] = { 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6 }, little[12] = { 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6 };
     const uint16_t counted[6] = { 1, 2, 3, 4, 5, 6 }, turned[6] = { 1, 3, 5, 2, 4, 6 };
     const int64_t s23[2] = { 2, 3 }, s6[1] = { 6 }, s1[1] = { 1 };
-    npy_case("big-endian", 1, "{'descr': '>u2', 'fortran_order': False, 'shape': (2, 3), }\n", big, 12, PTM_IO_UINT16, s23, 2, counted);
-    npy_case("little-endian", 1, "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 3), }\n", little, 12, PTM_IO_UINT16, s23, 2, counted);
-    npy_case("version 2", 2, "{'descr': '<u2', 'fortran_order': False, 'shape': (6,), }\n", little, 12, PTM_IO_UINT16, s6, 1, counted);
-    npy_case("version 3, other order of keys", 3, "{\"shape\":(2,3),\"descr\":\"<u2\",\"fortran_order\":False}\n", little, 12,
-        PTM_IO_UINT16, s23, 2, counted);
-    npy_case("Fortran order", 1, "{'descr': '<u2', 'fortran_order': True, 'shape': (2, 3), }\n", little, 12, PTM_IO_UINT16, s23, 2, turned);
-    npy_case("one value", 1, "{'descr': '<u2', 'fortran_order': False, 'shape': (), }\n", little, 2, PTM_IO_UINT16, s1, 1, counted);
+    npy_case("big-endian", 1, "{'descr': '>u2', 'fortran_order': False, 'shape': (2, 3), }\n", big, 12, PTM_IO_UINT16, s23,
+        2, counted);
+    npy_case("little-endian", 1, "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 3), }\n", little, 12, PTM_IO_UINT16,
+        s23, 2, counted);
+    npy_case("version 2", 2, "{'descr': '<u2', 'fortran_order': False, 'shape': (6,), }\n", little, 12, PTM_IO_UINT16, s6,
+        1, counted);
+    npy_case("version 3, other order of keys", 3, "{\"shape\":(2,3),\"descr\":\"<u2\",\"fortran_order\":False}\n", little,
+        12, PTM_IO_UINT16, s23, 2, counted);
+    npy_case("Fortran order", 1, "{'descr': '<u2', 'fortran_order': True, 'shape': (2, 3), }\n", little, 12, PTM_IO_UINT16,
+        s23, 2, turned);
+    npy_case("one value", 1, "{'descr': '<u2', 'fortran_order': False, 'shape': (), }\n", little, 2, PTM_IO_UINT16, s1, 1,
+        counted);
     const unsigned char halves[12] = { 0, 0x3c, 0, 0xc0, 0, 0x7c, 1, 0, 0xff, 0x7b, 0, 0x80 };
     const float floats[6] = { 1, -2, INFINITY, 5.9604644775390625e-08f, 65504, -0.0f };
-    npy_case("float16", 1, "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", halves, 12, PTM_IO_FLOAT32, s23, 2, floats);
+    npy_case("float16", 1, "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }\n", halves, 12, PTM_IO_FLOAT32, s23,
+        2, floats);
     const unsigned char complex[8] = { 0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0 };
     const float one_minus_two[2] = { 1, -2 };
     npy_case("big-endian complex64", 1, "{'descr': '>c8', 'fortran_order': False, 'shape': (1,), }\n", complex, 8,
@@ -312,7 +322,8 @@ static void tiff_case(const char *mode, int pages, int compression, int tile)
 {
     ptm_io_array a = { 0 };
     make_tiff(in_folder("t.tif"), mode, pages, 19, 23, compression, tile);
-    bool good = !ptm_io_read(&a, in_folder("t.tif"), NULL) && a.dimensions == (pages > 1 ? 3 : 2) && counts(&a, pages, 19, 23, 0);
+    bool good =
+        !ptm_io_read(&a, in_folder("t.tif"), NULL) && a.dimensions == (pages > 1 ? 3 : 2) && counts(&a, pages, 19, 23, 0);
     check(good, "TIFF mode %s, %d pages, compression %d, tiles %d", mode, pages, compression, tile);
     ptm_io_array_free(&a);
 }
@@ -343,7 +354,8 @@ static void test_tiff(void)
     check(good, "and a part of it");
     ptm_io_array_free(&a);
     r.first = 6;
-    check(ptm_io_read(&a, in_folder("j.tif"), &r) == PTM_ERROR_ARGUMENT, "a range outside is refused: %s", ptm_error_message());
+    check(ptm_io_read(&a, in_folder("j.tif"), &r) == PTM_ERROR_ARGUMENT, "a range outside is refused: %s",
+        ptm_error_message());
     r.first = r.count = 0;
     r.max_bytes = 100;
     check(ptm_io_read(&a, in_folder("j.tif"), &r) == PTM_ERROR_MEMORY, "max_bytes is heeded");
@@ -365,7 +377,8 @@ static void test_stacks(void)
     const char *ways[] = { "", "slice_%d.tif", "slice_*.tif", "slice_?*.tif" };
     for (int w = 0; w < 4; w++) {
         bool good = !ptm_io_read(&a, in_folder(ways[w]), NULL) && a.dimensions == 3 && a.shape[0] == 5;
-        for (int i = 0; good && i < 5; i++) good = ((uint16_t *)a.data)[i * 30] == 8 + i && ((uint16_t *)a.data)[i * 30 + 1] == 1;
+        for (int i = 0; good && i < 5; i++)
+            good = ((uint16_t *)a.data)[i * 30] == 8 + i && ((uint16_t *)a.data)[i * 30 + 1] == 1;
         check(good, "stack by \"%s\", sorted by number", ways[w]);
         ptm_io_array_free(&a);
     }
@@ -374,7 +387,8 @@ static void test_stacks(void)
     check(good, "a part of a stack");
     ptm_io_array_free(&a);
     ptm_io_info info = { 0 };
-    good = !ptm_io_info_read(&info, folder) && info.files == 5 && info.entries[0].dimensions == 3 && info.entries[0].shape[0] == 5;
+    good = !ptm_io_info_read(&info, folder) && info.files == 5 && info.entries[0].dimensions == 3 &&
+           info.entries[0].shape[0] == 5;
     check(good, "what a folder holds");
     ptm_io_info_free(&info);
     unlink(in_folder("slice_10.tif"));
@@ -386,12 +400,15 @@ static void test_stacks(void)
     const int64_t shape[3] = { 3, 4, 5 };
     ptm_io_array v = make_array(PTM_IO_FLOAT32, 3, shape), png = { 0 };
     clear_folder();
-    good = !ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) && !ptm_io_read(&a, in_folder("o_%04d.tif"), NULL) && same(&v, &a);
+    good =
+        !ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) && !ptm_io_read(&a, in_folder("o_%04d.tif"), NULL) && same(&v, &a);
     check(good && files_in_folder() == 3, "a volume as one TIFF file for each slice");
     ptm_io_array_free(&a);
-    check(ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) == PTM_ERROR_IO && files_in_folder() == 3, "which are not overwritten");
+    check(ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) == PTM_ERROR_IO && files_in_folder() == 3,
+        "which are not overwritten");
     unlink(in_folder("o_0000.tif"));
-    check(ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) == PTM_ERROR_IO && files_in_folder() == 2, "also if only some exist");
+    check(ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) == PTM_ERROR_IO && files_in_folder() == 2,
+        "also if only some exist");
     if (have(PTM_IO_FORMAT_PNG)) {
         good = !ptm_io_write(in_folder("o_%d.png"), &v, NULL) && !ptm_io_read(&png, in_folder("o_*.png"), NULL);
         check(good && png.shape[0] == 3 && png.window[1] > png.window[0], "a volume as PNG files, with one window");
@@ -435,12 +452,12 @@ static void test_hdf5(void)
     v.spacing[2] = 0.3;
     ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .dataset = "a/b/volume", .description = "text" };
     bool good = !ptm_io_write(in_folder("d.h5"), &v, &o) && !ptm_io_read(&a, in_folder("d.h5"), NULL) && same(&v, &a) &&
-        !memcmp(a.spacing, v.spacing, sizeof v.spacing);
+                !memcmp(a.spacing, v.spacing, sizeof v.spacing);
     check(good, "HDF5: a data set by name, with its spacing");
     ptm_io_array_free(&a);
     ptm_io_info info = { 0 };
     good = !ptm_io_info_read(&info, in_folder("d.h5")) && info.count == 1 && !strcmp(info.entries[0].name, "/a/b/volume") &&
-        info.entries[0].type == PTM_IO_UINT16 && info.entries[0].shape[2] == 5;
+           info.entries[0].type == PTM_IO_UINT16 && info.entries[0].shape[2] == 5;
     check(good, "HDF5: what it holds");
     ptm_io_info_free(&info);
     ptm_io_read_options r = { PTM_SIZED(ptm_io_read_options), .dataset = "a/c" };
@@ -467,28 +484,31 @@ static void test_exchange(void)
     bool good = !ptm_io_scan_open(&scan, in_folder("x.h5"), NULL);
     const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
     good = good && info->views == 5 && info->rows == 3 && info->columns == 4 && info->flats == 1 && info->darks == 0 &&
-        info->angles && fabs(info->angles[1] - 0.2 * 3.14159265358979) < 1e-12 && !strcmp(info->name, "a title");
+           info->angles && fabs(info->angles[1] - 0.2 * 3.14159265358979) < 1e-12 && !strcmp(info->name, "a title");
     check(good, "Data Exchange: shapes, angles, title, a flat field of two axes");
     ptm_io_range range = { .first_view = 1, .views = 3, .first_row = 1 };
-    good = good && !ptm_io_scan_read(&a, scan, PTM_IO_PROJECTIONS, &range, PTM_IO_UNKNOWN) && a.shape[0] == 3 && a.shape[1] == 2;
+    good = good && !ptm_io_scan_read(&a, scan, PTM_IO_PROJECTIONS, &range, PTM_IO_UNKNOWN) && a.shape[0] == 3 &&
+           a.shape[1] == 2;
     for (int v = 0; good && v < 3; v++) good = frame_is((uint16_t *)a.data + v * 8, 1 + v, 1, 2);
     check(good, "Data Exchange: some views and rows of big-endian data");
     ptm_io_array_free(&a);
     float flat[12];
-    range = (ptm_io_range){ .first_row = 2 };
+    range = (ptm_io_range) { .first_row = 2 };
     good = good && !ptm_io_scan_read_into(flat, sizeof flat, scan, PTM_IO_FLATS, &range, PTM_IO_FLOAT32) && flat[1] == 21;
     check(good, "Data Exchange: a row of the flat field as float32, into the caller's memory");
-    check(ptm_io_scan_read_into(flat, 8, scan, PTM_IO_FLATS, NULL, PTM_IO_FLOAT32) == PTM_ERROR_ARGUMENT, "which is too small: %s",
+    check(ptm_io_scan_read_into(flat, 8, scan, PTM_IO_FLATS, NULL, PTM_IO_FLOAT32) == PTM_ERROR_ARGUMENT,
+        "which is too small: %s", ptm_error_message());
+    check(ptm_io_scan_read(&a, scan, PTM_IO_DARKS, NULL, PTM_IO_UNKNOWN) == PTM_ERROR_NOT_FOUND, "no darks: %s",
         ptm_error_message());
-    check(ptm_io_scan_read(&a, scan, PTM_IO_DARKS, NULL, PTM_IO_UNKNOWN) == PTM_ERROR_NOT_FOUND, "no darks: %s", ptm_error_message());
     ptm_io_scan_close(&scan);
     make_exchange(in_folder("x.h5"), false, false, 0);
     good = !ptm_io_scan_open(&scan, in_folder("x.h5"), NULL) && !ptm_io_scan_get_info(scan)->angles &&
-        ptm_io_scan_get_info(scan)->flats == 2;
+           ptm_io_scan_get_info(scan)->flats == 2;
     check(good && !scan == false, "Data Exchange without angles");
     ptm_io_scan_close(&scan);
     make_exchange(in_folder("x.h5"), false, true, 7);
-    check(ptm_io_scan_open(&scan, in_folder("x.h5"), NULL) == PTM_ERROR_IO && !scan, "wrong angles: %s", ptm_error_message());
+    check(
+        ptm_io_scan_open(&scan, in_folder("x.h5"), NULL) == PTM_ERROR_IO && !scan, "wrong angles: %s", ptm_error_message());
     ptm_io_scan_options o = { PTM_SIZED(ptm_io_scan_options), .ignore_angles = true };
     check(!ptm_io_scan_open(&scan, in_folder("x.h5"), &o) && !ptm_io_scan_get_info(scan)->angles, "which can be ignored");
     ptm_io_scan_close(&scan);
@@ -506,13 +526,13 @@ static void nxtomo_case(const char *entry, bool classes, bool radians, const cha
     const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
     const int frames[4] = { 2, 3, 5, 7 };
     good = good && info->views == 4 && info->flats == 2 && info->darks == 1 && info->angles &&
-        fabs(info->pixel_size[0] - 0.0025) < 1e-9 && info->pixel_size[1] == 0;
+           fabs(info->pixel_size[0] - 0.0025) < 1e-9 && info->pixel_size[1] == 0;
     for (int i = 0; good && i < 4; i++) good = fabs(info->angles[i] - frames[i] * 3.14159265358979 / 18) < 1e-6;
     good = good && !ptm_io_scan_read(&a, scan, PTM_IO_PROJECTIONS, NULL, PTM_IO_UNKNOWN);
     for (int i = 0; good && i < 4; i++) good = frame_is((uint16_t *)a.data + i * 12, frames[i], 0, 3);
     ptm_io_array_free(&a);
     good = good && !ptm_io_scan_read(&a, scan, PTM_IO_FLATS, NULL, PTM_IO_UNKNOWN) && frame_is(a.data, 1, 0, 3) &&
-        frame_is((uint16_t *)a.data + 12, 4, 0, 3);
+           frame_is((uint16_t *)a.data + 12, 4, 0, 3);
     check(good, "NXtomo at %s, by %s, %s: keys, angles, pixel size, frames", entry, classes ? "class" : "name",
         radians ? "radians" : "degrees");
     ptm_io_array_free(&a);
@@ -536,10 +556,10 @@ static void test_tooth(const char *data)
     if (!check(!ptm_io_scan_open(&scan, path, NULL), "the tooth opens")) return;
     const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
     check(info->views == 181 && info->rows == 2 && info->columns == 640 && info->flats == 10 && info->darks == 10 &&
-            info->type == PTM_IO_FLOAT32,
+              info->type == PTM_IO_FLOAT32,
         "the tooth: 181 views of 2 x 640, 10 flats, 10 darks");
     check(info->angles && fabs(info->angles[1] - 0.99448 * 3.14159265 / 180) < 1e-7 &&
-            fabs(info->angles[180] - 179.00552 * 3.14159265 / 180) < 1e-7,
+              fabs(info->angles[180] - 179.00552 * 3.14159265 / 180) < 1e-7,
         "the tooth: angles");
     const int range[3][2] = { { 3921, 33892 }, { 25621, 34318 }, { 89, 152 } };
     for (int part = 0; part < 3; part++) {
@@ -549,7 +569,8 @@ static void test_tooth(const char *data)
             low = fminf(low, ((float *)a.data)[i]);
             high = fmaxf(high, ((float *)a.data)[i]);
         }
-        check(good && fabs(low - range[part][0]) < 0.6 && fabs(high - range[part][1]) < 0.6, "the tooth: part %d from %g to %g", part, low, high);
+        check(good && fabs(low - range[part][0]) < 0.6 && fabs(high - range[part][1]) < 0.6,
+            "the tooth: part %d from %g to %g", part, low, high);
         ptm_io_array_free(&a);
     }
     ptm_io_scan_close(&scan);
@@ -641,6 +662,9 @@ static int flips_in_child(const char *name, unsigned seed, int count)
         size_t size = 1;
         unsigned char *data = load(in_folder(name), &size);
         alarm(60);
+#ifndef __SANITIZE_ADDRESS__
+        setrlimit(RLIMIT_AS, &(struct rlimit) { (rlim_t)4 << 30, (rlim_t)4 << 30 });
+#endif
         srand(seed);
         for (int i = 0; i < count; i++) {
             int bits = 1 + rand() % 3;
@@ -649,7 +673,8 @@ static int flips_in_child(const char *name, unsigned seed, int count)
             for (int b = 0; b < bits; b++) {
                 at[b] = (size_t)rand() % (rand() % 2 ? size : size < 2048 ? size : 2048); /* headers more often */
                 before[b] = data[at[b]];
-                data[at[b]] = rand() % 4 ? (unsigned char)(before[b] ^ 1 << rand() % 8) : (unsigned char)(rand() % 2 ? 255 : 0);
+                data[at[b]] =
+                    rand() % 4 ? (unsigned char)(before[b] ^ 1 << rand() % 8) : (unsigned char)(rand() % 2 ? 255 : 0);
             }
             make_raw(in_folder("flip"), data, size);
             read_all(in_folder("flip"));
@@ -681,7 +706,8 @@ static void corruption(const char *name, bool by_hdf5)
     }
     unlink(in_folder("flip"));
     if (by_hdf5 && crashes) printf("note  libhdf5 itself crashed on %d of %d damaged %s\n", crashes, DAMAGES, name);
-    check(!hangs && (by_hdf5 || !crashes), "%s with %d kinds of damage: %d crashes, %d hangs", name, DAMAGES, crashes, hangs);
+    check(
+        !hangs && (by_hdf5 || !crashes), "%s with %d kinds of damage: %d crashes, %d hangs", name, DAMAGES, crashes, hangs);
 }
 
 static void test_damage(void)
@@ -744,13 +770,14 @@ static void overwriting(ptm_io_format format, const char *name)
     int status = ptm_io_write(in_folder(name), &a, NULL);
     size_t size = 0;
     unsigned char *data = load(in_folder(name), &size);
-    check(status == PTM_ERROR_IO && message_has("exists") && size == 8 && files_in_folder() == 1, "%s is not overwritten", name);
+    check(status == PTM_ERROR_IO && message_has("exists") && size == 8 && files_in_folder() == 1, "%s is not overwritten",
+        name);
     free(data);
     chmod(in_folder(name), 0640);
     o.overwrite = true;
     struct stat state;
     bool good = !ptm_io_write(in_folder(name), &a, &o) && !ptm_io_read(&back, in_folder(name), NULL) && same(&a, &back) &&
-        !stat(in_folder(name), &state) && (state.st_mode & 0777) == 0640;
+                !stat(in_folder(name), &state) && (state.st_mode & 0777) == 0640;
     check(good && files_in_folder() == 1, "%s is overwritten if asked, and keeps its mode", name);
     ptm_io_array_free(&back);
     ptm_io_array_free(&a);
@@ -768,11 +795,11 @@ static void full_disk(const char *name)
         int bad = 0;
         signal(SIGXFSZ, SIG_IGN);
         for (rlim_t limit = 0; limit < 1100000; limit = limit < 4096 ? limit + 512 : limit * 2) {
-            setrlimit(RLIMIT_FSIZE, &(struct rlimit){ limit, RLIM_INFINITY });
+            setrlimit(RLIMIT_FSIZE, &(struct rlimit) { limit, RLIM_INFINITY });
             int status = ptm_io_write(in_folder(name), &a, NULL);
             if (status != PTM_ERROR_IO || files_in_folder()) bad++;
         }
-        setrlimit(RLIMIT_FSIZE, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit) { RLIM_INFINITY, RLIM_INFINITY });
         char message[500];
         snprintf(message, sizeof message, "%s", ptm_error_message());
         int status = ptm_io_write(in_folder(name), &a, NULL);
@@ -829,7 +856,7 @@ static void two_writers(const char *name)
         pthread_t threads[4];
         int winners = 0, winner = -1;
         for (int i = 0; i < 4; i++) {
-            r[i] = (race){ path, i + 1, 1 };
+            r[i] = (race) { path, i + 1, 1 };
             pthread_create(&threads[i], NULL, race_write, &r[i]);
         }
         for (int i = 0; i < 4; i++) {
@@ -837,7 +864,9 @@ static void two_writers(const char *name)
             if (r[i].status == 0) winners++, winner = i;
         }
         ptm_io_array a = { 0 };
-        if (winners != 1 || ptm_io_read(&a, path, NULL) || ((uint8_t *)a.data)[450] != r[winner].value || files_in_folder() != 1) bad++;
+        if (winners != 1 || ptm_io_read(&a, path, NULL) || ((uint8_t *)a.data)[450] != r[winner].value ||
+            files_in_folder() != 1)
+            bad++;
         ptm_io_array_free(&a);
         clear_folder();
     }
@@ -847,7 +876,8 @@ static void two_writers(const char *name)
 static void test_output(void)
 {
     for (int i = 0; i < 4; i++) {
-        ptm_io_format format = (ptm_io_format[]){ PTM_IO_FORMAT_NPY, PTM_IO_FORMAT_TIFF, PTM_IO_FORMAT_PNG, PTM_IO_FORMAT_HDF5 }[i];
+        ptm_io_format format =
+            (ptm_io_format[]) { PTM_IO_FORMAT_NPY, PTM_IO_FORMAT_TIFF, PTM_IO_FORMAT_PNG, PTM_IO_FORMAT_HDF5 }[i];
         if (!have(format)) continue;
         clear_folder();
         overwriting(format, suffixes[i]);
@@ -858,7 +888,8 @@ static void test_output(void)
     const int64_t shape[2] = { 8, 8 };
     ptm_io_array a = make_array(PTM_IO_UINT16, 2, shape);
     ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = true };
-    check(ptm_io_write(in_folder("no/such/folder.npy"), &a, NULL) == PTM_ERROR_IO, "no such folder: %s", ptm_error_message());
+    check(
+        ptm_io_write(in_folder("no/such/folder.npy"), &a, NULL) == PTM_ERROR_IO, "no such folder: %s", ptm_error_message());
     check(ptm_io_write(in_folder("a.xyz"), &a, NULL) == PTM_ERROR_ARGUMENT, "no such format: %s", ptm_error_message());
     mkdir(in_folder("d.npy"), 0755);
     check(ptm_io_write(in_folder("d.npy"), &a, &o) == PTM_ERROR_IO, "a folder is not overwritten: %s", ptm_error_message());
@@ -866,14 +897,15 @@ static void test_output(void)
     make_raw(in_folder("real.npy"), "x", 1);
     if (symlink("real.npy", in_folder("link.npy"))) abort();
     struct stat state;
-    bool good = !ptm_io_write(in_folder("link.npy"), &a, &o) && !lstat(in_folder("link.npy"), &state) && S_ISLNK(state.st_mode) &&
-        !stat(in_folder("real.npy"), &state) && state.st_size > 100;
+    bool good = !ptm_io_write(in_folder("link.npy"), &a, &o) && !lstat(in_folder("link.npy"), &state) &&
+                S_ISLNK(state.st_mode) && !stat(in_folder("real.npy"), &state) && state.st_size > 100;
     check(good, "a link stays a link, its file is replaced");
     o.bits = 12;
     check(ptm_io_write(in_folder("b.npy"), &a, &o) == PTM_ERROR_ARGUMENT, "bits: %s", ptm_error_message());
-    check(ptm_io_write(in_folder("b.npy"), &a, &(ptm_io_write_options){ .bits = 8 }) == PTM_ERROR_ARGUMENT, "no size: %s",
+    check(ptm_io_write(in_folder("b.npy"), &a, &(ptm_io_write_options) { .bits = 8 }) == PTM_ERROR_ARGUMENT, "no size: %s",
         ptm_error_message());
-    check(ptm_io_write(NULL, &a, NULL) == PTM_ERROR_ARGUMENT && ptm_io_read(NULL, "x", NULL) == PTM_ERROR_ARGUMENT, "NULL is refused");
+    check(ptm_io_write(NULL, &a, NULL) == PTM_ERROR_ARGUMENT && ptm_io_read(NULL, "x", NULL) == PTM_ERROR_ARGUMENT,
+        "NULL is refused");
     ptm_io_array_free(&a);
 }
 

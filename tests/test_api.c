@@ -1,0 +1,210 @@
+/* test_api.c - arrays of every kind on every device, and that bad input is refused with a message that names it.
+ *
+ * usage: test_api [DEVICE...] */
+#include "check.h"
+
+#include <inttypes.h>
+
+static ptm_context *context;
+enum { N = 13, NZ = 5, NU = 17, NV = 7, VIEWS = 9 };
+
+static ptm_circular_options good(void)
+{
+    return (ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { NZ, N, N } },
+        .detector = { .shape = { NV, NU }, .spacing = { 2, 2 } }, .views = VIEWS, .sod = 40, .sdd = 80 };
+}
+
+static float *numbers(size_t n, uint64_t seed)
+{
+    float *a = malloc(n * sizeof *a);
+    for (size_t i = 0; i < n; ++i) a[i] = (float)random_number(&seed);
+    return a;
+}
+
+/* Does a call fail with this status and a message that has this word? */
+static void refused(int status, int expected, const char *word, const char *what)
+{
+    check(status == expected && strstr(ptm_error_message(), word), "%s: status %d, \"%s\"", what, status, ptm_error_message());
+}
+
+/* ASTRA's order of projections (v, view, u), a transposed volume, and memory on the device, give what dense arrays give. */
+static void test_layouts(ptm_device *device, ptm_operator *op)
+{
+    const size_t n = NZ * N * N, m = VIEWS * NV * NU;
+    float *x = numbers(n, 1), *y = calloc(m, sizeof *y), *other = calloc(m, sizeof *other), *turned = malloc(n * sizeof *turned);
+    const ptm_array volume = PTM_ARRAY_3D(x, NZ, N, N), pixels = PTM_ARRAY_3D(y, VIEWS, NV, NU);
+    must(ptm_apply(op, &pixels, &volume));
+
+    ptm_array astra = PTM_ARRAY_3D(other, VIEWS, NV, NU), transposed = PTM_ARRAY_3D(turned, NZ, N, N);
+    astra.stride[0] = NU;
+    astra.stride[1] = VIEWS * NU;
+    astra.stride[2] = 1;
+    transposed.stride[0] = 1;
+    transposed.stride[1] = NZ * N;
+    transposed.stride[2] = NZ;
+    for (int z = 0; z < NZ; ++z)
+        for (int i = 0; i < N * N; ++i) turned[z + i * NZ] = x[z * N * N + i];
+    must(ptm_apply(op, &astra, &transposed));
+    bool same = true;
+    for (int a = 0; a < VIEWS; ++a)
+        for (int v = 0; v < NV; ++v)
+            for (int u = 0; u < NU; ++u) same = same && other[(v * VIEWS + a) * NU + u] == y[(a * NV + v) * NU + u];
+    check(same, "strided arrays give the same bits");
+
+    ptm_memory *in, *out;
+    must(ptm_memory_create(&in, device, (n + 3) * sizeof *x));
+    must(ptm_memory_create(&out, device, m * sizeof *y));
+    must(ptm_memory_write(in, 3 * sizeof *x, x, n * sizeof *x));
+    ptm_array on_device = PTM_ARRAY_3D(NULL, NZ, N, N), result = PTM_ARRAY_3D(NULL, VIEWS, NV, NU);
+    on_device.memory = in;
+    on_device.offset = 3;
+    result.memory = out;
+    must(ptm_apply(op, &result, &on_device));
+    must(ptm_memory_read(out, 0, other, m * sizeof *y));
+    check(memcmp(other, y, m * sizeof *y) == 0, "arrays on the device give the same bits");
+    on_device.offset = 4;
+    refused(ptm_apply(op, &result, &on_device), PTM_ERROR_ARGUMENT, "beyond", "an array that reaches beyond its memory");
+    refused(ptm_memory_write(in, 0, x, (n + 4) * sizeof *x), PTM_ERROR_ARGUMENT, "bytes", "a write beyond the memory");
+    ptm_memory_destroy(&in);
+    ptm_memory_destroy(&out);
+
+    memcpy(other, y, m * sizeof *y);
+    ptm_array wrong = pixels;
+    wrong.shape[2] = NU + 1;
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "out has shape", "a wrong shape");
+    wrong = pixels;
+    wrong.type = PTM_FLOAT64;
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "float64", "a wrong type");
+    wrong = pixels;
+    wrong.data = NULL;
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "neither", "an array without memory");
+    wrong = pixels;
+    wrong.data = x;
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "share", "arrays that overlap");
+    wrong = pixels;
+    wrong.data = (char *)y + 1;
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "aligned", "data between elements");
+    wrong = pixels;
+    wrong.stride[0] = -1;
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "stride", "a negative stride");
+    refused(ptm_apply(op, NULL, &volume), PTM_ERROR_ARGUMENT, "out is NULL", "no array");
+    check(memcmp(other, y, m * sizeof *y) == 0, "nothing is written on bad input");
+    free(x);
+    free(y);
+    free(other);
+    free(turned);
+}
+
+static void test_device(ptm_device *device, const char *name)
+{
+    (void)name;
+    ptm_scan *scan;
+    ptm_operator *op;
+    const ptm_circular_options o = good();
+    must(ptm_scan_cone(&scan, context, &o));
+    must(ptm_projector_create(&op, device, scan, NULL));
+    test_layouts(device, op);
+    ptm_operator_destroy(&op);
+    if (strcmp(ptm_device_get_info(device)->backend, "host") != 0)
+        refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .precision = PTM_FLOAT64 }),
+            PTM_ERROR_UNSUPPORTED, "float64", "float64 on a device");
+    refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }),
+        PTM_ERROR_ARGUMENT, "flat", "the flat family for a volume");
+    refused(ptm_projector_create(&op, device, NULL, NULL), PTM_ERROR_ARGUMENT, "scan is NULL", "no scan");
+    ptm_scan_destroy(&scan);
+}
+
+static void test_scan(const char *what, const char *word, void (*spoil)(ptm_circular_options *o))
+{
+    ptm_circular_options o = good();
+    ptm_scan *scan = (ptm_scan *)&o;
+    spoil(&o);
+    refused(ptm_scan_cone(&scan, context, &o), PTM_ERROR_ARGUMENT, word, what);
+    check(scan == NULL, "%s: no scan is made", what);
+}
+
+static void no_size(ptm_circular_options *o)
+{
+    o->struct_size = 0;
+}
+static void empty_volume(ptm_circular_options *o)
+{
+    o->volume.shape[1] = 0;
+}
+static void nan_spacing(ptm_circular_options *o)
+{
+    o->volume.spacing[2] = (double)NAN;
+}
+static void negative_pixel(ptm_circular_options *o)
+{
+    o->detector.spacing[0] = -1;
+}
+static void infinite_offset(ptm_circular_options *o)
+{
+    o->detector.offset[1] = (double)INFINITY;
+}
+static void no_views(ptm_circular_options *o)
+{
+    o->views = 0;
+}
+static void no_sod(ptm_circular_options *o)
+{
+    o->sod = 0;
+}
+static void nan_angle(ptm_circular_options *o)
+{
+    static const double angles[VIEWS] = { 0, 1, 2, (double)NAN };
+    o->angles = angles;
+}
+static void huge(ptm_circular_options *o)
+{
+    o->volume.shape[0] = 1 << 30;
+}
+
+static void test_vectors(const char *what, const char *word, ptm_view view)
+{
+    ptm_scan *scan;
+    refused(ptm_scan_vectors(&scan, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 4, 4, 4 } },
+        .detector_shape = { 4, 4 }, .views = 1, .view = &view }), PTM_ERROR_ARGUMENT, word, what);
+}
+
+static void test_bad_scans(void)
+{
+    test_scan("struct_size 0", "PTM_SIZED", no_size);
+    test_scan("an empty volume", "volume.shape[1] is 0", empty_volume);
+    test_scan("a spacing that is not a number", "volume.spacing[2] is nan", nan_spacing);
+    test_scan("a negative pixel", "detector.spacing[0]", negative_pixel);
+    test_scan("an infinite offset", "detector.offset[1] is inf", infinite_offset);
+    test_scan("no views", "views is 0", no_views);
+    test_scan("no sod", "sod is 0", no_sod);
+    test_scan("an angle that is not a number", "view 3", nan_angle);
+    test_scan("a huge volume", "volume.shape[0]", huge);
+    test_vectors("a zero step", "step along v", (ptm_view){ { 0, -9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 0 } });
+    test_vectors("parallel steps", "parallel", (ptm_view){ { 0, -9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 2, 0, 0 } });
+    test_vectors("the source in the detector", "plane", (ptm_view){ { 5, 9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 1 } });
+    test_vectors("the source at the detector's centre", "centre", (ptm_view){ { 0, 9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 1 } });
+}
+
+static void test_names(void)
+{
+    ptm_device *device;
+    refused(ptm_device_open(&device, context, "abacus"), PTM_ERROR_NOT_FOUND, "abacus", "an unknown backend");
+    refused(ptm_device_open(&device, context, "host:7"), PTM_ERROR_NOT_FOUND, "host:7", "a device that is not there");
+    refused(ptm_device_open(&device, context, "host:x"), PTM_ERROR_NOT_FOUND, "host:x", "a device without a number");
+    must(ptm_device_open(&device, context, NULL));
+    check(ptm_device_get_info(device)->gpu || strcmp(ptm_device_get_info(device)->backend, "host") == 0,
+        "auto takes a GPU or the host, not %s", ptm_device_get_info(device)->backend);
+    ptm_device_close(&device);
+    ptm_device_close(&device);
+    check(device == NULL, "closing twice is allowed");
+}
+
+int main(int argc, char **argv)
+{
+    must(ptm_context_create(&context, NULL));
+    test_names();
+    test_bad_scans();
+    for_each_device(argc, argv, test_device);
+    ptm_context_destroy(&context);
+    return finish();
+}
