@@ -97,7 +97,7 @@ __attribute__((unused)) static void for_each_device(int argc, char **argv, void 
     for (char *name = strtok(required, ","); name; name = strtok(NULL, ",")) {
         char word[64];
         snprintf(word, sizeof word, ",%s,", name);
-        check(strstr(tested, word) != NULL, "POLYTOME_REQUIRE: %s was not found", name);
+        check(strstr(tested, word) != NULL, "POLYTOME_REQUIRE: %s is there", name);
     }
     ptm_context_destroy(&context);
 }

@@ -8,7 +8,8 @@ PTM_BEGIN_DECLS
 
 /* A context finds the devices and holds the caller's settings. Thread safety: may be used by several threads at once. */
 typedef struct ptm_context ptm_context;
-/* Something that computes. Thread safety: may be used by several threads at once. */
+/* Something that computes. Thread safety: one thread at a time, together with all that was made on it; threads that work side by
+ * side open it once each. */
 typedef struct ptm_device ptm_device;
 /* An order of work on a device. Thread safety: one thread at a time. */
 typedef struct ptm_queue ptm_queue;

@@ -34,7 +34,8 @@ typedef struct ptm_fbp_options {
 /* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular scans with an
  * upright, flat detector. The scale is right for any spacing and for any angles: views are weighted by the angle they stand for,
  * parallel scans may cover a half turn or more, divergent ones a full turn, or a half turn and the fan with Parker's weights
- * (D. L. Parker, Med. Phys. 9, 1982). Other views are refused: ARGUMENT, and the message says what to use instead.
+ * (D. L. Parker, Med. Phys. 9, 1982). Other views are refused: ARGUMENT, and the message says what to use instead; so are divergent beams with an axis_offset. It
+ * does not notice an object that reaches beyond the detector. The operator has no adjoint yet (UNSUPPORTED).
  * Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 

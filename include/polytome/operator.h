@@ -35,8 +35,8 @@ typedef struct ptm_projector_options {
 PTM_API int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 /* The weighted, voxel-driven backprojector of FBP and FDK: projections to volume. Each view's value at a voxel's shadow,
- * bilinear, times (distance of the origin / distance of the voxel from the source, along the central ray)^2; no weight for
- * parallel beams. Not the adjoint of the projector. Since 0.1. */
+ * bilinear, times (depth of the origin / depth of the voxel)^2, depths from the source at right angles to the detector; no weight
+ * for parallel beams. Not the adjoint of the projector; its own adjoint is not there yet (UNSUPPORTED). Since 0.1. */
 PTM_API int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 

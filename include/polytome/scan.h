@@ -14,14 +14,14 @@ typedef struct ptm_scan ptm_scan;
 
 /* The volume's grid: voxel i of an axis has its centre at (i - (n - 1) / 2) spacing + offset. */
 typedef struct ptm_volume {
-    int shape[3];      /* z, y, x; at least 1 */
+    int shape[3];      /* z, y, x; 1 to 16384 each */
     double spacing[3]; /* x, y, z, mm; 0: 1 */
     double offset[3];  /* x, y, z of the centre, mm */
 } ptm_volume;
 
 /* A flat detector. Pixel (0, 0) is at the corner where u and v are least, unless flipped. */
 typedef struct ptm_detector {
-    int shape[2];      /* v, u; at least 1 */
+    int shape[2];      /* v, u; 1 to 16384 each */
     double spacing[2]; /* u, v, mm; 0: 1 */
     double offset[2];  /* of its centre from where the central ray meets it, along u and v, mm */
     bool flip_u, flip_v; /* pixels count against u, against v */

@@ -12,8 +12,8 @@ struct ptm_context {
 /* Messages to the caller's log; nothing if there is none. */
 void ptm_log(const ptm_context *context, ptm_log_level level, const char *format, ...) PTM_PRINTF(3, 4);
 
-/* Buffers. create: `size` bytes, not cleared. import: the caller's memory, if the device can use it in place.
- * wrap: import, else create (then *copied is true and the caller moves the data). */
+/* Buffers. create: `size` bytes, not cleared. import: the caller's memory, where the device can use it in
+ * place; what is done with it is there for the host after the queue has finished. */
 int ptm_buffer_create(ptm_buffer **out, ptm_device *device, uint64_t size);
 int ptm_buffer_import(ptm_buffer **out, ptm_device *device, void *host, uint64_t size);
 void ptm_buffer_destroy(ptm_buffer **buffer);

@@ -1,5 +1,5 @@
-/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/upright.h and general.h say what they
- * hold. */
+/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, upright.h and general.h say
+ * what they hold. */
 #ifndef PTM_TABLES_H
 #define PTM_TABLES_H
 #include "ct/scan.h"

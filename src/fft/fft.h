@@ -1,4 +1,4 @@
-/* fft.h - transforms of many rows side by side on a device; shaders/fft/fft.h says how they lie in memory. */
+/* fft.h - transforms of many rows side by side on a device; shaders/fft/fft_arguments.h says how they lie in memory. */
 #ifndef PTM_FFT_H
 #define PTM_FFT_H
 #include "core/array.h"
