@@ -7,7 +7,8 @@
  *
  * Element k counts for lane z if |x + k dx - z| < 1: they are the ones above t = (z - x) / dx - |1 / dx|, no more than
  * 2 |1 / dx| rounded up.  In a sweep's wide form a line is made once for all items of the tile that ask for it: key tells
- * the rows apart, slot says where to keep it (rows used side by side have different ones). */
+ * the rows apart, slot < 4 TILE_X says where to keep it (rows used side by side have different ones).  A kernel includes this
+ * before sweep.h and defines the tile before that. */
 #ifndef PTM_SHADERS_GATHER_H
 #define PTM_SHADERS_GATHER_H
 #include "lines.h"
@@ -40,9 +41,10 @@ FN void ptm_gather_taps(real *restrict sums, creals row, int n, real x, real dx,
     }
 }
 
+#define PTM_SLOTS (4 * TILE_X)
 STRUCT(ptm_memo) {
     int key[PTM_SLOTS], first[PTM_SLOTS], last[PTM_SLOTS];
-    real sums[PTM_SLOTS][PTM_LANES];
+    real sums[PTM_SLOTS][PTM_LANES + 8];
 };
 STRUCT(ptm_gathered) { int first, last; const real *sums; };
 
@@ -60,6 +62,13 @@ FN ptm_gathered ptm_gather(ptm_memo *restrict memo, ptm_field f, int s, int i, r
             creals row = f.p + (SIZE(i) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + FIELD_FRONT);
             real *sums = memo->sums[slot];
             int taps = INT(ceil(min(REAL(2) * fabs(REAL(1) / dx), REAL(f.n0))));
+#ifdef PTM_AVX2
+            if (taps <= 4 && f.n0 >= 14) {
+                if (taps <= 2) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, last - first, 2);
+                else if (taps == 3) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, last - first, 3);
+                else ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, last - first, 4);
+            } else
+#endif
             if (taps <= 2) ptm_gather_taps(sums, row, f.n0, x, dx, first, last - first, 0, 2);
             else if (taps == 3) ptm_gather_taps(sums, row, f.n0, x, dx, first, last - first, 0, 3);
             else for (int k = 0; k < taps; k += 4)

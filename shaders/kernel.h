@@ -23,7 +23,7 @@
  *   EACH_FROM(z, from, to) statement      for every lane from `from` to below `to`
  *
  * Arguments.  A kernel's arguments are a list of words that stands in the header of its family, because the host
- * fills them in from the same list (src/core/kernel.h):
+ * fills them in from the same list (kernel_description.h):
  *   #define EXAMPLE(ARG) ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(int, nx)
  * Kinds: out and in are arrays; stack and volume are fields, sampled linearly and zero outside (see lines.h); int;
  * real.  They are parameters, by these names, of every part of a kernel.  At most one field, at most 128 bytes.
@@ -31,6 +31,7 @@
  * A kernel is written
  *   #define ARGUMENTS EXAMPLE
  *   KERNEL(name, z, nz, x, nx, y, ny) { ... }     for all x < nx and y < ny, along the lanes z < nz
+ *   TRANSPOSITION(...) { ... }                    the same, for what moves data to or from an order with x fastest
  * or as a sweep (sweep.h). */
 #ifndef PTM_SHADERS_KERNEL_H
 #define PTM_SHADERS_KERNEL_H
@@ -73,8 +74,29 @@ FN real hat(real d) { return max(REAL(0), REAL(1) - fabs(d)); }
 #define KERNEL(name, z, nz_, x, nx_, y, ny_) \
     PTM_BLOCK(name) \
     FN void ptm_item(PTM_CONTEXT, int x, int y ARGUMENTS(PTM_PARAM)); \
-    PTM_COUNT(nz_, nx_, ny_, 1) \
+    PTM_COUNT(nz_, nx_, ny_, 1, 1) \
     PTM_ENTRY(name, nz_, nx_, ny_) \
     FN void ptm_item(PTM_CONTEXT, int x, int y ARGUMENTS(PTM_PARAM))
+
+/* TRANSPOSITION: the wide form goes through a patch of few lanes and many x, so that cache lines which lie along x are used
+ * up while they are there.  Volumes' slices lie so far apart that more lanes than a cache has ways would not do. */
+#ifdef PTM_WIDE
+#define PTM_PATCH_LANES 8
+#define PTM_PATCH_X 64
+#define TRANSPOSITION(name, z, nz_, x, nx_, y, ny_) \
+    PTM_BLOCK(name) \
+    FN void ptm_patch(PTM_CONTEXT, int x, int y ARGUMENTS(PTM_PARAM)); \
+    FN void ptm_item(PTM_CONTEXT, int ptm_x, int y ARGUMENTS(PTM_PARAM)) \
+    { \
+        for (int first = ptm_lo; first < ptm_hi; first += PTM_PATCH_LANES) \
+            for (int i = ptm_x * PTM_PATCH_X; i < min(nx_, (ptm_x + 1) * PTM_PATCH_X); ++i) \
+                ptm_patch(first, min(ptm_hi, first + PTM_PATCH_LANES), i, y ARGUMENTS(PTM_PASS_ON)); \
+    } \
+    PTM_COUNT(nz_, nx_, ny_, PTM_PATCH_X, 1) \
+    PTM_ENTRY(name, nz_, ((nx_) + PTM_PATCH_X - 1) / PTM_PATCH_X, ny_) \
+    FN void ptm_patch(PTM_CONTEXT, int x, int y ARGUMENTS(PTM_PARAM))
+#else
+#define TRANSPOSITION(name, z, nz_, x, nx_, y, ny_) KERNEL(name, z, nz_, x, nx_, y, ny_)
+#endif
 
 #endif

@@ -56,8 +56,8 @@ typedef struct ptm_kernel_code {
     size_t args_size, block_size;
     size_t argument_count;
     const ptm_kernel_argument *arguments;
-    int lanes; /* lanes an item of the wide form carries */
-    int tile;  /* and lines, squared: 1, or a sweep's tile */
+    int lanes;   /* lanes an item of the wide form carries */
+    int tile[2]; /* and lines on axes 1 and 2: 1, or a sweep's tile */
     /* How many lanes (n[0]) and lines (n[1], n[2]) a block asks for. */
     void (*count)(const void *block, int n[3]);
     /* Runs items first to last - 1 of the wide grid n (items on each axis, axis 0 fastest). */

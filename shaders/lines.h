@@ -3,7 +3,7 @@
  * A *field* is an array that is sampled linearly and is zero outside.  Axis 0 is the fastest.
  *   stack    planes that are sampled each by itself: bilinear in axes 0 and 1, a whole plane number on axis 2
  *   volume   sampled in all three axes
- * In memory a field stands in a margin of zeros (enum below), so that clamping a place to the margin is all the
+ * In memory a field stands in a margin of zeros (field_layout.h), so that clamping a place to the margin is all the
  * bounds check there is.  With PTM_TEXTURE a field is a texture and the device's units sample it: there, weights may have
  * as few as 8 bits.
  *
@@ -15,8 +15,10 @@
  * In the wide form the two rows beside s are blended once, where lanes will read, and the lanes interpolate in one table.
  *
  * Single places, for geometries that have no such lines:
- *   STACK_SAMPLE(f, i, x, s)                   plane i, at (x, s) of axes 0 and 1
- *   VOLUME_SAMPLE(f, axis, i, a, b)            whole place i of `axis`, places a and b of the other two, lower axis first */
+ *   STACK_SAMPLES(z, from, to, value, f, i, x, s)            L(value, z) of the lanes from <= z < to becomes what plane i has
+ *                                                            at (L(x, z), L(s, z)) of axes 0 and 1
+ *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b)     the same at the whole place i of `axis` and L(a, z) and L(b, z)
+ *                                                            of the other two, lower axis first */
 #ifndef PTM_SHADERS_LINES_H
 #define PTM_SHADERS_LINES_H
 
@@ -54,9 +56,15 @@ FN ptm_line ptm_make_line(real w, real place, real step, real second, real third
 #define EACH_IN(z, l) EACH(z)
 #define STACK_AT(l, f, z) (l.w * PTM_SAMPLE_STACK(f, l.place + REAL(z) * l.step, l.second, l.third))
 #define VOLUME_AT(l, f, z) (l.w * PTM_SAMPLE_VOLUME(f, l.place + REAL(z) * l.step, l.second, l.third))
-#define STACK_SAMPLE(f, i, x, s) PTM_SAMPLE_STACK(f, x, s, REAL(i))
-#define VOLUME_SAMPLE(f, axis, i, a, b) PTM_SAMPLE_VOLUME(f, ((axis) == 0 ? REAL(i) : (a)), \
-    ((axis) == 0 ? (a) : (axis) == 1 ? REAL(i) : (b)), ((axis) == 2 ? REAL(i) : (b)))
+#define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) \
+    { STACK_LINE(ptm_l, w, f, s, i, x, dx); EACH(z) L(sum, z) += STACK_AT(ptm_l, f, z); }
+#define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
+    { VOLUME_LINE(ptm_l, w, f, axis, s, i, x, dx); EACH(z) L(sum, z) += VOLUME_AT(ptm_l, f, z); }
+#define STACK_SAMPLES(z, from, to, value, f, i, x, s) \
+    EACH_FROM(z, from, to) L(value, z) = PTM_SAMPLE_STACK(f, L(x, z), L(s, z), REAL(i));
+#define VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) \
+    EACH_FROM(z, from, to) L(value, z) = PTM_SAMPLE_VOLUME(f, ((axis) == 0 ? REAL(i) : L(a, z)), \
+        ((axis) == 0 ? L(a, z) : (axis) == 1 ? REAL(i) : L(b, z)), ((axis) == 2 ? REAL(i) : L(b, z)));
 
 #else
 
@@ -84,30 +92,67 @@ FN ptm_rows ptm_rows_at(ptm_field f, int axis, real w, real s, int i)
 #define FIELD_AT(f, i2, i1, i0) \
     AT(f.p, SIZE((i2) + f.front) * SIZE(f.plane) + SIZE(((i1) + FIELD_FRONT) * f.pitch + (i0) + FIELD_FRONT))
 
-/* Bilinear in a plane that begins at p, at a place counted from the margin's corner. */
-FN real ptm_bilinear(creals p, real a, real b, int na, int nb, int pitch_a, int pitch_b)
+/* A slice of a field: planes of a stack, or slices across any axis of a volume; a and b are its axes, lower first. */
+STRUCT(ptm_slice) { creals p; int na, nb, pitch_a, pitch_b; };
+FN ptm_slice ptm_stack_slice(ptm_field f, int i)
 {
-    a = clamp(a + REAL(FIELD_FRONT), REAL(0), REAL(na + FIELD_FRONT));
-    b = clamp(b + REAL(FIELD_FRONT), REAL(0), REAL(nb + FIELD_FRONT));
+    ptm_slice s;
+    s.p = f.p + SIZE(i) * SIZE(f.plane);
+    s.na = f.n0;
+    s.nb = f.n1;
+    s.pitch_a = 1;
+    s.pitch_b = f.pitch;
+    return s;
+}
+FN ptm_slice ptm_volume_slice(ptm_field f, int axis, int i)
+{
+    ptm_slice s;
+    s.p = f.p + SIZE(i + FIELD_FRONT) * SIZE(axis == 0 ? 1 : axis == 1 ? f.pitch : f.plane);
+    s.na = axis == 0 ? f.n1 : f.n0;
+    s.nb = axis == 2 ? f.n1 : f.n2;
+    s.pitch_a = axis == 0 ? f.pitch : 1;
+    s.pitch_b = axis == 2 ? f.pitch : f.plane;
+    return s;
+}
+
+/* Bilinear in a slice; blocks have less than 2^31 elements. */
+FN real ptm_bilinear(ptm_slice f, real a, real b)
+{
+    a = clamp(a + REAL(FIELD_FRONT), REAL(0), REAL(f.na + FIELD_FRONT));
+    b = clamp(b + REAL(FIELD_FRONT), REAL(0), REAL(f.nb + FIELD_FRONT));
     int i = INT(a), j = INT(b);
     real s = a - REAL(i), t = b - REAL(j);
-    creals q = p + (SIZE(i) * SIZE(pitch_a) + SIZE(j) * SIZE(pitch_b));
-    real lower = AT(q, 0) + s * (AT(q, pitch_a) - AT(q, 0));
-    real upper = AT(q, pitch_b) + s * (AT(q, pitch_a + pitch_b) - AT(q, pitch_b));
+    int k = i * f.pitch_a + j * f.pitch_b;
+    real lower = AT(f.p, k) + s * (AT(f.p, k + f.pitch_a) - AT(f.p, k));
+    k += f.pitch_b;
+    real upper = AT(f.p, k) + s * (AT(f.p, k + f.pitch_a) - AT(f.p, k));
     return lower + t * (upper - lower);
 }
-FN real ptm_stack_sample(ptm_field f, int i, real x, real s)
+
+#ifdef PTM_WIDE
+FN void ptm_sample_slice(real *restrict value, ptm_slice f, const real *restrict a, const real *restrict b, int lanes)
 {
-    return ptm_bilinear(f.p + SIZE(i) * SIZE(f.plane), x, s, f.n0, f.n1, 1, f.pitch);
+#ifdef PTM_AVX2
+    if (f.pitch_a == 1) {
+        ptm_sample_slice_avx2(value, f.p, f.na, f.nb, f.pitch_b, a, b, lanes);
+        return;
+    }
+#endif
+    PTM_SIMD for (int z = 0; z < lanes; ++z) value[z] = ptm_bilinear(f, a[z], b[z]);
 }
-FN real ptm_volume_sample(ptm_field f, int axis, int i, real a, real b)
-{
-    int step = axis == 0 ? 1 : axis == 1 ? f.pitch : f.plane;
-    return ptm_bilinear(f.p + SIZE(i + FIELD_FRONT) * SIZE(step), a, b, axis == 0 ? f.n1 : f.n0,
-        axis == 2 ? f.n1 : f.n2, axis == 0 ? f.pitch : 1, axis == 2 ? f.pitch : f.plane);
-}
-#define STACK_SAMPLE(f, i, x, s) ptm_stack_sample(f, i, x, s)
-#define VOLUME_SAMPLE(f, axis, i, a, b) ptm_volume_sample(f, axis, i, a, b)
+#define PTM_SAMPLES(z, from, to, value, slice, a, b) \
+    { \
+        const int ptm_from = max(ptm_lo, from), ptm_to = min(ptm_hi, to); \
+        if (ptm_from < ptm_to) \
+            ptm_sample_slice(&L(value, ptm_from), slice, &L(a, ptm_from), &L(b, ptm_from), ptm_to - ptm_from); \
+    }
+#else
+#define PTM_SAMPLES(z, from, to, value, slice, a, b) \
+    { ptm_slice ptm_s = slice; EACH_FROM(z, from, to) L(value, z) = ptm_bilinear(ptm_s, L(a, z), L(b, z)); }
+#endif
+#define STACK_SAMPLES(z, from, to, value, f, i, x, s) PTM_SAMPLES(z, from, to, value, ptm_stack_slice(f, i), x, s)
+#define VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) \
+    PTM_SAMPLES(z, from, to, value, ptm_volume_slice(f, axis, i), a, b)
 
 #ifdef PTM_WIDE
 
@@ -115,20 +160,26 @@ FN real ptm_volume_sample(ptm_field f, int axis, int i, real a, real b)
 STRUCT(ptm_span) { int first, last; real x, dx; };
 #define PTM_TABLE 2048
 
-FN ptm_span ptm_fill(real *restrict table, ptm_rows r, real x, real dx, int lo, int hi)
+FN ptm_span ptm_meet(int n, real x, real dx, int lo, int hi)
 {
     ptm_span s = { 0, 0, 0, 0 };
     real first = REAL(lo), last = REAL(hi - 1);
     if (dx != REAL(0)) {
-        real a = (REAL(-1) - x) / dx, b = (REAL(r.n) - x) / dx;
+        real r = REAL(1) / dx, a = (REAL(-1) - x) * r, b = (REAL(n) - x) * r;
         first = max(first, min(a, b));
         last = min(last, max(a, b));
-    } else if (!(x > REAL(-1) && x < REAL(r.n))) {
+    } else if (!(x > REAL(-1) && x < REAL(n))) {
         return s;
     }
     if (!(first <= last)) return s;
     s.first = INT(ceil(first));
     s.last = INT(last) + 1;
+    return s;
+}
+FN ptm_span ptm_fill(real *restrict table, ptm_rows r, real x, real dx, int lo, int hi)
+{
+    ptm_span s = ptm_meet(r.n, x, dx, lo, hi);
+    if (s.first >= s.last) return s;
     x += REAL(FIELD_FRONT);
     creals p = r.p;
     creals q = r.q;
@@ -167,6 +218,24 @@ FN real ptm_lookup(const real *table, real x)
 #define STACK_AT(l, f, z) ptm_lookup(l, l##_span.x + REAL(z) * l##_span.dx)
 #define VOLUME_AT(l, f, z) ptm_lookup(l, l##_span.x + REAL(z) * l##_span.dx)
 
+FN void ptm_add_line(real *restrict sum, ptm_rows r, real x, real dx, int ptm_lo, int ptm_hi)
+{
+#ifdef PTM_AVX2
+    if (r.n >= 10 && dx < 1.99f && dx > -1.99f) {
+        const ptm_span met = ptm_meet(r.n, x, dx, ptm_lo, ptm_hi);
+        ptm_add_line_avx2(sum + (met.first - ptm_lo), r.p, r.q, r.a, r.b, r.n, x, dx, met.first, met.last);
+        return;
+    }
+#endif
+    real table[PTM_TABLE];
+    const ptm_span span = ptm_fill(table, r, x, dx, ptm_lo, ptm_hi);
+    PTM_SIMD for (int z = span.first; z < span.last; ++z)
+        sum[z - ptm_lo] += ptm_lookup(table, span.x + REAL(z) * span.dx);
+}
+#define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) ADD_VOLUME_LINE(z, sum, w, f, 1, s, i, x, dx)
+#define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
+    ptm_add_line(sum, ptm_rows_at(f, axis, w, s, i), x, dx, ptm_lo, ptm_hi)
+
 #else
 
 STRUCT(ptm_line) { ptm_rows rows; real x, dx; };
@@ -192,6 +261,9 @@ FN real ptm_line_at(ptm_line l, real z)
 #define EACH_IN(z, l) EACH(z)
 #define STACK_AT(l, f, z) ptm_line_at(l, REAL(z))
 #define VOLUME_AT(l, f, z) ptm_line_at(l, REAL(z))
+#define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) ADD_VOLUME_LINE(z, sum, w, f, 1, s, i, x, dx)
+#define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
+    { ptm_line ptm_l = ptm_make_line(ptm_rows_at(f, axis, w, s, i), x, dx); EACH(z) L(sum, z) += ptm_line_at(ptm_l, REAL(z)); }
 
 #endif
 

@@ -1,8 +1,9 @@
 /* sweep.h - kernels that add up many views for every line.
  *
  * A sweep is written as three functions; the target chooses the order.  Narrow, an item goes begin, all steps, end.  Wide,
- * an item owns a tile of PTM_TILE x PTM_TILE lines and the views are its outer loop, so that what one view reads for a
- * line is still in the cache for the next.
+ * an item owns a tile of TILE_X x TILE_Y lines and the views are its outer loop, so that what one view reads for a line is
+ * still in the cache for the next.  (Projection sweeps over slices instead of views.)  A kernel may define the tile before
+ * it includes this.
  *
  *   STRUCT(column) { ... };                 what a line keeps through the views: scalars
  *   BEGIN(column, x, y) { ... return my; }  sets the lanes L(sum, z)
@@ -14,14 +15,25 @@
 #ifndef PTM_SHADERS_SWEEP_H
 #define PTM_SHADERS_SWEEP_H
 
-#ifdef PTM_WIDE
-#define PTM_TILE 8
-#define PTM_SLOTS (4 * PTM_TILE)
+#ifndef TILE_X
+#define TILE_X 8
+#define TILE_Y 8
 #endif
-#include "gather.h"
+#include "lines.h"
+
+/* With gather.h a tile has a memory of the lines it made. */
+#if defined PTM_WIDE && defined PTM_SHADERS_GATHER_H
+#define PTM_MEMORY , ptm_memo *restrict ptm_memory
+#define PTM_MEMORY_PASS , &ptm_kept
+#define PTM_MEMORY_MAKE ptm_memo ptm_kept; for (int i = 0; i < PTM_SLOTS; ++i) ptm_kept.key[i] = -1;
+#else
+#define PTM_MEMORY
+#define PTM_MEMORY_PASS
+#define PTM_MEMORY_MAKE
+#endif
 
 #ifdef PTM_WIDE
-#define PTM_SWEEP_CONTEXT PTM_CONTEXT, real *restrict sum, ptm_memo *restrict ptm_memory
+#define PTM_SWEEP_CONTEXT PTM_CONTEXT, real *restrict sum PTM_MEMORY
 #elif defined PTM_TARGET_OPENCL
 #define PTM_SWEEP_CONTEXT PTM_CONTEXT, real *sum
 #elif defined PTM_TARGET_GLSL
@@ -40,29 +52,28 @@
     FN void ptm_item(PTM_CONTEXT, int ptm_column, int ptm_row ARGUMENTS(PTM_PARAM)) \
     { \
         const int ptm_stride = (ptm_hi - ptm_lo + 15) / 16 * 16 + 16; \
-        const int ptm_x = ptm_column * PTM_TILE, ptm_y = ptm_row * PTM_TILE; \
-        const int ptm_tx = min(PTM_TILE, (nx_) - ptm_x), ptm_ty = min(PTM_TILE, (ny_) - ptm_y); \
-        real ptm_sums[PTM_TILE * PTM_TILE * (PTM_LANES + 16)]; \
-        column ptm_my[PTM_TILE * PTM_TILE]; \
-        ptm_memo ptm_kept; \
-        for (int i = 0; i < PTM_SLOTS; ++i) ptm_kept.key[i] = -1; \
+        const int ptm_x = ptm_column * TILE_X, ptm_y = ptm_row * TILE_Y; \
+        const int ptm_tx = min(TILE_X, (nx_) - ptm_x), ptm_ty = min(TILE_Y, (ny_) - ptm_y); \
+        real ptm_sums[TILE_X * TILE_Y * (PTM_LANES + 16)]; \
+        column ptm_my[TILE_X * TILE_Y]; \
+        PTM_MEMORY_MAKE \
         for (int j = 0; j < ptm_ty; ++j) \
             for (int i = 0; i < ptm_tx; ++i) \
-                ptm_my[j * PTM_TILE + i] = ptm_begin(PTM_CONTEXT_PASS, ptm_sums + (j * PTM_TILE + i) * ptm_stride, \
-                    &ptm_kept, ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
+                ptm_my[j * TILE_X + i] = ptm_begin(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride \
+                    PTM_MEMORY_PASS, ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
         for (int v = 0; v < (views_); ++v) \
             for (int j = 0; j < ptm_ty; ++j) \
                 for (int i = 0; i < ptm_tx; ++i) \
-                    ptm_step(PTM_CONTEXT_PASS, ptm_sums + (j * PTM_TILE + i) * ptm_stride, &ptm_kept, \
-                        ptm_my[j * PTM_TILE + i], ptm_x + i, ptm_y + j, v ARGUMENTS(PTM_PASS_ON)); \
+                    ptm_step(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride PTM_MEMORY_PASS, \
+                        ptm_my[j * TILE_X + i], ptm_x + i, ptm_y + j, v ARGUMENTS(PTM_PASS_ON)); \
         for (int j = 0; j < ptm_ty; ++j) \
             for (int i = 0; i < ptm_tx; ++i) \
-                ptm_end(PTM_CONTEXT_PASS, ptm_sums + (j * PTM_TILE + i) * ptm_stride, &ptm_kept, \
-                    ptm_my[j * PTM_TILE + i], ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
+                ptm_end(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride PTM_MEMORY_PASS, \
+                    ptm_my[j * TILE_X + i], ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
     } \
     PTM_BLOCK(name) \
-    PTM_COUNT(nz_, nx_, ny_, PTM_TILE) \
-    PTM_ENTRY(name, nz_, ((nx_) + PTM_TILE - 1) / PTM_TILE, ((ny_) + PTM_TILE - 1) / PTM_TILE)
+    PTM_COUNT(nz_, nx_, ny_, TILE_X, TILE_Y) \
+    PTM_ENTRY(name, nz_, ((nx_) + TILE_X - 1) / TILE_X, ((ny_) + TILE_Y - 1) / TILE_Y)
 #else
 #define SWEEP(name, column, nz_, nx_, ny_, views_) \
     FN void ptm_item(PTM_CONTEXT, int ptm_x, int ptm_y ARGUMENTS(PTM_PARAM)) \
@@ -74,7 +85,7 @@
         ptm_end(PTM_CONTEXT_PASS, ptm_sum, ptm_my, ptm_x, ptm_y ARGUMENTS(PTM_PASS_ON)); \
     } \
     PTM_BLOCK(name) \
-    PTM_COUNT(nz_, nx_, ny_, 1) \
+    PTM_COUNT(nz_, nx_, ny_, 1, 1) \
     PTM_ENTRY(name, nz_, nx_, ny_)
 #endif
 #endif

@@ -146,7 +146,7 @@ static int launch_kernel(ptm_queue *queue, const ptm_launch *launch)
 {
     const ptm_kernel_code *code = launch->kernel->code;
     struct run run = { launch, { (launch->n[0] + code->lanes - 1) / code->lanes,
-        (launch->n[1] + code->tile - 1) / code->tile, (launch->n[2] + code->tile - 1) / code->tile } };
+        (launch->n[1] + code->tile[0] - 1) / code->tile[0], (launch->n[2] + code->tile[1] - 1) / code->tile[1] } };
     long count = (long)run.items[0] * run.items[1] * run.items[2];
     ptm_threads *threads = queue->device->context->threads;
     long piece = count / (16L * ptm_threads_count(threads));

@@ -1,42 +1,36 @@
-/* The exact adjoint of general_project (its second half, after general_lengths), as a gather.  A voxel asks, for each main
- * axis, which pixels' rays cross its slice less than one voxel away in both directions: they lie in the shadow of a square
- * of two voxels' width, and each gives its weight. */
+/* The exact adjoint of general_project (its second half, after general_lengths): no atomics, a fixed order.  For each main
+ * axis and slice of its box an item asks which pixels' rays cross the slice less than one voxel away from the box; they lie
+ * in its shadow, widened by a voxel, and each gives its weight. */
 #include "kernel.h"
-#include "sweep.h"
+#include "boxes.h"
 #include "rays.h"
 #define ARGUMENTS GENERAL_ADJOINT
 
 STRUCT(column) { int at; };
 
-/* The pixels in the shadow of the square around X; all of them if a corner is not in front of the source. */
-STRUCT(shadow) { int u0, u1, v0, v1; };
-FN shadow shadow_of_square(creals views, int view, int axis, real x, real y, real z, int nu, int nv)
+/* The detector columns in the shadow of a rectangle of slice i, all about the volume's centre; all of them if a corner is
+ * not in front of the source.  A few too many do no harm. */
+STRUCT(range) { int from, to; };
+FN range columns_behind(creals views, int view, int axis, real i, real a0, real a1, real b0, real b1, int nu)
 {
     const int k = GENERAL_VIEW * view;
-    real u0 = REAL(nu), u1 = REAL(-1), v0 = REAL(nv), v1 = REAL(-1);
+    real lowest = REAL(nu), highest = REAL(-1);
     bool behind = false;
     for (int corner = 0; corner < 4; ++corner) {
-        const real a = (corner & 1) == 0 ? REAL(-1) : REAL(1), b = corner < 2 ? REAL(-1) : REAL(1);
-        const real px = axis == 1 ? x : axis == 0 ? x + a : x + b, py = axis == 2 ? y : y + b;
-        const real pz = axis == 0 ? z : z + a;
-        const real w = AT(views, k + GENERAL_W) + AT(views, k + GENERAL_W + 1) * px
-            + AT(views, k + GENERAL_W + 2) * py + AT(views, k + GENERAL_W + 3) * pz;
-        const real u = (AT(views, k + GENERAL_U) + AT(views, k + GENERAL_U + 1) * px
-            + AT(views, k + GENERAL_U + 2) * py + AT(views, k + GENERAL_U + 3) * pz) / w;
-        const real v = (AT(views, k + GENERAL_V) + AT(views, k + GENERAL_V + 1) * px
-            + AT(views, k + GENERAL_V + 2) * py + AT(views, k + GENERAL_V + 3) * pz) / w;
+        const real a = (corner & 1) == 0 ? a0 : a1, b = corner < 2 ? b0 : b1;
+        const real x = axis == 0 ? a : axis == 1 ? i : b, y = axis == 2 ? i : b, z = axis == 0 ? i : a;
+        const real w = AT(views, k + GENERAL_W) + AT(views, k + GENERAL_W + 1) * x
+            + AT(views, k + GENERAL_W + 2) * y + AT(views, k + GENERAL_W + 3) * z;
+        const real u = (AT(views, k + GENERAL_U) + AT(views, k + GENERAL_U + 1) * x
+            + AT(views, k + GENERAL_U + 2) * y + AT(views, k + GENERAL_U + 3) * z) / w;
         behind = behind || !(w > REAL(0));
-        u0 = min(u0, u);
-        u1 = max(u1, u);
-        v0 = min(v0, v);
-        v1 = max(v1, v);
+        lowest = min(lowest, u);
+        highest = max(highest, u);
     }
-    shadow s;
-    s.u0 = behind ? 0 : INT(ceil(clamp(u0 - 0.01f, REAL(0), REAL(nu))));
-    s.u1 = behind ? nu - 1 : INT(floor(clamp(u1 + 0.01f, REAL(-1), REAL(nu - 1))));
-    s.v0 = behind ? 0 : INT(ceil(clamp(v0 - 0.01f, REAL(0), REAL(nv))));
-    s.v1 = behind ? nv - 1 : INT(floor(clamp(v1 + 0.01f, REAL(-1), REAL(nv - 1))));
-    return s;
+    range r;
+    r.from = behind ? 0 : INT(ceil(clamp(lowest - 0.01f, REAL(0), REAL(nu))));
+    r.to = behind ? nu : INT(floor(clamp(highest + 0.01f, REAL(-1), REAL(nu - 1)))) + 1;
+    return r;
 }
 
 BEGIN(column, x, y)
@@ -47,28 +41,34 @@ BEGIN(column, x, y)
     return my;
 }
 
-STEP(column, x, y, view)
+BOX_STEP(mine, view)
 {
-    const real px = REAL(x) - centre(nx), py = first_y + REAL(y);
     const int axes = INT(AT(views, GENERAL_VIEW * view + GENERAL_AXES));
-    EACH(z) {
-        const real pz = REAL(z) - centre(nz);
-        real s = L(sum, z);
-        for (int axis = 0; axis < 3; ++axis) {
-            if ((axes >> axis & 1) == 0) continue;
-            const real i = axis == 0 ? pz : axis == 1 ? px : py;
-            const real a = axis == 0 ? px : pz, b = axis == 2 ? px : py;
-            const shadow area = shadow_of_square(views, view, axis, px, py, pz, nu, nv);
-            for (int u = area.u0; u <= area.u1; ++u)
-                for (int v = area.v0; v <= area.v1; ++v) {
-                    if (main_axis(columns, view * nu + u, v) != axis) continue;
-                    const ray r = ray_of_pixel(views, view, REAL(u), REAL(v));
-                    if (!in_front(views, view, axis, i, ray_along(r, axis))) continue;
-                    const crossing c = ray_crossing(r, axis);
-                    s += hat(c.a + i * c.da - a) * hat(c.b + i * c.db - b) * FIELD_AT(pixels, view, u, v);
+    for (int axis = 0; axis < 3; ++axis) {
+        if ((axes >> axis & 1) == 0) continue;
+        const int first = axis == 0 ? mine.z0 : axis == 1 ? mine.x0 : mine.y0;
+        const int last = axis == 0 ? mine.z1 : axis == 1 ? mine.x1 : mine.y1;
+        const real first_i = axis == 0 ? -centre(nz) : axis == 1 ? -centre(nx) : first_y;
+        const real first_a = axis == 0 ? -centre(nx) : -centre(nz), first_b = axis == 2 ? -centre(nx) : first_y;
+        const real a0 = first_a + REAL((axis == 0 ? mine.x0 : mine.z0) - 1);
+        const real a1 = first_a + REAL(axis == 0 ? mine.x1 : mine.z1);
+        const real b0 = first_b + REAL((axis == 2 ? mine.x0 : mine.y0) - 1), b1 = first_b + REAL(axis == 2 ? mine.x1 : mine.y1);
+        for (int i = first; i < last; ++i) {
+            const real place = first_i + REAL(i);
+            const range near = columns_behind(views, view, axis, place, a0, a1, b0, b1, nu);
+            for (int u = near.from; u < near.to; ++u)
+                for (int part = 0; part < 3; ++part) {
+                    const int k = GENERAL_COLUMN * (view * nu + u);
+                    const int from = part == 0 ? 0 : INT(AT(columns, k + GENERAL_CUT0 + part - 1));
+                    const int to = part == 2 ? nv : INT(AT(columns, k + GENERAL_CUT0 + part));
+                    if (from >= to || INT(AT(columns, k + GENERAL_A0 + part)) != axis) continue;
+                    const crossings c = column_crossings(views, view, REAL(u), axis, place);
+                    const real ahead = c.d0 + REAL(from) * c.d1;
+                    if (!in_front(views, view, axis, place, ahead)) continue;
+                    const pixels_met met = pixels_within(c, from, to, ahead, a0, a1, b0, b1);
+                    SPREAD(mine, axis, i, pixels, view, u, met.from, met.to, c, first_a, first_b);
                 }
         }
-        L(sum, z) = s;
     }
 }
 
@@ -77,4 +77,4 @@ END(column, x, y)
     EACH(z) AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) = L(sum, z);
 }
 
-SWEEP(general_adjoint, column, nz, nx, ny, count)
+BOX_SWEEP(general_adjoint, column, nz, nx, ny, count)

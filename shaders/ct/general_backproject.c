@@ -23,12 +23,19 @@ STEP(column, x, y, view)
     const real w0 = AT(views, k + GENERAL_W) + AT(views, k + GENERAL_W + 1) * px + AT(views, k + GENERAL_W + 2) * py;
     const real uz = AT(views, k + GENERAL_U + 3), vz = AT(views, k + GENERAL_V + 3), wz = AT(views, k + GENERAL_W + 3);
     const real weight = AT(views, k + GENERAL_WEIGHT), near = AT(views, k + GENERAL_NEAR);
+    LANE(real, v);
+    LANE(real, u);
+    LANE(real, factor);
+    LANE(real, value);
     EACH(z) {
         const real pz = REAL(z) - centre(nz), w = w0 + pz * wz;
         const real r = REAL(1) / (w >= near ? w : REAL(1));
-        const real value = STACK_SAMPLE(pixels, view, (v0 + pz * vz) * r, (u0 + pz * uz) * r);
-        L(sum, z) += w >= near ? weight * r * r * value : REAL(0);
+        L(v, z) = (v0 + pz * vz) * r;
+        L(u, z) = (u0 + pz * uz) * r;
+        L(factor, z) = w >= near ? weight * r * r : REAL(0);
     }
+    STACK_SAMPLES(z, 0, nz, value, pixels, view, v, u);
+    EACH(z) L(sum, z) += L(factor, z) * L(value, z);
 }
 
 END(column, x, y)

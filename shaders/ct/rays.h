@@ -47,6 +47,64 @@ FN crossing ray_crossing(ray r, int axis)
     }
     return c;
 }
+/* Where the rays of a detector column cross slice i, counted from the centre: pixel v at (a0 + v a1) / (d0 + v d1) and
+ * (b0 + v b1) / (d0 + v d1), counted from the centre too. */
+STRUCT(crossings) { real a0, a1, b0, b1, d0, d1; };
+FN crossings column_crossings(creals views, int view, real u, int axis, real i)
+{
+    const int k = GENERAL_VIEW * view, d = k + GENERAL_D, m = k + GENERAL_M;
+    const int along = d + (axis + 2) % 3, da = d + (axis == 0 ? 0 : 2), db = d + (axis == 2 ? 0 : 1);
+    const int ma = m + (axis == 2 ? 0 : 1), mb = m + (axis == 0 ? 0 : 2);
+    const real sign = axis == 1 ? REAL(1) : REAL(-1);
+    crossings c;
+    c.d0 = AT(views, along) + u * AT(views, along + 3);
+    c.d1 = AT(views, along + 6);
+    c.a0 = sign * (AT(views, ma) + u * AT(views, ma + 3)) + i * (AT(views, da) + u * AT(views, da + 3));
+    c.a1 = sign * AT(views, ma + 6) + i * AT(views, da + 6);
+    c.b0 = i * (AT(views, db) + u * AT(views, db + 3)) - sign * (AT(views, mb) + u * AT(views, mb + 3));
+    c.b1 = i * AT(views, db + 6) - sign * AT(views, mb + 6);
+    return c;
+}
+/* Of pixels from `from` to below `to`, which are all ahead or all not, those that cross between a0 and a1 and between b0
+ * and b1; a few too many do no harm, which there are for rounding. */
+STRUCT(pixels_met) { int from, to; };
+FN pixels_met pixels_above(pixels_met p, real g0, real g1) /* where g0 + v g1 is positive */
+{
+    const real v = clamp(-g0 / g1, REAL(-4), REAL(p.to + 4));
+    if (g1 > REAL(0)) p.from = max(p.from, INT(v + 4.99f) - 4);
+    else if (g1 < REAL(0)) p.to = min(p.to, INT(v + 4.01f) - 3);
+    else if (!(g0 > REAL(0))) p.to = p.from;
+    return p;
+}
+FN pixels_met pixels_within(crossings c, int from, int to, real ahead, real a0, real a1, real b0, real b1)
+{
+    const real s = ahead > REAL(0) ? REAL(1) : REAL(-1);
+    a0 -= 0.001f;
+    a1 += 0.001f;
+    b0 -= 0.001f;
+    b1 += 0.001f;
+    pixels_met p;
+    p.from = from;
+    p.to = to;
+    p = pixels_above(p, s * (c.a0 - a0 * c.d0), s * (c.a1 - a0 * c.d1));
+    p = pixels_above(p, s * (a1 * c.d0 - c.a0), s * (a1 * c.d1 - c.a1));
+    p = pixels_above(p, s * (c.b0 - b0 * c.d0), s * (c.b1 - b0 * c.d1));
+    p = pixels_above(p, s * (b1 * c.d0 - c.b0), s * (b1 * c.d1 - c.b1));
+    return p;
+}
+/* The same, where looking pays: an item of the narrow form has few pixels. */
+FN pixels_met pixels_on_slice(creals views, int view, real u, int axis, real i, int from, int to, real ahead, real a0,
+    real a1, real b0, real b1)
+{
+#ifdef PTM_WIDE
+    return pixels_within(column_crossings(views, view, u, axis, i), from, to, ahead, a0, a1, b0, b1);
+#else
+    pixels_met p;
+    p.from = from;
+    p.to = to;
+    return p;
+#endif
+}
 /* The length of a ray in a slice, mm. */
 FN real ray_length(ray r, int axis, real step_x, real step_y, real step_z)
 {

@@ -44,7 +44,7 @@
  * multiplied by the ray's length only when it is the last block (finish). */
 #define UPRIGHT_PROJECT(ARG) \
     ARG(out, pixels) ARG(volume, voxels) ARG(in, planes) \
-    ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish)
+    ARG(int, nx) ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish)
 #define UPRIGHT_LENGTHS(ARG) \
     ARG(out, pixels) ARG(in, planes) \
     ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, pitch) ARG(int, plane)

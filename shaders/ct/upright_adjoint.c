@@ -2,6 +2,9 @@
  * ray plane touches a line of voxels if it crosses the line's slice less than one voxel away; its pixels are spread over
  * the heights at which it crosses them. */
 #include "kernel.h"
+#define TILE_X 8
+#define TILE_Y 8
+#include "gather.h"
 #include "sweep.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_ADJOINT
@@ -48,7 +51,7 @@ STEP(column, x, y, view)
         if (w > REAL(0) && i >= INT(AT(planes, k + UPRIGHT_FIRST)) && i < INT(AT(planes, k + UPRIGHT_LAST))) {
             const real z0 = AT(planes, k + UPRIGHT_Z0) + REAL(i) * AT(planes, k + UPRIGHT_ZI);
             const real dz = AT(planes, k + UPRIGHT_ZV) + REAL(i) * AT(planes, k + UPRIGHT_ZIV);
-            GATHER(line, pixels, u, view, z0, dz, view * nu + u, i % PTM_TILE * 4 + u % 4);
+            GATHER(line, pixels, u, view, z0, dz, view * nu + u, i % 8 * 4 + u % 4);
             EACH_IN(z, line) L(sum, z) += w * GATHERED(line, z);
         }
     }

@@ -25,8 +25,7 @@ STEP(column, x, y, view)
         const real r = REAL(1) / w;
         const real u = (AT(views, k + UPRIGHT_U0) + AT(views, k + UPRIGHT_UX) * px + AT(views, k + UPRIGHT_UY) * py) * r;
         const real v = AT(views, k + UPRIGHT_V0) + AT(views, k + UPRIGHT_VW) * r, dv = AT(views, k + UPRIGHT_VZ) * r;
-        STACK_LINE(row, AT(views, k + UPRIGHT_WEIGHT) * r * r, pixels, u, view, v, dv);
-        EACH_IN(z, row) L(sum, z) += STACK_AT(row, pixels, z);
+        ADD_STACK_LINE(z, sum, AT(views, k + UPRIGHT_WEIGHT) * r * r, pixels, u, view, v, dv);
     }
 }
 

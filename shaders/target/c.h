@@ -44,6 +44,10 @@ static inline real ptm_max_real(real a, real b) { return a > b ? a : b; }
 #define max(a, b) _Generic((a) + (b), int: ptm_max_int, default: ptm_max_real)(a, b)
 #define clamp(x, a, b) min(max(x, a), b)
 
+#if defined __AVX2__ && defined __FMA__ && !defined PTM_DOUBLE
+#include "avx2.h"
+#endif
+
 typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_field;
 
 #define PTM_MEMBER_out(n) reals n;
@@ -75,16 +79,15 @@ typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_
     struct ptm_args { ARGUMENTS(PTM_ARG_MEMBER) }; \
     static const ptm_kernel_argument ptm_arguments[] = { ARGUMENTS(PTM_DESCRIBE) };
 
-/* How many lanes and items a block of arguments asks for; tile is the edge of the square of lines an item of the wide
- * form carries. */
-#define PTM_COUNT(nz_, nx_, ny_, tile) \
+/* How many lanes and items a block of arguments asks for; the tile is the lines an item of the wide form carries. */
+#define PTM_COUNT(nz_, nx_, ny_, tile_x, tile_y) \
     FN void ptm_count_of(int ptm_n[3] ARGUMENTS(PTM_PARAM)) { ptm_n[0] = nz_; ptm_n[1] = nx_; ptm_n[2] = ny_; } \
     static void ptm_count(const void *ptm_arguments_, int ptm_n[3]) \
     { \
         const struct ptm_block *ptm_block = ptm_arguments_; \
         ptm_count_of(ptm_n ARGUMENTS(PTM_PASS)); \
     } \
-    enum { ptm_tile = tile };
+    enum { ptm_tile_x = tile_x, ptm_tile_y = tile_y };
 
 /* The host's entry: runs the items from first to last of the wide grid, counted with axis 0 fastest. */
 #define PTM_ENTRY(name, nz_, nx_, ny_) \
@@ -103,5 +106,5 @@ typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_
     extern const ptm_kernel_code PTM_SYMBOL; \
     const ptm_kernel_code PTM_SYMBOL = { \
         #name, PTM_VARIANT, sizeof(real), sizeof(struct ptm_args), sizeof(struct ptm_block), \
-        sizeof ptm_arguments / sizeof *ptm_arguments, ptm_arguments, PTM_LANES, ptm_tile, ptm_count, ptm_run }; \
+        sizeof ptm_arguments / sizeof *ptm_arguments, ptm_arguments, PTM_LANES, { ptm_tile_x, ptm_tile_y }, ptm_count, ptm_run }; \
     _Static_assert(sizeof(struct ptm_block) <= PTM_BLOCK_MAX, "the argument block is larger than push constants may be");

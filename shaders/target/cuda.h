@@ -87,7 +87,7 @@ PTM_DEVICE float ptm_sample_volume(ptm_texture t, float x, float y, float z)
 #define PTM_PASS_real(n) ptm_block.n
 
 #define PTM_BLOCK(name) struct ptm_push { ARGUMENTS(PTM_MEMBER) };
-#define PTM_COUNT(nz_, nx_, ny_, tile) \
+#define PTM_COUNT(nz_, nx_, ny_, tile_x, tile_y) \
     FN void ptm_count_of(int &ptm_nz, int &ptm_nx, int &ptm_ny ARGUMENTS(PTM_PARAM)) \
     { ptm_nz = nz_; ptm_nx = nx_; ptm_ny = ny_; }
 #define PTM_GROUP(d) ((d) == 0 ? int(blockDim.x) : (d) == 1 ? int(blockDim.y) : int(blockDim.z))

@@ -68,7 +68,7 @@ struct ptm_field_slot { uint64_t p; int n0, n1, n2, pitch, plane, front; };
 #define PTM_BLOCK(name) \
     ARGUMENTS(PTM_SAMPLER) \
     layout(push_constant, scalar) uniform ptm_push { ARGUMENTS(PTM_MEMBER) } ptm_block;
-#define PTM_COUNT(nz_, nx_, ny_, tile) \
+#define PTM_COUNT(nz_, nx_, ny_, tile_x, tile_y) \
     FN ivec3 ptm_count_of(int ptm_zero ARGUMENTS(PTM_PARAM)) { return ivec3(nz_, nx_, ny_); }
 #define PTM_GROUP(d) int(gl_WorkGroupSize[d])
 

@@ -58,7 +58,7 @@ static inline ptm_field ptm_make_field(creals p, int4 n, int plane, int front)
 #define PTM_PASS_real(n) n
 
 #define PTM_BLOCK(name)
-#define PTM_COUNT(nz_, nx_, ny_, tile)
+#define PTM_COUNT(nz_, nx_, ny_, tile_x, tile_y)
 #define PTM_GROUP(d) ((int)get_local_size(d))
 
 #ifdef PTM_WIDE

@@ -3,7 +3,7 @@
 #include "layout.h"
 #define ARGUMENTS PACK
 
-KERNEL(pack, i, pitch, j, rows, k, planes)
+TRANSPOSITION(pack, i, pitch, j, rows, k, planes)
 {
     const int i1 = j - margin, i2 = k - front;
     const bool inside = i1 >= 0 && i1 < n1 && i2 >= 0 && i2 < n2;

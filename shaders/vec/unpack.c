@@ -3,7 +3,7 @@
 #include "layout.h"
 #define ARGUMENTS UNPACK
 
-KERNEL(unpack, i, n0, j, n1, k, n2)
+TRANSPOSITION(unpack, i, n0, j, n1, k, n2)
 {
     EACH(i) {
         const real value = alpha * AT(block, SIZE(k) * SIZE(plane) + SIZE(j) * SIZE(pitch) + SIZE(i));
