@@ -27,8 +27,8 @@ FN creals ptm_row_of(ptm_field f, int k, int s)
 
 #ifdef PTM_WIDE
 
-/* The box's sums stand as the axis at hand likes them: slice by slice, in a slice row by row along `a` with a row before the
- * first and two behind the last, in a row eight along `b`; or (axis -1) line by line, as sweeps have them. */
+/* The box's sums stand as the axis at hand likes them: slice by slice, in a slice row by row along `a`, with a row before
+ * the first and two behind the last, in a row eight along `b`; or (axis -1) line by line, as sweeps have them. */
 #define PTM_BOX_SUMS (8 * 11 * PTM_LANES)
 #define PTM_CHUNK 64
 STRUCT(ptm_boxes) { int axis, now, stride; real sums[2][PTM_BOX_SUMS]; };
@@ -60,8 +60,8 @@ FN void ptm_turn(ptm_boxes *restrict m, box mine, int axis)
     m->axis = axis;
     m->now = 1 - m->now;
 }
-FN void ptm_spread(ptm_boxes *restrict m, box mine, int axis, int i, creals row, int from, int to, real a0, real a1, real b0,
-    real b1, real d0, real d1, real first_a, real first_b)
+FN void ptm_spread(ptm_boxes *restrict m, box mine, int axis, int i, creals row, int from, int to, real a0, real a1,
+    real b0, real b1, real d0, real d1, real first_a, real first_b)
 {
     if (from >= to) return;
     if (m->axis != axis) ptm_turn(m, mine, axis);

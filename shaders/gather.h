@@ -7,8 +7,8 @@
  *
  * Element k counts for lane z if |x + k dx - z| < 1: they are the ones above t = (z - x) / dx - |1 / dx|, no more than
  * 2 |1 / dx| rounded up.  In a sweep's wide form a line is made once for all items of the tile that ask for it: key tells
- * the rows apart, slot < 4 TILE_X says where to keep it (rows used side by side have different ones).  A kernel includes this
- * before sweep.h and defines the tile before that. */
+ * the rows apart, slot (below 4 TILE_X) says where to keep it: rows used side by side have different ones.  A kernel
+ * defines the tile before it includes this, and includes this before sweep.h. */
 #ifndef PTM_SHADERS_GATHER_H
 #define PTM_SHADERS_GATHER_H
 #include "lines.h"
@@ -64,9 +64,11 @@ FN ptm_gathered ptm_gather(ptm_memo *restrict memo, ptm_field f, int s, int i, r
             int taps = INT(ceil(min(REAL(2) * fabs(REAL(1) / dx), REAL(f.n0))));
 #ifdef PTM_AVX2
             if (taps <= 4 && f.n0 >= 14) {
-                if (taps <= 2) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, last - first, 2);
-                else if (taps == 3) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, last - first, 3);
-                else ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, last - first, 4);
+                const int lanes = last - first;
+                if (dx < REAL(0)) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 4, true);
+                else if (taps <= 2) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 2, false);
+                else if (taps == 3) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 3, false);
+                else ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 4, false);
             } else
 #endif
             if (taps <= 2) ptm_gather_taps(sums, row, f.n0, x, dx, first, last - first, 0, 2);
@@ -81,6 +83,7 @@ FN ptm_gathered ptm_gather(ptm_memo *restrict memo, ptm_field f, int s, int i, r
 #define GATHER(l, f, s, i, x, dx, key, slot) \
     const ptm_gathered l##_span = ptm_gather(ptm_memory, f, s, i, x, dx, key, slot, ptm_lo, ptm_hi)
 #define GATHERED(l, z) l##_span.sums[z - l##_span.first]
+#define EACH_IN(z, l) PTM_SIMD for (int z = l##_span.first; z < l##_span.last; ++z)
 
 #else
 
@@ -103,6 +106,7 @@ FN real ptm_gather_lane(ptm_gathered g, real z)
 }
 #define GATHER(l, f, s, i, x, dx, key, slot) ptm_gathered l = ptm_gather(f, s, i, x, dx)
 #define GATHERED(l, z) ptm_gather_lane(l, REAL(z))
+#define EACH_IN(z, l) EACH(z)
 
 #endif
 #endif

@@ -23,7 +23,7 @@
  *   EACH_FROM(z, from, to) statement      for every lane from `from` to below `to`
  *
  * Arguments.  A kernel's arguments are a list of words that stands in the header of its family, because the host
- * fills them in from the same list (kernel_description.h):
+ * fills them in from the same list (src/core/kernel.h):
  *   #define EXAMPLE(ARG) ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(int, nx)
  * Kinds: out and in are arrays; stack and volume are fields, sampled linearly and zero outside (see lines.h); int;
  * real.  They are parameters, by these names, of every part of a kernel.  At most one field, at most 128 bytes.
@@ -54,7 +54,7 @@ FN real hat(real d) { return max(REAL(0), REAL(1) - fabs(d)); }
 #define PTM_CONTEXT_PASS ptm_lo, ptm_hi
 #define EACH(z) PTM_SIMD for (int z = ptm_lo; z < ptm_hi; ++z)
 #define EACH_FROM(z, from, to) PTM_SIMD for (int z = max(ptm_lo, from); z < min(ptm_hi, to); ++z)
-#define LANE(type, name) type name[PTM_LANES]
+#define LANE(type, name) type name[PTM_LANES + 8] /* loops may go on to the next whole vector */
 #define L(name, z) name[z - ptm_lo]
 #else
 #ifndef PTM_K

@@ -8,17 +8,17 @@
  * as few as 8 bits.
  *
  * A *line* of a field is what the lanes of an item read of it: along axis 0, at places linear in the lane.
- *   STACK_LINE(l, w, f, s, i, x, dx)           in plane i, at place s of axis 1, times w; lane z reads at x + z dx
- *   VOLUME_LINE(l, w, f, axis, s, i, x, dx)    the same at place s of axis 1 or 2 and the whole place i of the other
- *   EACH_IN(z, l) statement                    for every lane that meets the line
- *   STACK_AT(l, f, z), VOLUME_AT(l, f, z)      what lane z reads
- * In the wide form the two rows beside s are blended once, where lanes will read, and the lanes interpolate in one table.
+ *   ADD_STACK_LINE(z, sum, w, f, s, i, x, dx)            L(sum, z) += w times what lane z reads at x + z dx, in plane i
+ *                                                        and at place s of axis 1
+ *   ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx)     the same at place s of axis 1 or 2 and the whole place i of the
+ *                                                        other
+ * In the wide form the two rows beside s are blended once for all lanes.
  *
- * Single places, for geometries that have no such lines:
- *   STACK_SAMPLES(z, from, to, value, f, i, x, s)            L(value, z) of the lanes from <= z < to becomes what plane i has
- *                                                            at (L(x, z), L(s, z)) of axes 0 and 1
- *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b)     the same at the whole place i of `axis` and L(a, z) and L(b, z)
- *                                                            of the other two, lower axis first */
+ * Places of their own, for geometries that have no such lines:
+ *   STACK_SAMPLES(z, from, to, value, f, i, x, s)        L(value, z) of the lanes from <= z < to becomes what plane i has
+ *                                                        at (L(x, z), L(s, z)) of axes 0 and 1
+ *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) the same at the whole place i of `axis` and L(a, z) and L(b, z) of
+ *                                                        the other two, lower axis first */
 #ifndef PTM_SHADERS_LINES_H
 #define PTM_SHADERS_LINES_H
 
@@ -39,27 +39,17 @@ __constant sampler_t ptm_border = CLK_NORMALIZED_COORDS_FALSE | CLK_ADDRESS_CLAM
 
 #ifdef PTM_TEXTURE
 
-STRUCT(ptm_line) { real w, place, step, second, third; };
-FN ptm_line ptm_make_line(real w, real place, real step, real second, real third)
-{
-    ptm_line l;
-    l.w = w;
-    l.place = place;
-    l.step = step;
-    l.second = second;
-    l.third = third;
-    return l;
-}
-#define STACK_LINE(l, w, f, s, i, x, dx) ptm_line l = ptm_make_line(w, x, dx, s, REAL(i))
-#define VOLUME_LINE(l, w, f, axis, s, i, x, dx) \
-    ptm_line l = ptm_make_line(w, x, dx, (axis) == 1 ? (s) : REAL(i), (axis) == 1 ? REAL(i) : (s))
-#define EACH_IN(z, l) EACH(z)
-#define STACK_AT(l, f, z) (l.w * PTM_SAMPLE_STACK(f, l.place + REAL(z) * l.step, l.second, l.third))
-#define VOLUME_AT(l, f, z) (l.w * PTM_SAMPLE_VOLUME(f, l.place + REAL(z) * l.step, l.second, l.third))
 #define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) \
-    { STACK_LINE(ptm_l, w, f, s, i, x, dx); EACH(z) L(sum, z) += STACK_AT(ptm_l, f, z); }
+    { \
+        const real ptm_w = w, ptm_x = x, ptm_dx = dx, ptm_s = s, ptm_i = REAL(i); \
+        EACH(z) L(sum, z) += ptm_w * PTM_SAMPLE_STACK(f, ptm_x + REAL(z) * ptm_dx, ptm_s, ptm_i); \
+    }
 #define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
-    { VOLUME_LINE(ptm_l, w, f, axis, s, i, x, dx); EACH(z) L(sum, z) += VOLUME_AT(ptm_l, f, z); }
+    { \
+        const real ptm_w = w, ptm_x = x, ptm_dx = dx; \
+        const real ptm_s = (axis) == 1 ? (s) : REAL(i), ptm_i = (axis) == 1 ? REAL(i) : (s); \
+        EACH(z) L(sum, z) += ptm_w * PTM_SAMPLE_VOLUME(f, ptm_x + REAL(z) * ptm_dx, ptm_s, ptm_i); \
+    }
 #define STACK_SAMPLES(z, from, to, value, f, i, x, s) \
     EACH_FROM(z, from, to) L(value, z) = PTM_SAMPLE_STACK(f, L(x, z), L(s, z), REAL(i));
 #define VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) \
@@ -87,10 +77,6 @@ FN ptm_rows ptm_rows_at(ptm_field f, int axis, real w, real s, int i)
     r.n = f.n0;
     return r;
 }
-
-/* One element of a field in memory, axis 2 first. */
-#define FIELD_AT(f, i2, i1, i0) \
-    AT(f.p, SIZE((i2) + f.front) * SIZE(f.plane) + SIZE(((i1) + FIELD_FRONT) * f.pitch + (i0) + FIELD_FRONT))
 
 /* A slice of a field: planes of a stack, or slices across any axis of a volume; a and b are its axes, lower first. */
 STRUCT(ptm_slice) { creals p; int na, nb, pitch_a, pitch_b; };
@@ -148,7 +134,10 @@ FN void ptm_sample_slice(real *restrict value, ptm_slice f, const real *restrict
     }
 #else
 #define PTM_SAMPLES(z, from, to, value, slice, a, b) \
-    { ptm_slice ptm_s = slice; EACH_FROM(z, from, to) L(value, z) = ptm_bilinear(ptm_s, L(a, z), L(b, z)); }
+    { \
+        ptm_slice ptm_s = slice; \
+        EACH_FROM(z, from, to) L(value, z) = ptm_bilinear(ptm_s, L(a, z), L(b, z)); \
+    }
 #endif
 #define STACK_SAMPLES(z, from, to, value, f, i, x, s) PTM_SAMPLES(z, from, to, value, ptm_stack_slice(f, i), x, s)
 #define VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) \
@@ -160,6 +149,7 @@ FN void ptm_sample_slice(real *restrict value, ptm_slice f, const real *restrict
 STRUCT(ptm_span) { int first, last; real x, dx; };
 #define PTM_TABLE 2048
 
+/* The lanes that meet a row of n elements. */
 FN ptm_span ptm_meet(int n, real x, real dx, int lo, int hi)
 {
     ptm_span s = { 0, 0, 0, 0 };
@@ -210,20 +200,14 @@ FN real ptm_lookup(const real *table, real x)
     int i = INT(x);
     return table[i] + (x - REAL(i)) * (table[i + 1] - table[i]);
 }
-#define STACK_LINE(l, w, f, s, i, x, dx) VOLUME_LINE(l, w, f, 1, s, i, x, dx)
-#define VOLUME_LINE(l, w, f, axis, s, i, x, dx) \
-    real l[PTM_TABLE]; \
-    const ptm_span l##_span = ptm_fill(l, ptm_rows_at(f, axis, w, s, i), x, dx, ptm_lo, ptm_hi)
-#define EACH_IN(z, l) PTM_SIMD for (int z = l##_span.first; z < l##_span.last; ++z)
-#define STACK_AT(l, f, z) ptm_lookup(l, l##_span.x + REAL(z) * l##_span.dx)
-#define VOLUME_AT(l, f, z) ptm_lookup(l, l##_span.x + REAL(z) * l##_span.dx)
-
 FN void ptm_add_line(real *restrict sum, ptm_rows r, real x, real dx, int ptm_lo, int ptm_hi)
 {
 #ifdef PTM_AVX2
     if (r.n >= 10 && dx < 1.99f && dx > -1.99f) {
         const ptm_span met = ptm_meet(r.n, x, dx, ptm_lo, ptm_hi);
-        ptm_add_line_avx2(sum + (met.first - ptm_lo), r.p, r.q, r.a, r.b, r.n, x, dx, met.first, met.last);
+        if (met.first < met.last)
+            ptm_add_line_avx2(sum + (met.first - ptm_lo), r.p, r.q, r.a, r.b, r.n, x, dx, met.first,
+                met.last);
         return;
     }
 #endif
@@ -256,14 +240,12 @@ FN real ptm_line_at(ptm_line l, real z)
     real q = AT(l.rows.q, j) + f * (AT(l.rows.q, j + 1) - AT(l.rows.q, j));
     return l.rows.a * p + l.rows.b * q;
 }
-#define STACK_LINE(l, w, f, s, i, x, dx) VOLUME_LINE(l, w, f, 1, s, i, x, dx)
-#define VOLUME_LINE(l, w, f, axis, s, i, x, dx) ptm_line l = ptm_make_line(ptm_rows_at(f, axis, w, s, i), x, dx)
-#define EACH_IN(z, l) EACH(z)
-#define STACK_AT(l, f, z) ptm_line_at(l, REAL(z))
-#define VOLUME_AT(l, f, z) ptm_line_at(l, REAL(z))
 #define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) ADD_VOLUME_LINE(z, sum, w, f, 1, s, i, x, dx)
 #define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
-    { ptm_line ptm_l = ptm_make_line(ptm_rows_at(f, axis, w, s, i), x, dx); EACH(z) L(sum, z) += ptm_line_at(ptm_l, REAL(z)); }
+    { \
+        ptm_line ptm_l = ptm_make_line(ptm_rows_at(f, axis, w, s, i), x, dx); \
+        EACH(z) L(sum, z) += ptm_line_at(ptm_l, REAL(z)); \
+    }
 
 #endif
 

@@ -127,6 +127,19 @@ static void no_size(ptm_circular_options *o)
 {
     o->struct_size = 0;
 }
+static void too_new(ptm_circular_options *o)
+{
+    static struct { ptm_circular_options options; int later; } newer;
+    newer.options = *o;
+    newer.later = 1;
+    newer.options.struct_size = sizeof newer;
+    ptm_scan *scan;
+    refused(ptm_scan_cone(&scan, context, &newer.options), PTM_ERROR_UNSUPPORTED, "does not know", "a field of a later version");
+    newer.later = 0;
+    must(ptm_scan_cone(&scan, context, &newer.options));
+    ptm_scan_destroy(&scan);
+    o->views = -1;
+}
 static void empty_volume(ptm_circular_options *o)
 {
     o->volume.shape[1] = 0;
@@ -171,6 +184,7 @@ static void test_vectors(const char *what, const char *word, ptm_view view)
 static void test_bad_scans(void)
 {
     test_scan("struct_size 0", "PTM_SIZED", no_size);
+    test_scan("negative views", "views is -1", too_new);
     test_scan("an empty volume", "volume.shape[1] is 0", empty_volume);
     test_scan("a spacing that is not a number", "volume.spacing[2] is nan", nan_spacing);
     test_scan("a negative pixel", "detector.spacing[0]", negative_pixel);

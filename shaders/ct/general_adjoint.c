@@ -52,7 +52,8 @@ BOX_STEP(mine, view)
         const real first_a = axis == 0 ? -centre(nx) : -centre(nz), first_b = axis == 2 ? -centre(nx) : first_y;
         const real a0 = first_a + REAL((axis == 0 ? mine.x0 : mine.z0) - 1);
         const real a1 = first_a + REAL(axis == 0 ? mine.x1 : mine.z1);
-        const real b0 = first_b + REAL((axis == 2 ? mine.x0 : mine.y0) - 1), b1 = first_b + REAL(axis == 2 ? mine.x1 : mine.y1);
+        const real b0 = first_b + REAL((axis == 2 ? mine.x0 : mine.y0) - 1);
+        const real b1 = first_b + REAL(axis == 2 ? mine.x1 : mine.y1);
         for (int i = first; i < last; ++i) {
             const real place = first_i + REAL(i);
             const range near = columns_behind(views, view, axis, place, a0, a1, b0, b1, nu);

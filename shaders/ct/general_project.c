@@ -37,8 +37,8 @@ KERNEL(general_project, v, nv, u, nu, view, count)
             for (int i = 0; i < n; ++i) {
                 const real place = first + REAL(i);
                 if (in_front(views, view, axis, place, ahead)) {
-                    const pixels_met met = pixels_on_slice(views, view, REAL(u), axis, place, from, to, ahead, first_a - REAL(1),
-                        first_a + REAL(na), first_b - REAL(1), first_b + REAL(nb));
+                    const pixels_met met = pixels_on_slice(views, view, REAL(u), axis, place, from, to, ahead,
+                        first_a - REAL(1), first_a + REAL(na), first_b - REAL(1), first_b + REAL(nb));
                     EACH_FROM(v, met.from, met.to) {
                         L(a, v) = L(a0, v) + place * L(da, v);
                         L(b, v) = L(b0, v) + place * L(db, v);

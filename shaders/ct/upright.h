@@ -40,8 +40,9 @@
 #define UPRIGHT_RISEV 11
 
 /* Where arrays are not fields they are dense: voxels (y, x, z), pixels (view, u, v), the last fastest.  count is the number
- * of views.  A volume may be a slab: y counts in the slab, whose first row is row y0 of the whole.  carry: the sums begin with what the output holds, so that blocks of views add up as one; a projection is
- * multiplied by the ray's length only when it is the last block (finish). */
+ * of views.  A volume may be a slab: y counts in the slab, whose first row is row y0 of the whole.  carry: the sums begin
+ * with what the output holds, so that blocks of views add up as one; a projection is multiplied by the
+ * ray's length only when it is the last block (finish). */
 #define UPRIGHT_PROJECT(ARG) \
     ARG(out, pixels) ARG(volume, voxels) ARG(in, planes) \
     ARG(int, nx) ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry) ARG(int, finish)

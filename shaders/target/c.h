@@ -106,5 +106,6 @@ typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_
     extern const ptm_kernel_code PTM_SYMBOL; \
     const ptm_kernel_code PTM_SYMBOL = { \
         #name, PTM_VARIANT, sizeof(real), sizeof(struct ptm_args), sizeof(struct ptm_block), \
-        sizeof ptm_arguments / sizeof *ptm_arguments, ptm_arguments, PTM_LANES, { ptm_tile_x, ptm_tile_y }, ptm_count, ptm_run }; \
+        sizeof ptm_arguments / sizeof *ptm_arguments, ptm_arguments, PTM_LANES, { ptm_tile_x, ptm_tile_y }, ptm_count, \
+        ptm_run }; \
     _Static_assert(sizeof(struct ptm_block) <= PTM_BLOCK_MAX, "the argument block is larger than push constants may be");

@@ -91,9 +91,9 @@ int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, co
     const ptm_device *device)
 {
     if (!array) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", name);
-    if (array->struct_size < sizeof *array)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.struct_size is %zu; set it with PTM_SIZED(ptm_array)", name, array->struct_size);
-    *out = *array;
+    int status = ptm_copy_sized(out, sizeof *out, array, "ptm_array");
+    if (status) return status;
+    array = out;
     if (array->dimensions != 3)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected 3", name, array->dimensions);
     if (array->type != type)
@@ -107,7 +107,7 @@ int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, co
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, array->data ? "both" : "neither");
     if (array->data && (uintptr_t)array->data % ptm_type_size(type))
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s.data is not aligned to its elements of %zu bytes", name, ptm_type_size(type));
-    int status = check_strides(out, name);
+    status = check_strides(out, name);
     if (status || array->data) return status;
     if (array->memory->buffer->device != device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is on another device than the operator", name);

@@ -34,19 +34,19 @@ int ptm_context_create(ptm_context **out, const ptm_context_options *options)
 {
     if (!out) return ptm_fail(PTM_ERROR_ARGUMENT, "out is NULL");
     *out = NULL;
-    if (options && options->struct_size < sizeof *options)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "options->struct_size is %zu; set it with PTM_SIZED(ptm_context_options)",
-            options->struct_size);
-    if (options && (options->threads < 0 || options->threads > 4096))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "threads is %d, expected 0 to 4096", options->threads);
+    ptm_context_options o;
+    int status = ptm_copy_sized(&o, sizeof o, options, "ptm_context_options");
+    if (status) return status;
+    if (o.threads < 0 || o.threads > 4096)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "threads is %d, expected 0 to 4096", o.threads);
     ptm_context *context = ptm_alloc(1, sizeof *context);
     if (!context) return PTM_ERROR_MEMORY;
-    if (options) context->options = *options;
+    context->options = o;
     int threads = context->options.threads;
     const char *wanted = getenv("POLYTOME_THREADS");
     if (threads == 0 && wanted) threads = atoi(wanted);
     if (threads < 0 || threads > 4096) threads = 0;
-    int status = ptm_threads_create(&context->threads, threads);
+    status = ptm_threads_create(&context->threads, threads);
     if (status) {
         free(context);
         return status;

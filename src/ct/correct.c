@@ -14,11 +14,12 @@ static void mean_of(double *mean, const float *frames, int count, int64_t pixels
         for (int64_t i = 0; i < pixels; ++i) mean[i] += (double)frames[(int64_t)k * pixels + i] / count;
 }
 
-int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_counts_options *o, int64_t *raised)
+int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_counts_options *options, int64_t *raised)
 {
-    if (!values || !o) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", values ? "options" : "values");
-    if (o->struct_size < sizeof *o)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "struct_size is %zu; set it with PTM_SIZED(ptm_counts_options)", o->struct_size);
+    ptm_counts_options sized, *o = &sized;
+    if (!values || !options) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", values ? "options" : "values");
+    int status = ptm_copy_sized(o, sizeof *o, options, "ptm_counts_options");
+    if (status) return status;
     if (views < 1 || pixels < 1 || o->flat_count < 1 || !o->flats || o->dark_count < 0 || (o->dark_count > 0 && !o->darks))
         return ptm_fail(PTM_ERROR_ARGUMENT, "%lld views of %lld pixels, %d flats and %d darks; expected at least one view, pixel and flat",
             (long long)views, (long long)pixels, o->flats ? o->flat_count : 0, o->darks ? o->dark_count : 0);

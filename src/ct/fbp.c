@@ -93,10 +93,8 @@ static void make_cosine(double *cosine, const ptm_circle *c, const ptm_scan *sca
 
 static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
 {
-    *out = (ptm_fbp_options){ PTM_SIZED(ptm_fbp_options) };
-    if (options && options->struct_size < sizeof *options)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "struct_size is %zu; set it with PTM_SIZED(ptm_fbp_options)", options->struct_size);
-    if (options) *out = *options;
+    int status = ptm_copy_sized(out, sizeof *out, options, "ptm_fbp_options");
+    if (status) return status;
     if (out->projector.struct_size == 0) out->projector.struct_size = sizeof out->projector;
     if (out->cutoff == 0) out->cutoff = 1;
     if (!(out->cutoff > 0 && out->cutoff <= 1))

@@ -264,10 +264,8 @@ static const ptm_family_class *choose_family(const ptm_projector_options *o, con
 static int check_options(ptm_projector_options *out, const ptm_projector_options *options, const ptm_device *device,
     const ptm_scan *scan)
 {
-    *out = (ptm_projector_options){ PTM_SIZED(ptm_projector_options) };
-    if (options && options->struct_size < sizeof *options)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "struct_size is %zu; set it with PTM_SIZED(ptm_projector_options)", options->struct_size);
-    if (options) *out = *options;
+    int status = ptm_copy_sized(out, sizeof *out, options, "ptm_projector_options");
+    if (status) return status;
     if (out->precision != PTM_FLOAT32 && out->precision != PTM_FLOAT64)
         return ptm_fail(PTM_ERROR_ARGUMENT, "precision is %d, expected PTM_FLOAT32 or PTM_FLOAT64", out->precision);
     if (out->precision == PTM_FLOAT64 && !device->limits.doubles)

@@ -94,8 +94,6 @@ static int check_views(ptm_scan **scan)
 
 static int check_circular(const ptm_circular_options *o, ptm_volume *volume, ptm_detector *detector, bool parallel)
 {
-    if (o->struct_size < sizeof *o)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "struct_size is %zu; set it with PTM_SIZED(ptm_circular_options)", o->struct_size);
     int status = check_volume(volume);
     if (!status) status = check_shape("detector.shape", detector->shape, 2);
     if (!status) status = check_spacing("detector.spacing", detector->spacing, 2);
@@ -121,14 +119,17 @@ static ptm_view circular_view(const ptm_circular_options *o, const ptm_detector 
         { 0, 0, dv } };
 }
 
-static int circular(ptm_scan **out, ptm_context *context, const ptm_circular_options *o, bool parallel)
+static int circular(ptm_scan **out, ptm_context *context, const ptm_circular_options *options, bool parallel)
 {
-    if (!out || !context || !o)
+    if (!out || !context || !options)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
     *out = NULL;
+    ptm_circular_options sized, *o = &sized;
+    int status = ptm_copy_sized(o, sizeof *o, options, "ptm_circular_options");
+    if (status) return status;
     ptm_volume volume = o->volume;
     ptm_detector detector = o->detector;
-    int status = check_circular(o, &volume, &detector, parallel);
+    status = check_circular(o, &volume, &detector, parallel);
     if (!status) status = make(out, &volume, detector.shape, parallel, o->views);
     if (status) return status;
     const double range = o->range != 0 ? o->range : parallel ? PI : 2 * PI;
@@ -148,15 +149,17 @@ int ptm_scan_cone(ptm_scan **out, ptm_context *context, const ptm_circular_optio
     return circular(out, context, options, false);
 }
 
-int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_options *o)
+int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_options *options)
 {
-    if (!out || !context || !o || (o->views > 0 && !o->view))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : !o ? "options" : "view");
+    if (!out || !context || !options)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
     *out = NULL;
-    if (o->struct_size < sizeof *o)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "struct_size is %zu; set it with PTM_SIZED(ptm_vector_options)", o->struct_size);
+    ptm_vector_options sized, *o = &sized;
+    int status = ptm_copy_sized(o, sizeof *o, options, "ptm_vector_options");
+    if (status) return status;
+    if (o->views > 0 && !o->view) return ptm_fail(PTM_ERROR_ARGUMENT, "view is NULL");
     ptm_volume volume = o->volume;
-    int status = check_volume(&volume);
+    status = check_volume(&volume);
     if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
     if (!status) status = make(out, &volume, o->detector_shape, o->parallel, o->views);
     if (status) return status;
