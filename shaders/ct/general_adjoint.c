@@ -5,8 +5,7 @@
 #include "boxes.h"
 #include "rays.h"
 #define ARGUMENTS GENERAL_ADJOINT
-
-STRUCT(column) { int at; };
+#include "voxel_lines.h"
 
 /* The detector columns in the shadow of a rectangle of slice i, all about the volume's centre; all of them if a corner is
  * not in front of the source.  A few too many do no harm. */
@@ -31,14 +30,6 @@ FN range columns_behind(creals views, int view, int axis, real i, real a0, real 
     r.from = behind ? 0 : INT(ceil(clamp(lowest - 0.01f, REAL(0), REAL(nu))));
     r.to = behind ? nu : INT(floor(clamp(highest + 0.01f, REAL(-1), REAL(nu - 1)))) + 1;
     return r;
-}
-
-BEGIN(column, x, y)
-{
-    column my;
-    my.at = y * nx + x;
-    EACH(z) L(sum, z) = carry != 0 ? AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) : REAL(0);
-    return my;
 }
 
 BOX_STEP(mine, view)
@@ -71,11 +62,6 @@ BOX_STEP(mine, view)
                 }
         }
     }
-}
-
-END(column, x, y)
-{
-    EACH(z) AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) = L(sum, z);
 }
 
 BOX_SWEEP(general_adjoint, column, nz, nx, ny, count)

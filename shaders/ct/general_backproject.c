@@ -3,16 +3,7 @@
 #include "sweep.h"
 #include "rays.h"
 #define ARGUMENTS GENERAL_BACKPROJECT
-
-STRUCT(column) { int at; };
-
-BEGIN(column, x, y)
-{
-    column my;
-    my.at = y * nx + x;
-    EACH(z) L(sum, z) = carry != 0 ? AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) : REAL(0);
-    return my;
-}
+#include "voxel_lines.h"
 
 STEP(column, x, y, view)
 {
@@ -36,11 +27,6 @@ STEP(column, x, y, view)
     }
     STACK_SAMPLES(z, 0, nz, value, pixels, view, v, u);
     EACH(z) L(sum, z) += L(factor, z) * L(value, z);
-}
-
-END(column, x, y)
-{
-    EACH(z) AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) = L(sum, z);
 }
 
 SWEEP(general_backproject, column, nz, nx, ny, count)

@@ -8,8 +8,7 @@
 #include "sweep.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_ADJOINT
-
-STRUCT(column) { int at; };
+#include "voxel_lines.h"
 
 /* The detector columns that may cross a slice within a voxel of (x, y); a few too many do no harm. */
 STRUCT(range) { int from, to; };
@@ -32,14 +31,6 @@ FN range columns_near(creals views, int k, int nu, real x, real y)
     return r;
 }
 
-BEGIN(column, x, y)
-{
-    column my;
-    my.at = y * nx + x;
-    EACH(z) L(sum, z) = carry != 0 ? AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) : REAL(0);
-    return my;
-}
-
 STEP(column, x, y, view)
 {
     range near = columns_near(views, UPRIGHT_VIEW * view, nu, REAL(x), REAL(y + y0));
@@ -55,11 +46,6 @@ STEP(column, x, y, view)
             EACH_IN(z, line) L(sum, z) += w * GATHERED(line, z);
         }
     }
-}
-
-END(column, x, y)
-{
-    EACH(z) AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) = L(sum, z);
 }
 
 SWEEP(upright_adjoint, column, nz, nx, ny, count)

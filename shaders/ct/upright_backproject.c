@@ -5,16 +5,7 @@
 #include "sweep.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_BACKPROJECT
-
-STRUCT(column) { int at; };
-
-BEGIN(column, x, y)
-{
-    column my;
-    my.at = y * nx + x;
-    EACH(z) L(sum, z) = carry != 0 ? AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) : REAL(0);
-    return my;
-}
+#include "voxel_lines.h"
 
 STEP(column, x, y, view)
 {
@@ -27,11 +18,6 @@ STEP(column, x, y, view)
         const real v = AT(views, k + UPRIGHT_V0) + AT(views, k + UPRIGHT_VW) * r, dv = AT(views, k + UPRIGHT_VZ) * r;
         ADD_STACK_LINE(z, sum, AT(views, k + UPRIGHT_WEIGHT) * r * r, pixels, u, view, v, dv);
     }
-}
-
-END(column, x, y)
-{
-    EACH(z) AT(voxels, SIZE(my.at) * SIZE(nz) + SIZE(z)) = L(sum, z);
 }
 
 SWEEP(upright_backproject, column, nz, nx, ny, count)
