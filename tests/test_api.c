@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 
 static ptm_context *context;
 enum { N = 13, NZ = 5, NU = 17, NV = 7, VIEWS = 9 };
@@ -95,12 +96,57 @@ static void test_layouts(ptm_device *device, ptm_operator *op)
     free(turned);
 }
 
+/* One thread's work: a device of its own, opened by name from the common context. */
+typedef struct work { const char *device; float *pixels; int status; } work;
+static void *project_alone(void *argument)
+{
+    work *w = argument;
+    ptm_device *device = NULL;
+    ptm_scan *scan = NULL;
+    ptm_operator *op = NULL;
+    float *x = numbers(NZ * N * N, 1);
+    const ptm_array volume = PTM_ARRAY_3D(x, NZ, N, N), pixels = PTM_ARRAY_3D(w->pixels, VIEWS, NV, NU);
+    const ptm_circular_options o = good();
+    w->status = ptm_device_open(&device, context, w->device);
+    if (!w->status) w->status = ptm_scan_cone(&scan, context, &o);
+    if (!w->status) w->status = ptm_projector_create(&op, device, scan, NULL);
+    for (int i = 0; i < 20 && !w->status; ++i) w->status = ptm_apply(op, &pixels, &volume);
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+    ptm_device_close(&device);
+    free(x);
+    return NULL;
+}
+
+/* Threads side by side, each with a device opened for itself, get what one alone gets. */
+static void test_threads(const char *device)
+{
+    enum { THREADS = 3 };
+    pthread_t threads[THREADS];
+    work works[THREADS];
+    for (int i = 0; i < THREADS; ++i) {
+        works[i] = (work){ device, calloc(VIEWS * NV * NU, sizeof(float)), 0 };
+        pthread_create(&threads[i], NULL, project_alone, &works[i]);
+    }
+    bool same = true;
+    for (int i = 0; i < THREADS; ++i) {
+        pthread_join(threads[i], NULL);
+        same = same && works[i].status == PTM_OK && memcmp(works[i].pixels, works[0].pixels, VIEWS * NV * NU * sizeof(float)) == 0;
+    }
+    check(same, "%s: three threads with a device each get the same bits", device);
+    for (int i = 0; i < THREADS; ++i) free(works[i].pixels);
+}
+
 static void test_device(ptm_device *device, const char *name)
 {
     (void)name;
     ptm_scan *scan;
     ptm_operator *op;
+    char full[32];
     const ptm_circular_options o = good();
+    const ptm_device_info *info = ptm_device_get_info(device);
+    snprintf(full, sizeof full, "%s:%d", info->backend, info->index);
+    test_threads(full);
     must(ptm_scan_cone(&scan, context, &o));
     must(ptm_projector_create(&op, device, scan, NULL));
     test_layouts(device, op);
