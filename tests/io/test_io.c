@@ -661,7 +661,7 @@ static int flips_in_child(const char *name, unsigned seed, int count)
     if (child == 0) {
         size_t size = 1;
         unsigned char *data = load(in_folder(name), &size);
-        alarm(60);
+        alarm(240);
 #ifndef __SANITIZE_ADDRESS__
         setrlimit(RLIMIT_AS, &(struct rlimit) { (rlim_t)4 << 30, (rlim_t)4 << 30 });
 #endif
@@ -696,6 +696,14 @@ static int flips_in_child(const char *name, unsigned seed, int count)
 static void corruption(const char *name, bool by_hdf5)
 {
     int crashes = 0, hangs = 0;
+#ifdef __SANITIZE_ADDRESS__
+    /* Under this sanitizer the address space cannot be limited, and libhdf5 may claim all memory there is. */
+    if (by_hdf5) {
+        printf("skip  %s: damaged HDF5 files are for builds without the address sanitizer\n", name);
+        skipped++;
+        return;
+    }
+#endif
     for (unsigned seed = 1; seed <= DAMAGES / BATCH; seed++) {
         int state = flips_in_child(name, seed, BATCH);
         if (state == 0) continue;
