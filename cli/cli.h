@@ -19,6 +19,9 @@ int cli_phantom(int argc, char **argv);
 int cli_project(int argc, char **argv);
 int cli_reconstruct(int argc, char **argv);
 
+/* Before any work is done: an output that exists is refused unless it may be replaced. Patterns are left to the writer. */
+int cli_check_output(const char *path, bool overwrite);
+
 double cli_now(void); /* seconds */
 
 /* One option of a command: --name VALUE, or a flag where value is NULL. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct { const char *name; int (*run)(int argc, char **argv); const char *help; } commands[] = {
     { "devices", cli_devices, "what this machine can compute on, and why not on the rest" },
@@ -45,6 +46,12 @@ int cli_usage(const char *format, ...)
 int cli_library_error(void)
 {
     return cli_error("%s", ptm_error_message());
+}
+
+int cli_check_output(const char *path, bool overwrite)
+{
+    if (overwrite || strchr(path, '%') || access(path, F_OK) != 0) return CLI_OK;
+    return cli_error("%s: exists already; --overwrite replaces it", path);
 }
 
 double cli_now(void)

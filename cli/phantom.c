@@ -114,6 +114,7 @@ int cli_project(int argc, char **argv)
     if (given < 0) return given == -2 ? CLI_OK : CLI_USAGE;
     if (given != 1 || !o.output) return cli_usage("project needs a volume and --output");
     ptm_io_array volume, projections = { 0 };
+    if (cli_check_output(o.output, o.overwrite)) return CLI_FAILED;
     if (ptm_io_read(&volume, input, NULL)) return cli_library_error();
     int code = CLI_OK;
     if (volume.dimensions != 3 || volume.shape[1] != volume.shape[2])

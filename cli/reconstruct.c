@@ -277,7 +277,8 @@ int cli_reconstruct(int argc, char **argv)
     if (filter < 0) return CLI_USAGE;
     const ptm_fbp_options fbp = { PTM_SIZED(ptm_fbp_options), .filter = (ptm_filter_type)filter, .cutoff = o.cutoff };
     measured m = { 0 };
-    int code = load(&m, &o);
+    int code = cli_check_output(o.output, o.overwrite);
+    if (!code) code = load(&m, &o);
     if (!code) code = reconstruct(&o, &m, &fbp);
     free_measured(&m);
     return code;
