@@ -19,9 +19,8 @@ KERNEL(flat_backproject, x, nx, y, ny, one, 1)
             EACH(x) L(sum, x) += scale * ROW_SAMPLE(pixels, at, start + REAL(x) * step, end);
         } else {
             EACH(x) {
-                const real w = w0 + wx * REAL(x), r = REAL(1) / (w >= near ? w : REAL(1));
-                const real value = ROW_SAMPLE(pixels, at, (u0 + ux * REAL(x)) * r + REAL(FIELD_FRONT), end);
-                L(sum, x) += w >= near ? weight * r * r * value : REAL(0);
+                const real w = w0 + wx * REAL(x), ahead = w >= near ? REAL(1) : REAL(0), r = REAL(1) / max(w, near);
+                L(sum, x) += ahead * weight * r * r * ROW_SAMPLE(pixels, at, (u0 + ux * REAL(x)) * r + REAL(FIELD_FRONT), end);
             }
         }
     }
