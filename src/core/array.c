@@ -146,6 +146,15 @@ void ptm_access_close(ptm_access *access)
     *access = (ptm_access){ 0 };
 }
 
+int ptm_access_finish(ptm_access *in, ptm_access *out, ptm_queue *queue, int status)
+{
+    int finished = PTM_OK;
+    if (status || in->array->data || out->array->data) finished = queue->device->backend->finish(queue);
+    ptm_access_close(in);
+    ptm_access_close(out);
+    return status ? status : finished;
+}
+
 /* Moves a part between the array and a dense block. */
 static void move_part(const ptm_array *a, const int64_t first[3], const int64_t count[3], char *dense, bool to_dense)
 {

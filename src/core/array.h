@@ -36,6 +36,9 @@ typedef struct ptm_access {
 /* Opens an array for a series of parts of at most `largest` elements each. staging may be NULL, if import is sure. */
 int ptm_access_open(ptm_access *out, ptm_device *device, const ptm_array *array, int64_t largest);
 void ptm_access_close(ptm_access *access);
+/* Closes what a call read and wrote, `status` being how it went so far: where the host's memory had a part in it, or an error,
+ * the queue is finished first, as that memory then belongs to the caller again. */
+int ptm_access_finish(ptm_access *in, ptm_access *out, ptm_queue *queue, int status);
 /* Makes the part that begins at `first` and is `count` long reachable; read: its values are wanted. */
 int ptm_access_begin(ptm_access *access, ptm_queue *queue, const int64_t first[3], const int64_t count[3], bool read,
     ptm_ref *at, int32_t stride[3]);

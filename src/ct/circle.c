@@ -103,7 +103,13 @@ static int by_angle(const void *a, const void *b)
     return p->angle < q->angle ? -1 : p->angle > q->angle ? 1 : p->view - q->view;
 }
 
-/* Angles modulo a period in order, and how far each is from the next one around. */
+/* How far an angle is from the next one around. */
+static double gap_after(const turn *turns, int count, int i, double period)
+{
+    return i + 1 < count ? turns[i + 1].angle - turns[i].angle : turns[0].angle + period - turns[i].angle;
+}
+
+/* Angles modulo a period in order, and which of them the widest gap follows. */
 static turn *sorted(const double *angles, int count, double period, int *widest)
 {
     turn *turns = ptm_alloc((size_t)count, sizeof *turns);
@@ -118,18 +124,13 @@ static turn *sorted(const double *angles, int count, double period, int *widest)
     *widest = 0;
     double most = -1;
     for (int i = 0; i < count; ++i) {
-        const double gap = i + 1 < count ? turns[i + 1].angle - turns[i].angle : turns[0].angle + period - turns[i].angle;
+        const double gap = gap_after(turns, count, i, period);
         if (gap > most) {
             most = gap;
             *widest = i;
         }
     }
     return turns;
-}
-
-static double gap_after(const turn *turns, int count, int i, double period)
-{
-    return i + 1 < count ? turns[i + 1].angle - turns[i].angle : turns[0].angle + period - turns[i].angle;
 }
 
 /* The angle of a ray from the central one, towards the source's motion for growing angles. */
@@ -142,7 +143,7 @@ static double fan_angle(const ptm_circle *c, const ptm_scan *scan, double column
  * again as (beta + pi - 2 gamma, -gamma). */
 static double parker(double beta, double gamma, double delta)
 {
-    double part = 2;
+    double part;
     if (beta < 2 * (delta + gamma)) part = beta / (delta + gamma);
     else if (beta > PI + 2 * gamma) part = (PI + 2 * delta - beta) / (delta - gamma);
     else return 1;

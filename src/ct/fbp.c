@@ -198,10 +198,7 @@ static int apply_filter(ptm_operator *op, bool adjoint, double alpha, const ptm_
         status = ptm_filter_run(f->filter, queue, &block, view, views, adjoint);
         if (!status) status = ptm_store(&f->mover, queue, &to, &part, block.first, field.pitch, field.plane, alpha, beta);
     }
-    int finished = in->data || out->data || status ? op->device->backend->finish(queue) : PTM_OK;
-    ptm_access_close(&from);
-    ptm_access_close(&to);
-    return status ? status : finished;
+    return ptm_access_finish(&from, &to, queue, status);
 }
 
 static uint64_t filter_operator_memory(const ptm_operator *op)

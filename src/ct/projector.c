@@ -123,14 +123,7 @@ static int apply(ptm_operator *op, bool adjoint, double alpha, const ptm_array *
     if (!status) status = ptm_access_open(&to, op->device, out, to_volume ? slab : block);
     if (!status)
         status = to_volume ? backproject(p, queue, alpha, &from, beta, &to) : project(p, queue, alpha, &from, beta, &to);
-    /* Host memory belongs to the caller again when this returns. */
-    if (in->data || out->data || status) {
-        int finished = op->device->backend->finish(queue);
-        if (!status) status = finished;
-    }
-    ptm_access_close(&from);
-    ptm_access_close(&to);
-    return status;
+    return ptm_access_finish(&from, &to, queue, status);
 }
 
 static uint64_t memory(const ptm_operator *op)

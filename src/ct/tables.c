@@ -107,8 +107,7 @@ static double origin_weight(const homography *h)
 }
 static double nearest(const homography *h, double near_fraction)
 {
-    const double least = near_fraction * (h->at_origin > 0 ? h->at_origin : 1);
-    return least;
+    return near_fraction * (h->at_origin > 0 ? h->at_origin : 1);
 }
 
 int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
@@ -128,7 +127,7 @@ int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction
         t[UPRIGHT_WY] = h.w[2];
         /* v.X = v3 (z - s) + v0' w, where the source's height s is that of all voxels at v0'. */
         const double level = scan->parallel ? 0 : view.source.z;
-        t[UPRIGHT_V0] = ((scan->parallel ? 0 : level) - view.detector.z) / view.v.z;
+        t[UPRIGHT_V0] = (level - view.detector.z) / view.v.z;
         t[UPRIGHT_VW] = -h.v[3] * (level + middle.z);
         t[UPRIGHT_VZ] = h.v[3];
         t[UPRIGHT_WEIGHT] = origin_weight(&h);
