@@ -59,7 +59,7 @@ FN ptm_gathered ptm_gather(ptm_memo *restrict memo, ptm_field f, int s, int i, r
         memo->first[slot] = first;
         memo->last[slot] = last;
         if (first < last) {
-            creals row = f.p + (SIZE(i) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + FIELD_FRONT);
+            creals row = f.p + (SIZE(i + f.front) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + FIELD_FRONT);
             real *sums = memo->sums[slot];
             int taps = INT(ceil(min(REAL(2) * fabs(REAL(1) / dx), REAL(f.n0))));
 #ifdef PTM_AVX2
@@ -91,7 +91,7 @@ STRUCT(ptm_gathered) { creals row; real x, dx; int n; };
 FN ptm_gathered ptm_gather(ptm_field f, int s, int i, real x, real dx)
 {
     ptm_gathered g;
-    g.row = f.p + (SIZE(i) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + SIZE(FIELD_FRONT));
+    g.row = f.p + (SIZE(i + f.front) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + SIZE(FIELD_FRONT));
     g.x = x;
     g.dx = dx;
     g.n = f.n0;

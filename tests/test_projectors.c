@@ -218,7 +218,7 @@ static void test_dots(ptm_device *device, const variant *v, bool beam_parallel)
 
     /* alpha A x + beta y, and linearity with negative values */
     for (size_t i = 0; i < elements(&again); ++i) set(&again, i, get(&y, i));
-    must(ptm_apply_scaled(op, false, -0.5, &x, 2, &again));
+    must(ptm_apply_scaled(op, false, -0.5, &x, 2, &again, NULL));
     double worst = 0;
     for (size_t i = 0; i < elements(&again); ++i) worst = fmax(worst, fabs(get(&again, i) - (2 * get(&y, i) - 0.5 * get(&ax, i))));
     (void)largest_difference(&ax, &ax, &top);

@@ -27,6 +27,10 @@ typedef struct ptm_projector_options {
     uint64_t workspace;    /* most bytes of memory it may use on the device for blocks; 0: decided from the sizes */
     double near_fraction;  /* weighted back-projection leaves out voxels nearer to the source than this part of the
                               source's distance from the origin; 0: 0.05 */
+    int batch;             /* arrays have so many samples as a fourth, slowest axis, all of this scan; 0: no such axis. A scan that is a
+                              batch itself brings its own number */
+    int ray_samples;       /* the projector: a pixel is the mean of so many rays along u and, where there are rows, v; 0: 1 */
+    int voxel_samples;     /* the weighted backprojector: a voxel is the mean of so many places along each axis; 0: 1 */
 } ptm_projector_options;
 
 /* The projector A after Joseph (IEEE Trans. Med. Imaging 1, 1982): volume (z, y, x) to projections (view, v, u), line
@@ -36,20 +40,40 @@ PTM_API int ptm_projector_create(ptm_operator **out, ptm_device *device, const p
     const ptm_projector_options *options);
 /* The weighted, voxel-driven backprojector of FBP and FDK: projections to volume. Each view's value at a voxel's shadow,
  * bilinear, times (depth of the origin / depth of the voxel)^2, depths from the source at right angles to the detector; no weight
- * for parallel beams. Not the adjoint of the projector; its own adjoint is not there yet (UNSUPPORTED). Since 0.1. */
+ * for parallel beams, and distance in place of depth for cylindrical detectors. Not the adjoint of the projector; it has one of its
+ * own, exact too. Since 0.1. */
 PTM_API int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 
 PTM_API void ptm_operator_destroy(ptm_operator **op);
+
+/* Kernels and tables that only the adjoint needs are made when it is first applied. */
 
 /* out = A in. Arrays in the host's memory are read and written before it returns. Errors: ARGUMENT (shape, type, overlap;
  * nothing is written), MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
 PTM_API int ptm_apply(ptm_operator *op, const ptm_array *out, const ptm_array *in);
 /* out = A' in. Since 0.1. */
 PTM_API int ptm_apply_adjoint(ptm_operator *op, const ptm_array *out, const ptm_array *in);
-/* out = alpha A in + beta out, or with A' for A; with beta 0 the old values of out are not read. Since 0.1. */
+
+/* Called with the part of the work that is done, 0 to 1; false stops the work. On the thread that called the library. */
+typedef bool (*ptm_progress_function)(void *user, double done);
+
+/* How to run a call. */
+typedef struct ptm_run_options {
+    size_t struct_size;
+    /* Where device arrays are worked on; NULL: the device's own queue. An operator works on one queue at a time: before it is
+     * given another one, finish the last. */
+    ptm_queue *queue;
+    /* Called between the parts of the work, of about a tenth of a second at most on a GPU, each of which is waited for. When it
+     * stops the work, the call returns CANCELLED, and what out holds is undefined. NULL: nothing is waited for. */
+    ptm_progress_function progress;
+    void *progress_user;
+} ptm_run_options;
+
+/* out = alpha A in + beta out, or with A' for A; with beta 0 the old values of out are not read. run may be NULL.
+ * Errors: as ptm_apply, and CANCELLED. Since 0.1. */
 PTM_API int ptm_apply_scaled(ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta,
-    const ptm_array *out);
+    const ptm_array *out, const ptm_run_options *run);
 /* Bytes on the device that the operator keeps: tables and blocks. Since 0.1. */
 PTM_API uint64_t ptm_operator_memory(const ptm_operator *op);
 

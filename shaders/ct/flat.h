@@ -8,7 +8,9 @@
  *   A2 from there on; 1 is x, 2 is y. REACH is how far to either side of its shadow, in columns, a pixel may get something
  *   from; TAPS how many columns that is at most.
  * rays: FLAT_RAY rows of nu reals for each view: a ray crosses slice i of its main axis at PLACE + i SLOPE on the other; it is
- *   LENGTH long in a slice, in mm. */
+ *   LENGTH long in a slice, in mm.
+ * strips: FLAT_STRIP rows of nu reals for each view: in slice i of its main axis, what weighted back-projection reads from a column
+ *   goes to at most STRIP_TAPS pixels, from LOW0 + i LOW1 on. */
 #define FLAT_VIEW 18
 #define FLAT_U0 0
 #define FLAT_UX 1
@@ -26,6 +28,7 @@
 #define FLAT_TAPS 13
 #define FLAT_REACH_X 14
 #define FLAT_REACH_Y 15
+#define FLAT_STRIP_TAPS 16
 
 /* Rounding must not lose a column: they are looked for this much further out. */
 #define FLAT_SLACK 0.001f
@@ -34,6 +37,10 @@
 #define FLAT_PLACE 0
 #define FLAT_SLOPE 1
 #define FLAT_LENGTH 2
+
+#define FLAT_STRIP 2
+#define FLAT_LOW0 0
+#define FLAT_LOW1 1
 
 /* rows and columns are the slab of the image and its transpose as stacks of one plane, pixels a stack of one plane with a row
  * for each view; pitch is the distance of their rows. Outputs are dense. y0, count, carry and finish as in upright.h. */
@@ -46,6 +53,10 @@
 #define FLAT_ADJOINT(ARG) \
     ARG(out, image) ARG(in, pixels) ARG(in, views) ARG(in, rays) \
     ARG(int, nx) ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, count) ARG(int, pitch) ARG(int, carry)
+#define FLAT_BACKPROJECT_ADJOINT(ARG) \
+    ARG(out, sinogram) ARG(in, rows) ARG(in, columns) ARG(in, views) ARG(in, strips) \
+    ARG(int, nx) ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, count) ARG(int, rows_pitch) ARG(int, columns_pitch) \
+    ARG(int, carry)
 #define FLAT_BACKPROJECT(ARG) \
     ARG(out, image) ARG(in, pixels) ARG(in, views) \
     ARG(int, nx) ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, count) ARG(int, pitch) ARG(int, carry)

@@ -26,6 +26,8 @@ FN range columns_behind(creals views, int view, int axis, real i, real a0, real 
         lowest = min(lowest, u);
         highest = max(highest, u);
     }
+    lowest = shadow_of(lowest, REAL(1), AT(views, k + GENERAL_ARC), AT(views, k + GENERAL_MIDDLE)).u;
+    highest = shadow_of(highest, REAL(1), AT(views, k + GENERAL_ARC), AT(views, k + GENERAL_MIDDLE)).u;
     range r;
     r.from = behind ? 0 : INT(ceil(clamp(lowest - 0.01f, REAL(0), REAL(nu))));
     r.to = behind ? nu : INT(floor(clamp(highest + 0.01f, REAL(-1), REAL(nu - 1)))) + 1;
@@ -34,7 +36,7 @@ FN range columns_behind(creals views, int view, int axis, real i, real a0, real 
 
 BOX_STEP(mine, view)
 {
-    const int axes = INT(AT(views, GENERAL_VIEW * view + GENERAL_AXES));
+    const int axes = INT(AT(columns, GENERAL_COLUMN * (view * nu) + GENERAL_AXES));
     for (int axis = 0; axis < 3; ++axis) {
         if ((axes >> axis & 1) == 0) continue;
         const int first = axis == 0 ? mine.z0 : axis == 1 ? mine.x0 : mine.y0;
@@ -54,7 +56,7 @@ BOX_STEP(mine, view)
                     const int from = part == 0 ? 0 : INT(AT(columns, k + GENERAL_CUT0 + part - 1));
                     const int to = part == 2 ? nv : INT(AT(columns, k + GENERAL_CUT0 + part));
                     if (from >= to || INT(AT(columns, k + GENERAL_A0 + part)) != axis) continue;
-                    const crossings c = column_crossings(views, view, REAL(u), axis, place);
+                    const crossings c = column_crossings(views, columns, view, view * nu + u, axis, place);
                     const real ahead = c.d0 + REAL(from) * c.d1;
                     if (!in_front(views, view, axis, place, ahead)) continue;
                     const pixels_met met = pixels_within(c, from, to, ahead, a0, a1, b0, b1);

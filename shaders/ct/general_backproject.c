@@ -25,6 +25,15 @@ STEP(column, x, y, view)
         L(u, z) = (u0 + pz * uz) * r;
         L(factor, z) = w >= near ? weight * r * r : REAL(0);
     }
+    const real arc = AT(views, k + GENERAL_ARC), level = AT(views, k + GENERAL_LEVEL);
+    if (arc != REAL(0)) {
+        EACH(z) {
+            const shadow s = shadow_of(L(u, z), REAL(1), arc, AT(views, k + GENERAL_MIDDLE));
+            L(u, z) = s.u;
+            L(v, z) = level + (L(v, z) - level) * s.r;
+            L(factor, z) *= s.r * s.r;
+        }
+    }
     STACK_SAMPLES(z, 0, nz, value, pixels, view, v, u);
     EACH(z) L(sum, z) += L(factor, z) * L(value, z);
 }

@@ -8,7 +8,7 @@
 KERNEL(general_lengths, v, nv, u, nu, view, count)
 {
     EACH(v) {
-        const ray r = ray_of_pixel(views, view, REAL(u), REAL(v));
+        const ray r = ray_of_pixel(views, columns, view, view * nu + u, REAL(v));
         AT(pixels, SIZE(view) * SIZE(plane) + SIZE((u + FIELD_FRONT) * pitch + v + FIELD_FRONT)) *=
             ray_length(r, main_axis(columns, view * nu + u, v), step_x, step_y, step_z);
     }

@@ -26,9 +26,9 @@ KERNEL(general_project, v, nv, u, nu, view, count)
             const int n = axis == 0 ? nz : axis == 1 ? nx : ny, na = axis == 0 ? nx : nz, nb = axis == 2 ? nx : ny;
             const real first_a = axis == 0 ? -centre(nx) : -centre(nz), first_b = axis == 2 ? -centre(nx) : first_y;
             const real first = axis == 0 ? -centre(nz) : axis == 1 ? -centre(nx) : first_y;
-            const real ahead = ray_along(ray_of_pixel(views, view, REAL(u), REAL(from)), axis);
+            const real ahead = ray_along(ray_of_pixel(views, columns, view, column, REAL(from)), axis);
             EACH_FROM(v, from, to) {
-                const crossing c = ray_crossing(ray_of_pixel(views, view, REAL(u), REAL(v)), axis);
+                const crossing c = ray_crossing(ray_of_pixel(views, columns, view, column, REAL(v)), axis);
                 L(a0, v) = c.a - first_a;
                 L(da, v) = c.da;
                 L(b0, v) = c.b - first_b;
@@ -37,7 +37,7 @@ KERNEL(general_project, v, nv, u, nu, view, count)
             for (int i = 0; i < n; ++i) {
                 const real place = first + REAL(i);
                 if (in_front(views, view, axis, place, ahead)) {
-                    const pixels_met met = pixels_on_slice(views, view, REAL(u), axis, place, from, to, ahead,
+                    const pixels_met met = pixels_on_slice(views, columns, view, column, axis, place, from, to, ahead,
                         first_a - REAL(1), first_a + REAL(na), first_b - REAL(1), first_b + REAL(nb));
                     EACH_FROM(v, met.from, met.to) {
                         L(a, v) = L(a0, v) + place * L(da, v);
@@ -50,7 +50,7 @@ KERNEL(general_project, v, nv, u, nu, view, count)
         }
     }
     EACH(v) {
-        const ray r = ray_of_pixel(views, view, REAL(u), REAL(v));
+        const ray r = ray_of_pixel(views, columns, view, column, REAL(v));
         AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) = L(sum, v) *
             (finish != 0 ? ray_length(r, main_axis(columns, column, v), step_x, step_y, step_z) : REAL(1));
     }

@@ -2,22 +2,19 @@
 #ifndef PTM_SHADERS_RAYS_H
 #define PTM_SHADERS_RAYS_H
 #include "general.h"
+#include "arc.h"
 
 STRUCT(ray) { real dx, dy, dz, mx, my, mz; };
-FN real ray_part(creals views, int k, int part, int i, real u, real v)
+FN ray ray_of_pixel(creals views, creals columns, int view, int column, real v)
 {
-    return AT(views, k + part + i) + u * AT(views, k + part + 3 + i) + v * AT(views, k + part + 6 + i);
-}
-FN ray ray_of_pixel(creals views, int view, real u, real v)
-{
-    const int k = GENERAL_VIEW * view;
+    const int k = GENERAL_VIEW * view, c = GENERAL_COLUMN * column;
     ray r;
-    r.dx = ray_part(views, k, GENERAL_D, 0, u, v);
-    r.dy = ray_part(views, k, GENERAL_D, 1, u, v);
-    r.dz = ray_part(views, k, GENERAL_D, 2, u, v);
-    r.mx = ray_part(views, k, GENERAL_M, 0, u, v);
-    r.my = ray_part(views, k, GENERAL_M, 1, u, v);
-    r.mz = ray_part(views, k, GENERAL_M, 2, u, v);
+    r.dx = AT(columns, c + GENERAL_D) + v * AT(views, k + GENERAL_DV);
+    r.dy = AT(columns, c + GENERAL_D + 1) + v * AT(views, k + GENERAL_DV + 1);
+    r.dz = AT(columns, c + GENERAL_D + 2) + v * AT(views, k + GENERAL_DV + 2);
+    r.mx = AT(columns, c + GENERAL_M) + v * AT(views, k + GENERAL_MV);
+    r.my = AT(columns, c + GENERAL_M + 1) + v * AT(views, k + GENERAL_MV + 1);
+    r.mz = AT(columns, c + GENERAL_M + 2) + v * AT(views, k + GENERAL_MV + 2);
     return r;
 }
 FN real ray_along(ray r, int axis) { return axis == 0 ? r.dz : axis == 1 ? r.dx : r.dy; }
@@ -50,19 +47,20 @@ FN crossing ray_crossing(ray r, int axis)
 /* Where the rays of a detector column cross slice i, counted from the centre: pixel v at (a0 + v a1) / (d0 + v d1) and
  * (b0 + v b1) / (d0 + v d1), counted from the centre too. */
 STRUCT(crossings) { real a0, a1, b0, b1, d0, d1; };
-FN crossings column_crossings(creals views, int view, real u, int axis, real i)
+FN crossings column_crossings(creals views, creals columns, int view, int column, int axis, real i)
 {
-    const int k = GENERAL_VIEW * view, d = k + GENERAL_D, m = k + GENERAL_M;
-    const int along = d + (axis + 2) % 3, da = d + (axis == 0 ? 0 : 2), db = d + (axis == 2 ? 0 : 1);
-    const int ma = m + (axis == 2 ? 0 : 1), mb = m + (axis == 0 ? 0 : 2);
+    const int d = GENERAL_COLUMN * column + GENERAL_D, m = GENERAL_COLUMN * column + GENERAL_M;
+    const int dv = GENERAL_VIEW * view + GENERAL_DV, mv = GENERAL_VIEW * view + GENERAL_MV;
+    const int along = (axis + 2) % 3, da = axis == 0 ? 0 : 2, db = axis == 2 ? 0 : 1;
+    const int ma = axis == 2 ? 0 : 1, mb = axis == 0 ? 0 : 2;
     const real sign = axis == 1 ? REAL(1) : REAL(-1);
     crossings c;
-    c.d0 = AT(views, along) + u * AT(views, along + 3);
-    c.d1 = AT(views, along + 6);
-    c.a0 = sign * (AT(views, ma) + u * AT(views, ma + 3)) + i * (AT(views, da) + u * AT(views, da + 3));
-    c.a1 = sign * AT(views, ma + 6) + i * AT(views, da + 6);
-    c.b0 = i * (AT(views, db) + u * AT(views, db + 3)) - sign * (AT(views, mb) + u * AT(views, mb + 3));
-    c.b1 = i * AT(views, db + 6) - sign * AT(views, mb + 6);
+    c.d0 = AT(columns, d + along);
+    c.d1 = AT(views, dv + along);
+    c.a0 = sign * AT(columns, m + ma) + i * AT(columns, d + da);
+    c.a1 = sign * AT(views, mv + ma) + i * AT(views, dv + da);
+    c.b0 = i * AT(columns, d + db) - sign * AT(columns, m + mb);
+    c.b1 = i * AT(views, dv + db) - sign * AT(views, mv + mb);
     return c;
 }
 /* Of pixels from `from` to below `to`, which are all ahead or all not, those that cross between a0 and a1 and between b0
@@ -93,11 +91,11 @@ FN pixels_met pixels_within(crossings c, int from, int to, real ahead, real a0, 
     return p;
 }
 /* The same, where looking pays: an item of the narrow form has few pixels. */
-FN pixels_met pixels_on_slice(creals views, int view, real u, int axis, real i, int from, int to, real ahead, real a0,
-    real a1, real b0, real b1)
+FN pixels_met pixels_on_slice(creals views, creals columns, int view, int column, int axis, real i, int from, int to,
+    real ahead, real a0, real a1, real b0, real b1)
 {
 #ifdef PTM_WIDE
-    return pixels_within(column_crossings(views, view, u, axis, i), from, to, ahead, a0, a1, b0, b1);
+    return pixels_within(column_crossings(views, columns, view, column, axis, i), from, to, ahead, a0, a1, b0, b1);
 #else
     pixels_met p;
     p.from = from;

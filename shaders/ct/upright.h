@@ -7,12 +7,16 @@
  *
  * views: UPRIGHT_VIEW reals a view.  Column (x, y) of voxels has w = W0 + WX x + WY y (its distance from the source, over
  *   a distance near the volume's; 1 for parallel beams), falls on column u = (U0 + UX x + UY y) / w and its voxel z on
- *   row v = V0 + (VW + VZ z) / w.  Weighted back-projection multiplies by WEIGHT / w^2 and leaves out w < NEAR.
+ *   row v = V0 + z VSTACK + (VW + VZ z) / w.  Weighted back-projection multiplies by WEIGHT / w^2 and leaves out w < NEAR.
+ *   Where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / w about column MIDDLE.
  *
  * planes: UPRIGHT_PLANE reals for each (view, u), u fastest.  The plane is crossed slice by slice along its main axis,
  *   AXIS: 1 is x, 2 is y.  In slice i, from FIRST to LAST - 1, it passes at PLACE + i SLOPE on the other axis, and its
- *   pixel v at height Z0 + i ZI + v (ZV + i ZIV); a ray is sqrt(LENGTH2 + (RISE0 + v RISEV)^2) long per slice, in mm. */
-#define UPRIGHT_VIEW 12
+ *   pixel v at height Z0 + i ZI + v (ZV + i ZIV); a ray is sqrt(LENGTH2 + (RISE0 + v RISEV)^2) long per slice, in mm.
+ *
+ * strips: UPRIGHT_STRIP reals for each (view, u): in slice i of the axis, the columns of voxels that weighted back-projection reads
+ *   from u lie between LOW0 + i LOW1 and HIGH0 + i HIGH1 on the other axis. */
+#define UPRIGHT_VIEW 14
 #define UPRIGHT_U0 0
 #define UPRIGHT_UX 1
 #define UPRIGHT_UY 2
@@ -24,6 +28,9 @@
 #define UPRIGHT_VZ 8
 #define UPRIGHT_WEIGHT 9
 #define UPRIGHT_NEAR 10
+#define UPRIGHT_ARC 11
+#define UPRIGHT_MIDDLE 12
+#define UPRIGHT_VSTACK 13
 
 #define UPRIGHT_PLANE 12
 #define UPRIGHT_AXIS 0
@@ -38,6 +45,13 @@
 #define UPRIGHT_LENGTH2 9
 #define UPRIGHT_RISE0 10
 #define UPRIGHT_RISEV 11
+
+#define UPRIGHT_STRIP 6
+#define UPRIGHT_STRIP_AXIS 0
+#define UPRIGHT_LOW0 1
+#define UPRIGHT_LOW1 2
+#define UPRIGHT_HIGH0 3
+#define UPRIGHT_HIGH1 4
 
 /* Where arrays are not fields they are dense: voxels (y, x, z), pixels (view, u, v), the last fastest.  count is the number
  * of views.  A volume may be a slab: y counts in the slab, whose first row is row y0 of the whole.  carry: the sums begin
@@ -55,3 +69,6 @@
 #define UPRIGHT_BACKPROJECT(ARG) \
     ARG(out, voxels) ARG(stack, pixels) ARG(in, views) \
     ARG(int, nx) ARG(int, ny) ARG(int, nz) ARG(int, y0) ARG(int, count) ARG(int, carry)
+#define UPRIGHT_BACKPROJECT_ADJOINT(ARG) \
+    ARG(out, pixels) ARG(volume, voxels) ARG(in, views) ARG(in, strips) \
+    ARG(int, nx) ARG(int, ny) ARG(int, y0) ARG(int, nu) ARG(int, nv) ARG(int, count) ARG(int, carry)

@@ -6,6 +6,7 @@
 #define TILE_Y 8
 #include "gather.h"
 #include "sweep.h"
+#include "arc.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_ADJOINT
 #include "voxel_lines.h"
@@ -25,6 +26,8 @@ FN range columns_near(creals views, int k, int nu, real x, real y)
         lowest = min(lowest, u);
         highest = max(highest, u);
     }
+    lowest = shadow_of(lowest, REAL(1), AT(views, k + UPRIGHT_ARC), AT(views, k + UPRIGHT_MIDDLE)).u;
+    highest = shadow_of(highest, REAL(1), AT(views, k + UPRIGHT_ARC), AT(views, k + UPRIGHT_MIDDLE)).u;
     range r;
     r.from = behind ? 0 : INT(ceil(clamp(lowest - 0.01f, REAL(0), REAL(nu))));
     r.to = behind ? nu - 1 : INT(floor(clamp(highest + 0.01f, REAL(-1), REAL(nu - 1))));

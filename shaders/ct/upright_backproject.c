@@ -3,6 +3,7 @@
  * their blend at its height. */
 #include "kernel.h"
 #include "sweep.h"
+#include "arc.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_BACKPROJECT
 #include "voxel_lines.h"
@@ -13,10 +14,11 @@ STEP(column, x, y, view)
     const real px = REAL(x), py = REAL(y + y0);
     const real w = AT(views, k + UPRIGHT_W0) + AT(views, k + UPRIGHT_WX) * px + AT(views, k + UPRIGHT_WY) * py;
     if (w >= AT(views, k + UPRIGHT_NEAR)) {
-        const real r = REAL(1) / w;
-        const real u = (AT(views, k + UPRIGHT_U0) + AT(views, k + UPRIGHT_UX) * px + AT(views, k + UPRIGHT_UY) * py) * r;
-        const real v = AT(views, k + UPRIGHT_V0) + AT(views, k + UPRIGHT_VW) * r, dv = AT(views, k + UPRIGHT_VZ) * r;
-        ADD_STACK_LINE(z, sum, AT(views, k + UPRIGHT_WEIGHT) * r * r, pixels, u, view, v, dv);
+        const real u = AT(views, k + UPRIGHT_U0) + AT(views, k + UPRIGHT_UX) * px + AT(views, k + UPRIGHT_UY) * py;
+        const shadow s = shadow_of(u / w, REAL(1) / w, AT(views, k + UPRIGHT_ARC), AT(views, k + UPRIGHT_MIDDLE));
+        const real v = AT(views, k + UPRIGHT_V0) + AT(views, k + UPRIGHT_VW) * s.r;
+        const real dv = AT(views, k + UPRIGHT_VSTACK) + AT(views, k + UPRIGHT_VZ) * s.r;
+        ADD_STACK_LINE(z, sum, AT(views, k + UPRIGHT_WEIGHT) * s.r * s.r, pixels, s.u, view, v, dv);
     }
 }
 

@@ -62,47 +62,68 @@ int ptm_buffer_from_doubles(ptm_buffer **out, ptm_device *device, const double *
     return status;
 }
 
+ptm_space ptm_space_of(const int64_t shape[3], ptm_type type, int batch)
+{
+    ptm_space s = { .type = type, .dimensions = batch ? 4 : 3 };
+    if (batch) s.shape[0] = batch;
+    for (int i = 0; i < 3; ++i) s.shape[s.dimensions - 3 + i] = shape[i];
+    return s;
+}
+
 /* Elements from the first to just behind the last. */
 static int64_t extent(const ptm_array *a)
 {
     int64_t n = 1;
-    for (int i = 0; i < 3; ++i) n += (a->shape[i] - 1) * a->stride[i];
+    for (int i = 0; i < a->dimensions; ++i) n += (a->shape[i] - 1) * a->stride[i];
     return n;
 }
 
 static int check_strides(ptm_array *a, const char *name)
 {
-    if (a->stride[0] == 0 && a->stride[1] == 0 && a->stride[2] == 0) {
-        a->stride[2] = 1;
-        a->stride[1] = a->shape[2];
-        a->stride[0] = a->shape[2] * a->shape[1];
+    bool dense = true;
+    for (int i = 0; i < a->dimensions; ++i) dense = dense && a->stride[i] == 0;
+    int64_t elements = 1;
+    for (int i = a->dimensions - 1; dense && i >= 0; --i) {
+        a->stride[i] = elements;
+        elements *= a->shape[i];
     }
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < a->dimensions; ++i) {
         if (a->shape[i] > 1 && a->stride[i] <= 0)
             return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected more than 0", name, i, a->stride[i]);
-        if (a->stride[i] > INT32_MAX)
+        if (a->stride[i] > INT32_MAX && a->dimensions - i < 4)
             return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s.stride[%d] is %" PRId64 ", the most is %" PRId32, name, i, a->stride[i],
                 INT32_MAX);
     }
     return PTM_OK;
 }
 
-int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const int64_t shape[3], ptm_type type,
-    const ptm_device *device)
+/* "(4, 5, 6)" */
+static const char *shape_text(char *text, size_t size, const int64_t *shape, int dimensions)
+{
+    size_t used = 0;
+    for (int i = 0; i < dimensions && used < size; ++i)
+        used += (size_t)snprintf(text + used, size - used, "%s%" PRId64, i ? ", " : "(", shape[i]);
+    if (used < size) snprintf(text + used, size - used, ")");
+    return text;
+}
+
+int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device)
 {
     if (!array) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", name);
     int status = ptm_copy_sized(out, sizeof *out, array, "ptm_array");
     if (status) return status;
     array = out;
-    if (array->dimensions != 3)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected 3", name, array->dimensions);
+    const ptm_type type = space->type;
+    if (array->dimensions != space->dimensions)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected %d", name, array->dimensions, space->dimensions);
     if (array->type != type)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is of float%zu, expected float%zu", name, 8 * ptm_type_size(array->type),
             8 * ptm_type_size(type));
-    if (memcmp(array->shape, shape, 3 * sizeof *shape) != 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT,
-            "%s has shape (%" PRId64 ", %" PRId64 ", %" PRId64 "), expected (%" PRId64 ", %" PRId64 ", %" PRId64 ")", name,
-            array->shape[0], array->shape[1], array->shape[2], shape[0], shape[1], shape[2]);
+    char has[100], expected[100];
+    if (memcmp(array->shape, space->shape, (size_t)space->dimensions * sizeof *space->shape) != 0)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has shape %s, expected %s", name,
+            shape_text(has, sizeof has, array->shape, space->dimensions),
+            shape_text(expected, sizeof expected, space->shape, space->dimensions));
     if (!array->data == !array->memory)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, array->data ? "both" : "neither");
     if (array->data && (uintptr_t)array->data % ptm_type_size(type))
@@ -115,6 +136,21 @@ int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, co
     if (array->offset < 0 || (uint64_t)array->offset > held || (uint64_t)extent(out) > held - (uint64_t)array->offset)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s reaches beyond its memory of %" PRIu64 " elements", name, held);
     return PTM_OK;
+}
+
+ptm_array ptm_array_sample(const ptm_array *array, int64_t sample)
+{
+    ptm_array s = *array;
+    if (array->dimensions < 4) return s;
+    s.dimensions = 3;
+    for (int i = 0; i < 3; ++i) {
+        s.shape[i] = array->shape[i + 1];
+        s.stride[i] = array->stride[i + 1];
+    }
+    const int64_t offset = sample * array->stride[0];
+    if (s.data) s.data = (char *)s.data + (size_t)offset * ptm_type_size(s.type);
+    else s.offset += offset;
+    return s;
 }
 
 bool ptm_arrays_overlap(const ptm_array *a, const ptm_array *b)

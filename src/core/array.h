@@ -14,9 +14,20 @@ static inline size_t ptm_type_size(ptm_type type)
     return type == PTM_FLOAT64 ? sizeof(double) : sizeof(float);
 }
 
-/* Checks a caller's array of three dimensions against what is expected and copies it with its strides filled in. */
-int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const int64_t shape[3], ptm_type type,
-    const ptm_device *device);
+/* What arrays an operator takes or gives. */
+typedef struct ptm_space {
+    ptm_type type;
+    int dimensions;
+    int64_t shape[PTM_MAX_DIMENSIONS];
+} ptm_space;
+
+/* Arrays of three axes, and of the samples of a batch before them unless batch is 0. */
+ptm_space ptm_space_of(const int64_t shape[3], ptm_type type, int batch);
+
+/* Checks a caller's array against what is expected and copies it with its strides filled in. */
+int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device);
+/* One sample of a checked array with a batch axis; the array itself if it has none. */
+ptm_array ptm_array_sample(const ptm_array *array, int64_t sample);
 /* May two checked arrays share memory? */
 bool ptm_arrays_overlap(const ptm_array *a, const ptm_array *b);
 

@@ -5,6 +5,8 @@
 
 PTM_ARGUMENTS(pack, PACK);
 PTM_ARGUMENTS(unpack, UNPACK);
+PTM_ARGUMENTS(pack_repeat, PACK_REPEAT);
+PTM_ARGUMENTS(unpack_mean, UNPACK_MEAN);
 
 ptm_field_shape ptm_shape_stack(int n0, int n1, int n2)
 {
@@ -41,11 +43,26 @@ int ptm_fit_blocks(uint64_t unit, int all, uint64_t limit)
     return (all + blocks - 1) / blocks;
 }
 
-int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type)
+int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type, bool coarse)
 {
     const ptm_kernel_form form = { .real_size = ptm_type_size(type) };
+    *out = (ptm_mover){ 0 };
     int status = ptm_kernel_get(&out->pack, device, "pack", &form);
-    return status ? status : ptm_kernel_get(&out->unpack, device, "unpack", &form);
+    if (!status) status = ptm_kernel_get(&out->unpack, device, "unpack", &form);
+    if (!status && coarse) status = ptm_kernel_get(&out->pack_repeat, device, "pack_repeat", &form);
+    if (!status && coarse) status = ptm_kernel_get(&out->unpack_mean, device, "unpack_mean", &form);
+    return status;
+}
+
+/* By how much axis i of the kernels is finer than the array's. */
+static int finer(const ptm_part *part, int i)
+{
+    const int times = part->coarse[part->order[i]];
+    return times > 1 ? times : 1;
+}
+static bool is_coarse(const ptm_part *part)
+{
+    return finer(part, 0) * finer(part, 1) * finer(part, 2) > 1;
 }
 
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
@@ -61,7 +78,11 @@ int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const
         .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
     *field = (ptm_field_ref){ memory, NULL, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
         shape->pitch * shape->rows, shape->front };
-    return ptm_launch_kernel(queue, mover->pack, &args);
+    if (!is_coarse(part)) return ptm_launch_kernel(queue, mover->pack, &args);
+    struct pack_repeat_args repeat = { .field = args.field, .array = args.array, .n0 = args.n0, .n1 = args.n1, .n2 = args.n2,
+        .pitch = args.pitch, .rows = args.rows, .planes = args.planes, .margin = args.margin, .front = args.front, .s0 = args.s0,
+        .s1 = args.s1, .s2 = args.s2, .f0 = finer(part, 0), .f1 = finer(part, 1), .f2 = finer(part, 2) };
+    return ptm_launch_kernel(queue, mover->pack_repeat, &repeat);
 }
 
 ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, const ptm_field_ref *field, ptm_type type,
@@ -72,6 +93,17 @@ ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, co
     stride[part->order[2]] = field->plane;
     const uint64_t corner = (uint64_t)(shape->margin * (1 + field->pitch)) + (uint64_t)shape->front * (uint64_t)field->plane;
     return (ptm_ref){ field->at.buffer, field->at.offset + corner * ptm_type_size(type) };
+}
+
+ptm_pixels ptm_dense_pixels(const ptm_part *part, ptm_ref block)
+{
+    ptm_pixels pixels = { .first = block };
+    int step = 1;
+    for (int i = 0; i < 3; ++i) {
+        pixels.stride[part->order[i]] = step;
+        step *= (int)part->count[part->order[i]];
+    }
+    return pixels;
 }
 
 int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *image, ptm_field_ref *field)
@@ -92,14 +124,16 @@ int ptm_store(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, cons
     struct unpack_args args = { .array = at, .block = block, .n0 = (int32_t)part->count[order[0]],
         .n1 = (int32_t)part->count[order[1]], .n2 = (int32_t)part->count[order[2]], .pitch = pitch, .plane = plane,
         .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]], .alpha = alpha, .beta = beta };
-    status = ptm_launch_kernel(queue, mover->unpack, &args);
+    struct unpack_mean_args mean = { .array = args.array, .block = args.block, .n0 = args.n0, .n1 = args.n1, .n2 = args.n2,
+        .pitch = args.pitch, .plane = args.plane, .s0 = args.s0, .s1 = args.s1, .s2 = args.s2, .alpha = alpha, .beta = beta,
+        .f0 = finer(part, 0), .f1 = finer(part, 1), .f2 = finer(part, 2) };
+    status = is_coarse(part) ? ptm_launch_kernel(queue, mover->unpack_mean, &mean) : ptm_launch_kernel(queue, mover->unpack, &args);
     return status ? status : ptm_access_end(access, queue, part->first, part->count);
 }
 
 int ptm_store_dense(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_buffer *block,
     double alpha, double beta)
 {
-    const int pitch = (int)part->count[part->order[0]];
-    return ptm_store(mover, queue, access, part, (ptm_ref){ block, 0 }, pitch, pitch * (int)part->count[part->order[1]], alpha,
-        beta);
+    const int pitch = (int)part->count[part->order[0]] * finer(part, 0), rows = (int)part->count[part->order[1]] * finer(part, 1);
+    return ptm_store(mover, queue, access, part, (ptm_ref){ block, 0 }, pitch, pitch * rows, alpha, beta);
 }

@@ -5,6 +5,7 @@
 #ifndef PTM_BLOCKS_H
 #define PTM_BLOCKS_H
 #include "core/array.h"
+#include "ct/filter.h"
 
 /* A field's memory: sizes with its margin; or the dense block a texture is made of, which is as large as the texture. */
 typedef struct ptm_field_shape {
@@ -20,14 +21,17 @@ uint64_t ptm_shape_elements(const ptm_field_shape *shape);
 int ptm_fit_blocks(uint64_t unit, int all, uint64_t limit);
 
 typedef struct ptm_mover {
-    const ptm_kernel *pack, *unpack;
+    const ptm_kernel *pack, *unpack, *pack_repeat, *unpack_mean; /* the last two NULL where parts are not coarse */
 } ptm_mover;
-int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type);
+int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type, bool coarse);
 
-/* A part of a caller's array: which elements, and which of its axes are axes 0, 1, 2 of the kernels'. */
+/* A part of a caller's array: which elements, and which of its axes are axes 0, 1, 2 of the kernels'. coarse: by how much the
+ * kernels' elements are finer along each of its axes; 0 is 1. Loading repeats elements and storing takes means, both divided
+ * by how many there are, so that they are each other's transpose. */
 typedef struct ptm_part {
     int64_t first[3], count[3];
     int order[3];
+    int coarse[3];
 } ptm_part;
 
 /* From the array into `memory`. */
@@ -36,6 +40,8 @@ int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const
 /* A loaded part's first element, and its strides by the caller's axes. */
 ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, const ptm_field_ref *field, ptm_type type,
     int stride[3]);
+/* The same for a part in a block with nothing between its rows and planes. */
+ptm_pixels ptm_dense_pixels(const ptm_part *part, ptm_ref block);
 /* From memory into the image, if the shape is a texture's. */
 int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *image, ptm_field_ref *field);
 /* array = alpha block + beta array, from rows `pitch` and planes `plane` elements apart. */

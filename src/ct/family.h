@@ -15,11 +15,11 @@ typedef struct ptm_geometry {
     bool texture;  /* project and backproject sample one; the exact adjoint never does */
     int nx, ny, nz, nu, nv, count;
     double step[3]; /* mm */
-    const ptm_kernel *project, *lengths, *adjoint, *backproject;
-    ptm_buffer *view_table, *ray_table; /* ray_table: NULL for the weighted backprojector */
+    const ptm_kernel *project, *lengths, *adjoint, *backproject, *backproject_adjoint;
+    ptm_buffer *view_table, *ray_table, *strip_table; /* rays: for the projector; strips: for the weighted backprojector's adjoint */
 } ptm_geometry;
 
-/* A slab of rows and a block of views; carry: add to what is there; finish: nothing comes after. */
+/* A slab of rows and a block of views, which count as in the tables; carry: add to what is there; finish: nothing comes after. */
 typedef struct ptm_range {
     int y0, rows, view, views;
     bool carry, finish;
@@ -29,9 +29,10 @@ typedef struct ptm_family_class {
     const char *name;
     bool (*fits)(const ptm_scan *scan);
     bool has_textures;
-    const char *project, *lengths, *adjoint, *backproject; /* kernels */
+    const char *project, *lengths, *adjoint, *backproject, *backproject_adjoint; /* kernels */
     int (*make_views)(ptm_table *out, const ptm_scan *scan, double near_fraction);
     int (*make_rays)(ptm_table *out, const ptm_scan *scan);
+    int (*make_strips)(ptm_table *out, const ptm_scan *scan);
 
     /* How a slab of the volume and a block of projections lie as fields, and which part of the caller's array they are. */
     ptm_field_shape (*slab_shape)(const ptm_geometry *g, int rows);
@@ -46,6 +47,8 @@ typedef struct ptm_family_class {
     int (*run_lengths)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
     int (*run_adjoint)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
     int (*run_backproject)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
+    int (*run_backproject_adjoint)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
+        const ptm_range *r);
 } ptm_family_class;
 
 extern const ptm_family_class ptm_family_flat, ptm_family_upright, ptm_family_general;

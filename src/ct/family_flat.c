@@ -10,6 +10,7 @@ PTM_ARGUMENTS(flat_project, FLAT_PROJECT);
 PTM_ARGUMENTS(flat_lengths, FLAT_LENGTHS);
 PTM_ARGUMENTS(flat_adjoint, FLAT_ADJOINT);
 PTM_ARGUMENTS(flat_backproject, FLAT_BACKPROJECT);
+PTM_ARGUMENTS(flat_backproject_adjoint, FLAT_BACKPROJECT_ADJOINT);
 
 static ptm_field_shape slab_shape(const ptm_geometry *g, int rows)
 {
@@ -21,11 +22,11 @@ static ptm_field_shape block_shape(const ptm_geometry *g, int views)
 }
 static ptm_part slab_part(const ptm_geometry *g, int y0, int rows)
 {
-    return (ptm_part){ { 0, y0, 0 }, { 1, rows, g->nx }, { 2, 1, 0 } };
+    return (ptm_part){ .first = { 0, y0, 0 }, .count = { 1, rows, g->nx }, .order = { 2, 1, 0 } };
 }
 static ptm_part block_part(const ptm_geometry *g, int view, int views)
 {
-    return (ptm_part){ { view, 0, 0 }, { views, 1, g->nu }, { 2, 0, 1 } };
+    return (ptm_part){ .first = { view, 0, 0 }, .count = { views, 1, g->nu }, .order = { 2, 0, 1 } };
 }
 
 static ptm_ref views_from(const ptm_geometry *g, int view)
@@ -69,6 +70,17 @@ static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_fi
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
+static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
+    const ptm_range *r)
+{
+    const ptm_field_shape transposed = ptm_shape_stack(r->rows, g->nx, 1);
+    struct flat_backproject_adjoint_args args = { .sinogram = pixels, .rows = voxels->at, .columns = ptm_second_slab(g, voxels),
+        .views = views_from(g, r->view), .strips = ptm_table_from(g, g->strip_table, r->view, FLAT_STRIP * g->nu), .nx = g->nx,
+        .ny = r->rows, .y0 = r->y0, .nu = g->nu, .count = r->views, .rows_pitch = voxels->pitch, .columns_pitch = transposed.pitch,
+        .carry = r->carry };
+    return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
+}
+
 const ptm_family_class ptm_family_flat = {
     .name = "flat",
     .fits = ptm_scan_is_flat,
@@ -76,8 +88,10 @@ const ptm_family_class ptm_family_flat = {
     .lengths = "flat_lengths",
     .adjoint = "flat_adjoint",
     .backproject = "flat_backproject",
+    .backproject_adjoint = "flat_backproject_adjoint",
     .make_views = ptm_flat_views,
     .make_rays = ptm_flat_rays,
+    .make_strips = ptm_flat_strips,
     .slab_shape = slab_shape,
     .block_shape = block_shape,
     .slab_part = slab_part,
@@ -87,4 +101,5 @@ const ptm_family_class ptm_family_flat = {
     .run_lengths = run_lengths,
     .run_adjoint = run_adjoint,
     .run_backproject = run_backproject,
+    .run_backproject_adjoint = run_backproject_adjoint,
 };

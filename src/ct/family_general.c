@@ -7,11 +7,11 @@ PTM_ARGUMENTS(general_project, GENERAL_PROJECT);
 PTM_ARGUMENTS(general_lengths, GENERAL_LENGTHS);
 PTM_ARGUMENTS(general_adjoint, GENERAL_ADJOINT);
 PTM_ARGUMENTS(general_backproject, GENERAL_BACKPROJECT);
+PTM_ARGUMENTS(general_backproject_adjoint, GENERAL_BACKPROJECT_ADJOINT);
 
 static bool fits(const ptm_scan *scan)
 {
-    (void)scan;
-    return true;
+    return !scan->stack;
 }
 
 static ptm_ref views_from(const ptm_geometry *g, int view)
@@ -59,6 +59,15 @@ static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_fi
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
+static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
+    const ptm_range *r)
+{
+    struct general_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, GENERAL_STRIP * g->nu), .nx = g->nx, .ny = r->rows, .nz = g->nz,
+        .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .first_y = first_row(g, r->y0) };
+    return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
+}
+
 const ptm_family_class ptm_family_general = {
     .name = "general",
     .fits = fits,
@@ -67,8 +76,10 @@ const ptm_family_class ptm_family_general = {
     .lengths = "general_lengths",
     .adjoint = "general_adjoint",
     .backproject = "general_backproject",
+    .backproject_adjoint = "general_backproject_adjoint",
     .make_views = ptm_general_views,
     .make_rays = ptm_general_columns,
+    .make_strips = ptm_general_strips,
     .slab_shape = ptm_lines_slab_shape,
     .block_shape = ptm_lines_block_shape,
     .slab_part = ptm_lines_slab_part,
@@ -77,4 +88,5 @@ const ptm_family_class ptm_family_general = {
     .run_lengths = run_lengths,
     .run_adjoint = run_adjoint,
     .run_backproject = run_backproject,
+    .run_backproject_adjoint = run_backproject_adjoint,
 };

@@ -7,10 +7,11 @@ PTM_ARGUMENTS(upright_project, UPRIGHT_PROJECT);
 PTM_ARGUMENTS(upright_lengths, UPRIGHT_LENGTHS);
 PTM_ARGUMENTS(upright_adjoint, UPRIGHT_ADJOINT);
 PTM_ARGUMENTS(upright_backproject, UPRIGHT_BACKPROJECT);
+PTM_ARGUMENTS(upright_backproject_adjoint, UPRIGHT_BACKPROJECT_ADJOINT);
 
 ptm_field_shape ptm_lines_slab_shape(const ptm_geometry *g, int rows)
 {
-    return g->texture ? ptm_shape_texture(g->nz, g->nx, rows, rows) : ptm_shape_volume(g->nz, g->nx, rows);
+    return g->texture && !g->weighted ? ptm_shape_texture(g->nz, g->nx, rows, rows) : ptm_shape_volume(g->nz, g->nx, rows);
 }
 ptm_field_shape ptm_lines_block_shape(const ptm_geometry *g, int views)
 {
@@ -18,11 +19,11 @@ ptm_field_shape ptm_lines_block_shape(const ptm_geometry *g, int views)
 }
 ptm_part ptm_lines_slab_part(const ptm_geometry *g, int y0, int rows)
 {
-    return (ptm_part){ { 0, y0, 0 }, { g->nz, rows, g->nx }, { 0, 2, 1 } };
+    return (ptm_part){ .first = { 0, y0, 0 }, .count = { g->nz, rows, g->nx }, .order = { 0, 2, 1 } };
 }
 ptm_part ptm_lines_block_part(const ptm_geometry *g, int view, int views)
 {
-    return (ptm_part){ { view, 0, 0 }, { views, g->nv, g->nu }, { 1, 2, 0 } };
+    return (ptm_part){ .first = { view, 0, 0 }, .count = { views, g->nv, g->nu }, .order = { 1, 2, 0 } };
 }
 
 static ptm_ref views_from(const ptm_geometry *g, int view)
@@ -63,6 +64,15 @@ static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_fi
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
+static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
+    const ptm_range *r)
+{
+    struct upright_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, UPRIGHT_STRIP * g->nu), .nx = g->nx, .ny = r->rows, .y0 = r->y0,
+        .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry };
+    return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
+}
+
 const ptm_family_class ptm_family_upright = {
     .name = "upright",
     .fits = ptm_scan_is_upright,
@@ -71,8 +81,10 @@ const ptm_family_class ptm_family_upright = {
     .lengths = "upright_lengths",
     .adjoint = "upright_adjoint",
     .backproject = "upright_backproject",
+    .backproject_adjoint = "upright_backproject_adjoint",
     .make_views = ptm_upright_views,
     .make_rays = ptm_upright_planes,
+    .make_strips = ptm_upright_strips,
     .slab_shape = ptm_lines_slab_shape,
     .block_shape = ptm_lines_block_shape,
     .slab_part = ptm_lines_slab_part,
@@ -81,4 +93,5 @@ const ptm_family_class ptm_family_upright = {
     .run_lengths = run_lengths,
     .run_adjoint = run_adjoint,
     .run_backproject = run_backproject,
+    .run_backproject_adjoint = run_backproject_adjoint,
 };

@@ -1,95 +1,13 @@
-/* fbp.c - filtered back-projection: its weights and filter responses, in double. */
-#include "ct/fbp.h"
+/* fbp.c - filtered back-projection: a weighted backprojector that filters first. */
+#include <polytome/fbp.h>
+
 #include "ct/blocks.h"
 #include "ct/circle.h"
-#include "linop/operator.h"
+#include "ct/projector.h"
+#include "ct/response.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define PI 3.14159265358979323846
-
-/* The spectrum of an even, real sequence of `points`, a power of two, by halves: values[k] becomes sum_n values[n] cos(2 pi k n /
- * points). work is as long. */
-static void even_transform(double *values, double *work, int points)
-{
-    /* sum over n of h[n] cos(2 pi k n / N) through a plain complex transform, decimated in time */
-    double *re = values, *im = work;
-    for (int i = 0; i < points; ++i) im[i] = 0;
-    for (int i = 1, j = 0; i < points; ++i) {
-        int bit = points >> 1;
-        for (; j & bit; bit >>= 1) j ^= bit;
-        j ^= bit;
-        if (i < j) {
-            const double t = re[i];
-            re[i] = re[j];
-            re[j] = t;
-        }
-    }
-    for (int half = 1; half < points; half *= 2)
-        for (int k = 0; k < half; ++k) {
-            const double c = cos(PI * k / half), s = -sin(PI * k / half);
-            for (int i = k; i < points; i += 2 * half) {
-                const int j = i + half;
-                const double tr = c * re[j] - s * im[j], ti = c * im[j] + s * re[j];
-                re[j] = re[i] - tr;
-                im[j] = im[i] - ti;
-                re[i] += tr;
-                im[i] += ti;
-            }
-        }
-}
-
-static double window(const ptm_fbp_options *o, double x)
-{
-    if (x > 1) return 0;
-    switch (o->filter) {
-    case PTM_FILTER_SHEPP_LOGAN: return x == 0 ? 1 : sin(0.5 * PI * x) / (0.5 * PI * x);
-    case PTM_FILTER_COSINE: return cos(0.5 * PI * x);
-    case PTM_FILTER_HAMMING: return 0.54 + 0.46 * cos(PI * x);
-    case PTM_FILTER_HANN: return 0.5 + 0.5 * cos(PI * x);
-    default: return 1;
-    }
-}
-
-static double user_response(const ptm_fbp_options *o, double frequency)
-{
-    const double place = 2 * frequency * (o->response_count - 1);
-    int i = (int)place;
-    if (i >= o->response_count - 1) return o->response[o->response_count - 1];
-    return o->response[i] + (place - i) * (o->response[i + 1] - o->response[i]);
-}
-
-/* The response at k / points cycles per pixel: |frequency| and window. */
-static int make_response(double *response, const ptm_fbp_options *o, int points)
-{
-    double *work = ptm_alloc((size_t)points, sizeof *work);
-    if (!work) return PTM_ERROR_MEMORY;
-    for (int n = 0; n < points; ++n) {
-        const int distance = n <= points / 2 ? n : points - n;
-        response[n] = n == 0 ? 0.25 : distance % 2 ? -1 / (PI * PI * distance * distance) : 0;
-    }
-    even_transform(response, work, points);
-    free(work);
-    for (int k = 0; k < points; ++k) {
-        const double frequency = (k <= points / 2 ? k : points - k) / (double)points;
-        if (o->filter == PTM_FILTER_RAMP) response[k] = frequency;
-        if (o->filter == PTM_FILTER_NONE) response[k] = 1;
-        if (o->filter == PTM_FILTER_USER) response[k] = user_response(o, frequency);
-        if (o->filter != PTM_FILTER_NONE) response[k] *= window(o, 2 * frequency / o->cutoff);
-    }
-    return PTM_OK;
-}
-
-static void make_cosine(double *cosine, const ptm_circle *c, const ptm_scan *scan)
-{
-    for (int i = 0; i < scan->nu; ++i)
-        for (int j = 0; j < scan->nv; ++j) {
-            const double u = c->u + (i - 0.5 * (scan->nu - 1)) * c->du, v = c->v + (j - 0.5 * (scan->nv - 1)) * c->dv;
-            cosine[(size_t)i * (size_t)scan->nv + (size_t)j] =
-                c->parallel ? 1 : c->sdd / sqrt(c->sdd * c->sdd + u * u + v * v);
-        }
-}
 
 static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
 {
@@ -122,13 +40,16 @@ static int make_filter(ptm_filter **out, ptm_device *device, const ptm_scan *sca
     double *response = ptm_alloc((size_t)points, sizeof *response), *redundancy = NULL;
     double *cosine = ptm_alloc((size_t)scan->nu * (size_t)scan->nv, sizeof *cosine);
     status = response && cosine ? ptm_circle_redundancy(&redundancy, &circle, scan) : PTM_ERROR_MEMORY;
-    if (!status) status = make_response(response, o, points);
+    const double step = circle.cylindrical ? fabs(circle.du) / circle.sdd : 0;
+    if (!status) status = ptm_make_response(response, o, points, step, scan->nu);
     if (!status) {
-        make_cosine(cosine, &circle, scan);
+        for (int u = 0; u < scan->nu; ++u)
+            for (int v = 0; v < scan->nv; ++v)
+                cosine[(size_t)u * (size_t)scan->nv + (size_t)v] = ptm_circle_cosine(&circle, scan, u, v);
         /* Filtering is along lengths at the axis: a pixel there is du sod / sdd wide. */
         const double pixel = fabs(circle.du) * circle.sod / circle.sdd;
         for (int k = 0; k < points; ++k) response[k] /= points * (o->filter == PTM_FILTER_NONE ? 1 : pixel);
-        const ptm_filter_tables tables = { scan->nu, scan->nv, scan->count, points, response, cosine, redundancy };
+        const ptm_filter_tables tables = { scan->nu, scan->nv, ptm_scan_all_views(scan), points, response, cosine, redundancy };
         status = ptm_filter_make(out, device, o->projector.precision, &tables, 0);
     }
     free(response);
@@ -138,8 +59,7 @@ static int make_filter(ptm_filter **out, ptm_device *device, const ptm_scan *sca
     return status;
 }
 
-static int start(ptm_filter **filter, ptm_operator **out, ptm_device *device, const ptm_scan *scan, ptm_fbp_options *o,
-    const ptm_fbp_options *options)
+static int start(ptm_operator **out, ptm_device *device, const ptm_scan *scan, ptm_fbp_options *o, const ptm_fbp_options *options)
 {
     if (!out || !device || !scan)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
@@ -147,14 +67,18 @@ static int start(ptm_filter **filter, ptm_operator **out, ptm_device *device, co
     int status = check_options(o, options);
     if (!status && o->projector.precision == PTM_FLOAT64 && !device->limits.doubles)
         status = ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
-    return status ? status : make_filter(filter, device, scan, o);
+    return status;
 }
 
 int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options)
 {
     ptm_fbp_options o;
-    ptm_filter *filter;
-    int status = start(&filter, out, device, scan, &o, options);
+    ptm_filter *filter = NULL;
+    ptm_scan *seen = NULL; /* by the kernels */
+    int status = start(out, device, scan, &o, options);
+    if (!status) status = ptm_projector_scan(&seen, scan, &o.projector, true);
+    if (!status) status = make_filter(&filter, device, seen, &o);
+    ptm_scan_destroy(&seen);
     return status ? status : ptm_filtered_backprojector(out, device, scan, &o.projector, &filter);
 }
 
@@ -174,31 +98,44 @@ typedef struct filter_operator {
     ptm_operator base;
     ptm_filter *filter;
     ptm_mover mover;
-    int nu, nv, count, views;
+    int nu, nv, count, views, samples;
+    bool own_views;
     ptm_buffer *field;
 } filter_operator;
 
-static int apply_filter(ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out)
+static int filter_sample(filter_operator *f, const ptm_call *call, int sample)
 {
-    filter_operator *f = (filter_operator *)op;
-    ptm_queue *queue = &op->device->queue;
+    ptm_queue *queue = call->queue;
     const int64_t largest = (int64_t)f->views * f->nu * f->nv;
+    const int first_view = f->own_views ? sample * f->count : 0;
+    const ptm_array in = ptm_array_sample(call->in, sample), out = ptm_array_sample(call->out, sample);
+    const ptm_type type = f->base.domain.type;
     ptm_access from, to = { 0 };
-    int status = ptm_access_open(&from, op->device, in, largest);
-    if (!status) status = ptm_access_open(&to, op->device, out, largest);
+    int status = ptm_access_open(&from, f->base.device, &in, largest);
+    if (!status) status = ptm_access_open(&to, f->base.device, &out, largest);
     for (int view = 0; view < f->count && !status; view += f->views) {
         const int views = f->count - view < f->views ? f->count - view : f->views;
         const ptm_field_shape shape = ptm_shape_stack(f->nv, f->nu, views);
-        const ptm_part part = { { view, 0, 0 }, { views, f->nv, f->nu }, { 1, 2, 0 } };
+        const ptm_part part = { .first = { view, 0, 0 }, .count = { views, f->nv, f->nu }, .order = { 1, 2, 0 } };
         ptm_field_ref field;
         status = ptm_load(&f->mover, queue, &from, &part, &shape, (ptm_ref){ f->field, 0 }, &field);
         if (status) break;
         ptm_pixels block;
-        block.first = ptm_first_element(&part, &shape, &field, op->type, block.stride);
-        status = ptm_filter_run(f->filter, queue, &block, view, views, adjoint);
-        if (!status) status = ptm_store(&f->mover, queue, &to, &part, block.first, field.pitch, field.plane, alpha, beta);
+        block.first = ptm_first_element(&part, &shape, &field, type, block.stride);
+        status = ptm_filter_run(f->filter, queue, &block, first_view + view, views, call->adjoint);
+        if (!status)
+            status = ptm_store(&f->mover, queue, &to, &part, block.first, field.pitch, field.plane, call->alpha, call->beta);
+        if (!status) status = ptm_call_report(call, (sample + (double)(view + views) / f->count) / f->samples);
     }
     return ptm_access_finish(&from, &to, queue, status);
+}
+
+static int apply_filter(ptm_operator *op, const ptm_call *call)
+{
+    filter_operator *f = (filter_operator *)op;
+    int status = PTM_OK;
+    for (int i = 0; i < f->samples && !status; ++i) status = filter_sample(f, call, i);
+    return status;
 }
 
 static uint64_t filter_operator_memory(const ptm_operator *op)
@@ -220,22 +157,25 @@ static const ptm_operator_class filter_class = { "filter", apply_filter, filter_
 int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options)
 {
     ptm_fbp_options o;
-    ptm_filter *filter;
-    int status = start(&filter, out, device, scan, &o, options);
+    ptm_filter *filter = NULL;
+    int status = start(out, device, scan, &o, options);
+    if (!status) status = make_filter(&filter, device, scan, &o);
     if (status) return status;
     filter_operator *f = ptm_alloc(1, sizeof *f);
     if (!f) {
         ptm_filter_destroy(&filter);
         return PTM_ERROR_MEMORY;
     }
-    *f = (filter_operator){ .base = { &filter_class, device, o.projector.precision, { 0 }, { 0 } }, .filter = filter,
-        .nu = scan->nu, .nv = scan->nv, .count = scan->count };
-    ptm_scan_projection_shape(scan, f->base.domain);
-    ptm_scan_projection_shape(scan, f->base.range);
+    const int batch = scan->samples ? scan->samples : o.projector.batch;
+    int64_t shape[3];
+    ptm_scan_projection_shape(scan, shape);
+    const ptm_space space = ptm_space_of(shape, o.projector.precision, batch);
+    *f = (filter_operator){ .base = { &filter_class, device, space, space }, .filter = filter, .nu = scan->nu, .nv = scan->nv,
+        .count = scan->count, .samples = batch ? batch : 1, .own_views = scan->samples > 0 };
     const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
-    const uint64_t size = ptm_type_size(f->base.type), unit = ptm_shape_elements(&view) * size;
+    const uint64_t size = ptm_type_size(space.type), unit = ptm_shape_elements(&view) * size;
     f->views = ptm_fit_blocks(unit, f->count, (uint64_t)64 << 20);
-    status = ptm_mover_create(&f->mover, device, f->base.type);
+    status = ptm_mover_create(&f->mover, device, space.type, false);
     if (!status) status = ptm_buffer_create(&f->field, device, unit * (uint64_t)f->views);
     if (status) destroy_filter_operator(&f->base);
     else *out = &f->base;

@@ -1,64 +1,90 @@
-/* projector.c - the projector and the weighted backprojector as operators.
+/* projector.c - the projector and the weighted backprojector at work.
  *
- * Work goes by slabs of the volume's rows and blocks of views, through two buffers that the operator keeps. Sums run over slabs or views in order, so that the views' blocks do not change bits. */
-#include "ct/family.h"
-#include "ct/fbp.h"
-#include "ct/filter.h"
-#include "linop/operator.h"
+ * Work goes by slabs of the volume's rows and blocks of views, through two buffers that the operator keeps. Sums run over slabs or
+ * views in order, so that the views' blocks do not change bits; a launch takes some of a slab's rows or of a block's views. */
+#include "ct/projector.h"
 
 #include <stdlib.h>
 
-typedef struct projector {
-    ptm_operator base;
-    const ptm_family_class *family;
-    ptm_geometry geometry;
-    int rows;  /* of a slab */
-    int views; /* of a block */
-    ptm_mover mover;
-    ptm_filter *filter; /* of FBP: on each block before it is back-projected; else NULL */
-    ptm_buffer *field, *dense;
-    ptm_texture *image;
-} projector;
+/* A call at work on one sample of a batch. */
+typedef struct job {
+    ptm_projector *p;
+    const ptm_call *call;
+    int sample;
+    int first_view; /* the sample's, in tables */
+    ptm_access in, out;
+} job;
 
-static int load_slab(projector *p, ptm_queue *queue, ptm_access *voxels, int y0, int rows, ptm_field_ref *field)
+static ptm_part coarser(ptm_part part, const int finer[3])
 {
+    for (int i = 0; i < 3; ++i) {
+        part.coarse[i] = finer[i];
+        part.first[i] /= finer[i];
+        part.count[i] /= finer[i];
+    }
+    return part;
+}
+static ptm_part slab_part(const ptm_projector *p, int y0, int rows)
+{
+    return coarser(p->family->slab_part(&p->geometry, y0, rows), p->finer_voxels);
+}
+static ptm_part block_part(const ptm_projector *p, int view, int views)
+{
+    return coarser(p->family->block_part(&p->geometry, view, views), p->finer_pixels);
+}
+
+static int load_slab(job *j, int y0, int rows, ptm_field_ref *field)
+{
+    ptm_projector *p = j->p;
     const ptm_geometry *g = &p->geometry;
+    ptm_queue *queue = j->call->queue;
     ptm_field_shape shape = p->family->slab_shape(g, rows);
     if (shape.texture) shape.planes = p->rows;
-    ptm_part part = p->family->slab_part(g, y0, rows);
-    int status = ptm_load(&p->mover, queue, voxels, &part, &shape, (ptm_ref){ p->field, 0 }, field);
+    ptm_part part = slab_part(p, y0, rows);
+    int status = ptm_load(&p->mover, queue, &j->in, &part, &shape, (ptm_ref){ p->field, 0 }, field);
     if (!status && p->family->transposed_too) {
         const int first = part.order[0];
         part.order[0] = part.order[1];
         part.order[1] = first;
         ptm_field_ref second;
         shape = ptm_shape_stack(shape.n[1], shape.n[0], shape.n[2]);
-        status = ptm_load(&p->mover, queue, voxels, &part, &shape, ptm_second_slab(g, field), &second);
+        status = ptm_load(&p->mover, queue, &j->in, &part, &shape, ptm_second_slab(g, field), &second);
     }
     return status ? status : ptm_upload(queue, &shape, p->image, field);
 }
-static int store_slab(projector *p, ptm_queue *queue, ptm_access *voxels, int y0, int rows, double alpha, double beta)
+
+static int store_slab(job *j, int y0, int rows)
 {
-    const ptm_part part = p->family->slab_part(&p->geometry, y0, rows);
-    return ptm_store_dense(&p->mover, queue, voxels, &part, p->dense, alpha, beta);
+    const ptm_part part = slab_part(j->p, y0, rows);
+    return ptm_store_dense(&j->p->mover, j->call->queue, &j->out, &part, j->p->dense, j->call->alpha, j->call->beta);
 }
-static int load_block(projector *p, ptm_queue *queue, ptm_access *pixels, int view, int views, ptm_field_ref *field)
+
+static int load_block(job *j, int view, int views, ptm_field_ref *field)
 {
+    ptm_projector *p = j->p;
+    ptm_queue *queue = j->call->queue;
     ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
     if (shape.texture) shape.planes = p->views;
-    const ptm_part part = p->family->block_part(&p->geometry, view, views);
-    int status = ptm_load(&p->mover, queue, pixels, &part, &shape, (ptm_ref){ p->field, 0 }, field);
+    const ptm_part part = block_part(p, view, views);
+    int status = ptm_load(&p->mover, queue, &j->in, &part, &shape, (ptm_ref){ p->field, 0 }, field);
     if (!status && p->filter) {
         ptm_pixels block;
-        block.first = ptm_first_element(&part, &shape, field, p->base.type, block.stride);
-        status = ptm_filter_run(p->filter, queue, &block, view, views, false);
+        block.first = ptm_first_element(&part, &shape, field, p->geometry.type, block.stride);
+        status = ptm_filter_run(p->filter, queue, &block, j->first_view + view, views, false);
     }
     return status ? status : ptm_upload(queue, &shape, p->image, field);
 }
-static int store_block(projector *p, ptm_queue *queue, ptm_access *pixels, int view, int views, double alpha, double beta)
+
+static int store_block(job *j, int view, int views)
 {
-    const ptm_part part = p->family->block_part(&p->geometry, view, views);
-    return ptm_store_dense(&p->mover, queue, pixels, &part, p->dense, alpha, beta);
+    ptm_projector *p = j->p;
+    const ptm_part part = block_part(p, view, views);
+    int status = PTM_OK;
+    if (p->filter) {
+        const ptm_pixels block = ptm_dense_pixels(&part, (ptm_ref){ p->dense, 0 });
+        status = ptm_filter_run(p->filter, j->call->queue, &block, j->first_view + view, views, true);
+    }
+    return status ? status : ptm_store_dense(&p->mover, j->call->queue, &j->out, &part, p->dense, j->call->alpha, j->call->beta);
 }
 
 static int smaller(int a, int b)
@@ -66,9 +92,66 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* Volume to projections: for each block of views, the slabs one after the other. */
-static int project(projector *p, ptm_queue *queue, double alpha, ptm_access *voxels, double beta, ptm_access *pixels)
+/* How many of the units, each of `work` voxel-view pairs, a launch may take: about a tenth of a second on a slow device of its kind,
+ * so that no driver's watchdog bites and progress is seen; whole tiles, unless one is too much. */
+static int launch_units(const ptm_device *device, double work)
 {
+    const double most = (device->info.gpu ? 1e9 : 3e8) / work;
+    return most >= INT32_MAX ? INT32_MAX : most < 8 ? (int)(most > 1 ? most : 1) : (int)(most / 8) * 8;
+}
+
+/* Says how far the call is: `work` of the voxel-view pairs of this sample are done. */
+static int report(const job *j, double work)
+{
+    const ptm_geometry *g = &j->p->geometry;
+    return ptm_call_report(j->call, (j->sample + work / ((double)g->ny * g->count)) / j->p->samples);
+}
+
+/* Voxels of a slab and views of a block to the block's pixels. */
+static int run_to_pixels(job *j, const ptm_field_ref *voxels, const ptm_range *range)
+{
+    const ptm_projector *p = j->p;
+    const ptm_geometry *g = &p->geometry;
+    const int units = launch_units(g->device, (double)g->nx * range->rows * g->nz);
+    int status = PTM_OK;
+    for (int k = 0; k < range->views && !status; k += units) {
+        ptm_range part = *range;
+        part.view = j->first_view + range->view + k;
+        part.views = smaller(units, range->views - k);
+        const uint64_t offset = (uint64_t)k * (uint64_t)g->nu * (uint64_t)g->nv * ptm_type_size(g->type);
+        status = (g->weighted ? p->family->run_backproject_adjoint : p->family->run_project)(g, j->call->queue, voxels,
+            (ptm_ref){ p->dense, offset }, &part);
+        if (!status)
+            status = report(j, (double)range->view * g->ny + (double)range->y0 * range->views + (double)(k + part.views) * range->rows);
+    }
+    return status;
+}
+
+/* Views of a block to a slab's voxels. */
+static int run_to_voxels(job *j, const ptm_field_ref *pixels, const ptm_range *range)
+{
+    const ptm_projector *p = j->p;
+    const ptm_geometry *g = &p->geometry;
+    const int units = launch_units(g->device, (double)g->nx * range->views * g->nz);
+    ptm_range part = *range;
+    part.view = j->first_view + range->view;
+    int status = g->weighted ? PTM_OK : p->family->run_lengths(g, j->call->queue, pixels, &part);
+    for (int k = 0; k < range->rows && !status; k += units) {
+        part.y0 = range->y0 + k;
+        part.rows = smaller(units, range->rows - k);
+        const uint64_t offset = (uint64_t)k * (uint64_t)g->nx * (uint64_t)g->nz * ptm_type_size(g->type);
+        status = (g->weighted ? p->family->run_backproject : p->family->run_adjoint)(g, j->call->queue, pixels,
+            (ptm_ref){ p->dense, offset }, &part);
+        if (!status)
+            status = report(j, (double)range->y0 * g->count + (double)range->view * range->rows + (double)(k + part.rows) * range->views);
+    }
+    return status;
+}
+
+/* Volume to projections: for each block of views, the slabs one after the other. */
+static int to_projections(job *j)
+{
+    const ptm_projector *p = j->p;
     const ptm_geometry *g = &p->geometry;
     ptm_field_ref field;
     int status = PTM_OK;
@@ -77,253 +160,104 @@ static int project(projector *p, ptm_queue *queue, double alpha, ptm_access *vox
         const int views = smaller(p->views, g->count - view);
         for (int y0 = 0; y0 < g->ny && !status; y0 += p->rows) {
             const int rows = smaller(p->rows, g->ny - y0);
-            if (!loaded) status = load_slab(p, queue, voxels, y0, rows, &field);
+            if (!loaded) status = load_slab(j, y0, rows, &field);
             loaded = rows == g->ny;
             const ptm_range range = { y0, rows, view, views, y0 > 0, y0 + rows == g->ny };
-            if (!status) status = p->family->run_project(g, queue, &field, (ptm_ref){ p->dense, 0 }, &range);
+            if (!status) status = run_to_pixels(j, &field, &range);
         }
-        if (!status) status = store_block(p, queue, pixels, view, views, alpha, beta);
+        if (!status) status = store_block(j, view, views);
     }
     return status;
 }
 
 /* Projections to volume: for each slab, the blocks of views one after the other. */
-static int backproject(projector *p, ptm_queue *queue, double alpha, ptm_access *pixels, double beta, ptm_access *voxels)
+static int to_volume(job *j)
 {
+    const ptm_projector *p = j->p;
     const ptm_geometry *g = &p->geometry;
-    const ptm_ref dense = { p->dense, 0 };
     ptm_field_ref field;
     int status = PTM_OK;
     for (int y0 = 0; y0 < g->ny && !status; y0 += p->rows) {
         const int rows = smaller(p->rows, g->ny - y0);
         for (int view = 0; view < g->count && !status; view += p->views) {
             const ptm_range range = { y0, rows, view, smaller(p->views, g->count - view), view > 0, false };
-            status = load_block(p, queue, pixels, view, range.views, &field);
-            if (!status && g->weighted) status = p->family->run_backproject(g, queue, &field, dense, &range);
-            if (status || g->weighted) continue;
-            status = p->family->run_lengths(g, queue, &field, &range);
-            if (!status) status = p->family->run_adjoint(g, queue, &field, dense, &range);
+            status = load_block(j, view, range.views, &field);
+            if (!status) status = run_to_voxels(j, &field, &range);
         }
-        if (!status) status = store_slab(p, queue, voxels, y0, rows, alpha, beta);
+        if (!status) status = store_slab(j, y0, rows);
     }
     return status;
 }
 
-static int apply(ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out)
+/* A stack's arrays, of samples of one slice: volume (sample, 1, y, x) as (sample, y, x), projections (sample, view, 1, u) as
+ * (view, sample, u). */
+static ptm_array as_stack(const ptm_array *a, bool volume)
 {
-    projector *p = (projector *)op;
+    ptm_array s = *a;
+    const int axes[3] = { volume ? 0 : 1, volume ? 2 : 0, 3 };
+    s.dimensions = 3;
+    for (int i = 0; i < 3; ++i) {
+        s.shape[i] = a->shape[axes[i]];
+        s.stride[i] = a->stride[axes[i]];
+    }
+    return s;
+}
+
+static int apply_sample(ptm_projector *p, const ptm_call *call, int sample, const ptm_array *in, const ptm_array *out, bool volume_out)
+{
     const ptm_geometry *g = &p->geometry;
-    if (g->weighted && adjoint)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the weighted backprojector has no adjoint in this version");
-    const bool to_volume = g->weighted || adjoint;
     const int64_t slab = (int64_t)g->nz * p->rows * g->nx, block = (int64_t)p->views * g->nv * g->nu;
-    ptm_queue *queue = &op->device->queue;
-    ptm_access from, to = { 0 };
-    int status = ptm_access_open(&from, op->device, in, to_volume ? block : slab);
-    if (!status) status = ptm_access_open(&to, op->device, out, to_volume ? slab : block);
-    if (!status)
-        status = to_volume ? backproject(p, queue, alpha, &from, beta, &to) : project(p, queue, alpha, &from, beta, &to);
-    return ptm_access_finish(&from, &to, queue, status);
+    job j = { .p = p, .call = call, .sample = sample, .first_view = p->own_views ? sample * g->count : 0 };
+    int status = ptm_access_open(&j.in, p->base.device, in, volume_out ? block : slab);
+    if (!status) status = ptm_access_open(&j.out, p->base.device, out, volume_out ? slab : block);
+    if (!status) status = volume_out ? to_volume(&j) : to_projections(&j);
+    return ptm_access_finish(&j.in, &j.out, call->queue, status);
+}
+
+static int apply(ptm_operator *op, const ptm_call *call)
+{
+    ptm_projector *p = (ptm_projector *)op;
+    const bool volume_out = p->geometry.weighted != call->adjoint;
+    int status = ptm_projector_prepare(p, call->adjoint);
+    if (status) return status;
+    if (p->stacked) {
+        const ptm_array in = as_stack(call->in, !volume_out), out = as_stack(call->out, volume_out);
+        return apply_sample(p, call, 0, &in, &out, volume_out);
+    }
+    for (int i = 0; i < p->samples && !status; ++i) {
+        const ptm_array in = ptm_array_sample(call->in, i), out = ptm_array_sample(call->out, i);
+        status = apply_sample(p, call, i, &in, &out, volume_out);
+    }
+    return status;
 }
 
 static uint64_t memory(const ptm_operator *op)
 {
-    const projector *p = (const projector *)op;
+    const ptm_projector *p = (const ptm_projector *)op;
     uint64_t sum = 0;
-    const ptm_buffer *buffers[] = { p->geometry.view_table, p->geometry.ray_table, p->field, p->dense };
+    const ptm_buffer *buffers[] = { p->geometry.view_table, p->geometry.ray_table, p->geometry.strip_table, p->field, p->dense };
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; ++i) sum += buffers[i] ? buffers[i]->size : 0;
     if (p->filter) sum += ptm_filter_memory(p->filter);
     if (p->image) sum += (uint64_t)p->image->n[0] * (uint64_t)p->image->n[1] * (uint64_t)p->image->n[2] * sizeof(float);
     return sum;
 }
 
-static void destroy(ptm_operator *op)
+void ptm_projector_free(ptm_projector *p)
 {
-    projector *p = (projector *)op;
     ptm_buffer_destroy(&p->geometry.view_table);
     ptm_buffer_destroy(&p->geometry.ray_table);
+    ptm_buffer_destroy(&p->geometry.strip_table);
     ptm_buffer_destroy(&p->field);
     ptm_buffer_destroy(&p->dense);
     ptm_texture_destroy(&p->image);
     ptm_filter_destroy(&p->filter);
+    ptm_scan_destroy(&p->scan);
     free(p);
 }
 
-static const ptm_operator_class projector_class = { "projector", apply, memory, destroy };
-
-static int make_tables(projector *p, const ptm_scan *scan, double near_fraction)
+static void destroy(ptm_operator *op)
 {
-    ptm_geometry *g = &p->geometry;
-    ptm_table views = { 0 }, rays = { 0 };
-    int status = p->family->make_views(&views, scan, near_fraction);
-    if (!status) status = ptm_buffer_from_doubles(&g->view_table, g->device, views.values, views.count, g->type);
-    if (!status && !g->weighted) {
-        status = p->family->make_rays(&rays, scan);
-        if (!status) status = ptm_buffer_from_doubles(&g->ray_table, g->device, rays.values, rays.count, g->type);
-    }
-    ptm_table_free(&views);
-    ptm_table_free(&rays);
-    return status;
+    ptm_projector_free((ptm_projector *)op);
 }
 
-static int get_kernels(projector *p)
-{
-    ptm_geometry *g = &p->geometry;
-    const ptm_kernel_form plain = { .real_size = ptm_type_size(g->type) };
-    ptm_kernel_form sampled = plain;
-    sampled.texture = g->texture;
-    int status = ptm_mover_create(&p->mover, g->device, g->type);
-    if (!status && g->weighted) return ptm_kernel_get(&g->backproject, g->device, p->family->backproject, &sampled);
-    if (!status) status = ptm_kernel_get(&g->project, g->device, p->family->project, &sampled);
-    if (!status) status = ptm_kernel_get(&g->lengths, g->device, p->family->lengths, &plain);
-    if (!status) status = ptm_kernel_get(&g->adjoint, g->device, p->family->adjoint, &plain);
-    return status;
-}
-
-/* Elements of memory for a slab of the volume as a field. */
-static uint64_t slab_elements(const projector *p, int rows)
-{
-    const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
-    uint64_t elements = ptm_shape_elements(&shape);
-    if (p->family->transposed_too) {
-        const ptm_field_shape second = ptm_shape_stack(shape.n[1], shape.n[0], shape.n[2]);
-        elements += ptm_shape_elements(&second);
-    }
-    return elements;
-}
-static uint64_t block_elements(const projector *p, int views)
-{
-    const ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
-    return ptm_shape_elements(&shape);
-}
-
-/* Slabs and blocks so that the two buffers stay within the workspace: a function of the sizes, the device's limits and the
- * caller's figure alone. */
-static void plan(projector *p, uint64_t workspace)
-{
-    const ptm_geometry *g = &p->geometry;
-    const ptm_device_info *info = &g->device->info;
-    const uint64_t size = ptm_type_size(g->type);
-    const uint64_t volume = (uint64_t)g->nx * (uint64_t)g->ny * (uint64_t)g->nz * size;
-    const uint64_t pixels = (uint64_t)g->count * (uint64_t)g->nu * (uint64_t)g->nv * size;
-    if (workspace == 0) {
-        const uint64_t least = (uint64_t)64 << 20, part = (volume + pixels) / 5;
-        workspace = part > least ? part : least;
-        if (!info->unified && info->memory > 0) workspace = info->memory / 4;
-    }
-    uint64_t limit = workspace / 2;
-    if (info->max_buffer > 0 && limit > info->max_buffer) limit = info->max_buffer;
-    /* Kernels count elements within a block in 32 bits. */
-    if (limit > (uint64_t)INT32_MAX * size) limit = (uint64_t)INT32_MAX * size;
-    p->rows = ptm_fit_blocks((slab_elements(p, 2) - slab_elements(p, 1)) * size, g->ny, limit);
-    p->views = ptm_fit_blocks((block_elements(p, 2) - block_elements(p, 1)) * size, g->count, limit);
-    if (g->texture && g->weighted) p->views = smaller(p->views, (int)g->device->limits.image_2d[2]);
-    if (g->texture && !g->weighted) p->rows = smaller(p->rows, (int)g->device->limits.image_3d[2]);
-}
-
-static int make_buffers(projector *p)
-{
-    const ptm_geometry *g = &p->geometry;
-    const uint64_t size = ptm_type_size(g->type);
-    const uint64_t slab_dense = (uint64_t)g->nx * (uint64_t)p->rows * (uint64_t)g->nz;
-    const uint64_t block_dense = (uint64_t)p->views * (uint64_t)g->nu * (uint64_t)g->nv;
-    uint64_t field = block_elements(p, p->views), dense = slab_dense;
-    if (!g->weighted) {
-        const uint64_t slab = slab_elements(p, p->rows);
-        field = field > slab ? field : slab;
-        dense = dense > block_dense ? dense : block_dense;
-    }
-    int status = ptm_buffer_create(&p->field, g->device, field * size);
-    if (!status) status = ptm_buffer_create(&p->dense, g->device, dense * size);
-    if (!status && g->texture) {
-        const ptm_field_shape shape = g->weighted ? p->family->block_shape(g, p->views) : p->family->slab_shape(g, p->rows);
-        status = ptm_texture_create(&p->image, g->device, !g->weighted, shape.n);
-    }
-    return status;
-}
-
-/* The first family that fits, or the one asked for. Texture units serve lines along z only. */
-static const ptm_family_class *choose_family(const ptm_projector_options *o, const ptm_scan *scan)
-{
-    static const ptm_family_class *const families[] = { &ptm_family_flat, &ptm_family_upright, &ptm_family_general };
-    for (int i = 0; i < 3; ++i) {
-        const bool wanted = o->family == PTM_FAMILY_AUTO ? o->sampling != PTM_SAMPLING_TEXTURE || families[i]->has_textures
-            : (int)o->family == i + 1;
-        if (wanted && families[i]->fits(scan)) return families[i];
-    }
-    return NULL;
-}
-
-static int check_options(ptm_projector_options *out, const ptm_projector_options *options, const ptm_device *device,
-    const ptm_scan *scan)
-{
-    int status = ptm_copy_sized(out, sizeof *out, options, "ptm_projector_options");
-    if (status) return status;
-    if (out->precision != PTM_FLOAT32 && out->precision != PTM_FLOAT64)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "precision is %d, expected PTM_FLOAT32 or PTM_FLOAT64", out->precision);
-    if (out->precision == PTM_FLOAT64 && !device->limits.doubles)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
-    if (out->sampling == PTM_SAMPLING_TEXTURE && !device->limits.textures)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s cannot sample textures", device->info.name);
-    if (out->family < PTM_FAMILY_AUTO || out->family > PTM_FAMILY_GENERAL)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "family is %d, which is none of ptm_family", out->family);
-    if (!choose_family(out, scan))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "family is %s, but the scan's views are not", out->family == PTM_FAMILY_FLAT ? "flat" : "upright");
-    if (out->family == PTM_FAMILY_FLAT && out->sampling == PTM_SAMPLING_TEXTURE)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the flat family does not sample textures");
-    if (out->near_fraction == 0) out->near_fraction = 0.05;
-    if (!(out->near_fraction > 0 && out->near_fraction < 1))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "near_fraction is %g, expected 0 to 1", out->near_fraction);
-    return PTM_OK;
-}
-
-static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
-    bool weighted, ptm_filter *filter)
-{
-    if (!out || !device || !scan)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
-    *out = NULL;
-    ptm_projector_options o;
-    int status = check_options(&o, options, device, scan);
-    projector *p = status ? NULL : ptm_alloc(1, sizeof *p);
-    if (!p) {
-        ptm_filter_destroy(&filter);
-        return status ? status : PTM_ERROR_MEMORY;
-    }
-    const ptm_volume *volume = &scan->volume;
-    *p = (projector){ .base = { &projector_class, device, o.precision, { 0 }, { 0 } }, .family = choose_family(&o, scan),
-        .filter = filter, .geometry = { .device = device, .type = o.precision, .weighted = weighted,
-            .texture = o.sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1],
-            .nz = volume->shape[0], .nu = scan->nu, .nv = scan->nv, .count = scan->count,
-            .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] } } };
-    int64_t *voxels = weighted ? p->base.range : p->base.domain;
-    for (int i = 0; i < 3; ++i) voxels[i] = volume->shape[i];
-    ptm_scan_projection_shape(scan, weighted ? p->base.domain : p->base.range);
-    status = get_kernels(p);
-    if (!status) {
-        plan(p, o.workspace);
-        status = make_tables(p, scan, o.near_fraction);
-    }
-    if (!status) status = make_buffers(p);
-    if (status) destroy(&p->base);
-    else *out = &p->base;
-    return status;
-}
-
-int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
-{
-    return create(out, device, scan, options, false, NULL);
-}
-
-int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
-{
-    return create(out, device, scan, options, true, NULL);
-}
-
-int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
-    ptm_filter **filter)
-{
-    ptm_filter *owned = *filter;
-    *filter = NULL;
-    return create(out, device, scan, options, true, owned);
-}
+const ptm_operator_class ptm_projector_class = { "projector", apply, memory, destroy };

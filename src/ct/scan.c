@@ -1,6 +1,7 @@
 /* scan.c - making scans, and refusing those that make no sense. */
 #include "ct/scan.h"
-#include "ct/vector.h"
+#include "core/device.h"
+#include "ct/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,21 @@ static int check_volume(ptm_volume *volume)
     return status;
 }
 
-static int check_view(const ptm_view *view, int index, bool parallel)
+/* A cylindrical detector needs u across v and across the line from the source. */
+static int check_cylinder(const ptm_view *view, int index, int nu)
+{
+    const ptm_vec u = ptm_vec_from(view->u), v = ptm_vec_from(view->v);
+    const ptm_cylinder c = ptm_cylinder_of(view);
+    const char *wrong = fabs(ptm_dot(u, v)) > 1e-6 * ptm_length(u) * ptm_length(v) ? "v"
+        : !(c.radius > 0) || fabs(ptm_dot(c.out, c.aside)) > 1e-6 ? "the line from the source" : NULL;
+    if (wrong)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: u is not at right angles to %s, as a cylindrical detector needs it", index, wrong);
+    const double half = 0.5 * (nu + 1) * c.step * 180 / PI;
+    if (half < 85) return PTM_OK;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the cylindrical detector spans %g degrees to either side, the most is 85", index, half);
+}
+
+static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
 {
     double numbers[12];
     memcpy(numbers, view, sizeof numbers);
@@ -56,26 +71,62 @@ static int check_view(const ptm_view *view, int index, bool parallel)
     if (ptm_length(normal) < 1e-6 * ptm_length(u) * ptm_length(v))
         return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the steps along u and v are parallel", index);
     ptm_vec ray = ptm_vec_from(view->source);
-    if (!parallel) ray = ptm_sub(ptm_vec_from(view->detector), ray);
+    if (!scan->parallel) ray = ptm_sub(ptm_vec_from(view->detector), ray);
     if (ptm_length(ray) == 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, parallel ? "view %d: the ray direction is zero"
+        return ptm_fail(PTM_ERROR_ARGUMENT, scan->parallel ? "view %d: the ray direction is zero"
             : "view %d: the source is at the detector's centre", index);
+    if (scan->cylindrical) return check_cylinder(view, index, scan->nu);
     if (fabs(ptm_dot(ray, normal)) < 1e-6 * ptm_length(ray) * ptm_length(normal))
-        return ptm_fail(PTM_ERROR_ARGUMENT, parallel ? "view %d: the rays run along the detector"
+        return ptm_fail(PTM_ERROR_ARGUMENT, scan->parallel ? "view %d: the rays run along the detector"
             : "view %d: the source is in the detector's plane", index);
     return PTM_OK;
 }
 
-static int make(ptm_scan **out, const ptm_volume *volume, const int detector_shape[2], bool parallel, int views)
+/* May the view see some of the volume? Its corners' shadows and the detector are compared by their extents. */
+static bool sees_volume(const ptm_scan *scan, const ptm_view *view)
+{
+    double least[2] = { INFINITY, INFINITY }, most[2] = { -INFINITY, -INFINITY };
+    const ptm_volume *g = &scan->volume;
+    int in_front = 0;
+    for (int corner = 0; corner < 8; ++corner) {
+        double at[3], pixel[2];
+        for (int i = 0; i < 3; ++i) {
+            const double half = 0.5 * (g->shape[2 - i] + 1) * g->spacing[i]; /* interpolation reaches a voxel further */
+            at[i] = g->offset[i] + (corner >> i & 1 ? half : -half);
+        }
+        if (!ptm_project_point(pixel, scan, view, ptm_vec_from(at))) continue;
+        in_front++;
+        for (int i = 0; i < 2; ++i) {
+            least[i] = fmin(least[i], pixel[i]);
+            most[i] = fmax(most[i], pixel[i]);
+        }
+    }
+    if (in_front < 8) return in_front > 0;
+    const bool within_u = most[0] > -1 && least[0] < scan->nu, within_v = most[1] > -1 && least[1] < scan->nv;
+    return within_u && (within_v || scan->stack);
+}
+
+static int check_views(const ptm_scan *scan)
+{
+    bool seen = false;
+    for (int i = 0; i < scan->count; ++i) {
+        int status = check_view(&scan->views[i], i, scan);
+        if (status) return status;
+        seen = seen || sees_volume(scan, &scan->views[i]);
+    }
+    return seen ? PTM_OK : ptm_fail(PTM_ERROR_ARGUMENT, "no view sees the volume: check offsets, distances and units (mm)");
+}
+
+/* A scan like the one given, with room for its views. */
+static int make(ptm_scan **out, const ptm_scan *like)
 {
     *out = NULL;
-    if (views < 1 || views > 1 << 20)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "views is %d, expected 1 to %d", views, 1 << 20);
+    if (like->count < 1 || like->count > 1 << 20)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "views is %d, expected 1 to %d", like->count, 1 << 20);
     ptm_scan *scan = ptm_alloc(1, sizeof *scan);
     if (!scan) return PTM_ERROR_MEMORY;
-    *scan = (ptm_scan){ .volume = *volume, .nv = detector_shape[0], .nu = detector_shape[1], .count = views,
-        .parallel = parallel };
-    scan->views = ptm_alloc((size_t)views, sizeof *scan->views);
+    *scan = *like;
+    scan->views = ptm_alloc((size_t)ptm_scan_all_views(scan), sizeof *scan->views);
     if (!scan->views) {
         free(scan);
         return PTM_ERROR_MEMORY;
@@ -84,69 +135,101 @@ static int make(ptm_scan **out, const ptm_volume *volume, const int detector_sha
     return PTM_OK;
 }
 
-static int check_views(ptm_scan **scan)
+/* Ends the making of a scan: what is wrong is destroyed. */
+static int finish(ptm_scan **scan)
 {
-    int status = PTM_OK;
-    for (int i = 0; i < (*scan)->count && !status; ++i) status = check_view(&(*scan)->views[i], i, (*scan)->parallel);
+    int status = check_views(*scan);
     if (status) ptm_scan_destroy(scan);
     return status;
 }
 
-static int check_circular(const ptm_circular_options *o, ptm_volume *volume, ptm_detector *detector, bool parallel)
+typedef enum beam { PARALLEL, CONE, FAN } beam;
+
+static int check_circular(ptm_circular_options *o, beam kind)
 {
-    int status = check_volume(volume);
-    if (!status) status = check_shape("detector.shape", detector->shape, 2);
-    if (!status) status = check_spacing("detector.spacing", detector->spacing, 2);
-    if (!status) status = check_finite("detector.offset", detector->offset, 2);
+    int status = check_volume(&o->volume);
+    if (!status) status = check_shape("detector.shape", o->detector.shape, 2);
+    if (!status) status = check_spacing("detector.spacing", o->detector.spacing, 2);
+    if (!status) status = check_finite("detector.offset", o->detector.offset, 2);
     if (!status) status = check_finite("start, range, axis_offset", (double[]){ o->start, o->range, o->axis_offset }, 3);
-    if (status || parallel) return status;
+    if (status) return status;
+    if (kind == PARALLEL && o->detector.cylindrical)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "detector.cylindrical is set, but a parallel beam has no source to bend it about");
+    if (kind == FAN && o->volume.shape[0] != o->detector.shape[0])
+        return ptm_fail(PTM_ERROR_ARGUMENT, "volume.shape[0] is %d and detector.shape[0] is %d, expected as many slices as rows",
+            o->volume.shape[0], o->detector.shape[0]);
+    if (kind == PARALLEL) return PTM_OK;
     if (!(isfinite(o->sod) && o->sod > 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "sod is %g mm, expected more than 0", o->sod);
     if (!(isfinite(o->sdd) && o->sdd > 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "sdd is %g mm, expected more than 0", o->sdd);
     return PTM_OK;
 }
 
-static ptm_view circular_view(const ptm_circular_options *o, const ptm_detector *detector, bool parallel, double angle)
+static ptm_vec along(ptm_vec a, double s, ptm_vec b, double t)
 {
-    const double c = cos(angle), s = sin(angle);
-    const ptm_vec u = { c, s, 0 }, v = { 0, 0, 1 }, away = { -s, c, 0 };
-    const ptm_vec aside = ptm_scale(u, -o->axis_offset);
-    ptm_vec source = parallel ? away : ptm_add(aside, ptm_scale(away, -o->sod));
-    ptm_vec centre = ptm_add(aside, ptm_scale(away, parallel ? 0 : o->sdd - o->sod));
-    centre = ptm_add(centre, ptm_add(ptm_scale(u, detector->offset[0]), ptm_scale(v, detector->offset[1])));
-    const double du = detector->flip_u ? -detector->spacing[0] : detector->spacing[0];
-    const double dv = detector->flip_v ? -detector->spacing[1] : detector->spacing[1];
-    return (ptm_view){ { source.x, source.y, source.z }, { centre.x, centre.y, centre.z }, { du * c, du * s, 0 },
-        { 0, 0, dv } };
+    return ptm_add(ptm_scale(a, s), ptm_scale(b, t));
 }
 
-static int circular(ptm_scan **out, ptm_context *context, const ptm_circular_options *options, bool parallel)
+static ptm_view circular_view(const ptm_circular_options *o, beam kind, double angle)
+{
+    const ptm_detector *detector = &o->detector;
+    const double c = cos(angle), s = sin(angle), back = kind == PARALLEL ? 0 : o->sdd - o->sod;
+    const ptm_vec across = { c, s, 0 }, away = { -s, c, 0 }, up = { 0, 0, 1 };
+    const ptm_vec aside = ptm_scale(across, -o->axis_offset);
+    const ptm_vec source = kind == PARALLEL ? away : ptm_add(aside, ptm_scale(away, -o->sod));
+    /* On a cylinder the offset is an arc, and u the tangent at its end. */
+    const double arc = detector->cylindrical ? detector->offset[0] / o->sdd : 0;
+    const double shift = detector->cylindrical ? o->sdd * sin(arc) : detector->offset[0];
+    const double lift = detector->cylindrical ? -2 * o->sdd * sin(0.5 * arc) * sin(0.5 * arc) : 0;
+    const ptm_vec centre = ptm_add(aside, ptm_add(along(away, back + lift, across, shift), ptm_scale(up, detector->offset[1])));
+    const ptm_vec u = ptm_scale(along(across, cos(arc), away, -sin(arc)), detector->flip_u ? -detector->spacing[0] : detector->spacing[0]);
+    const double dv = detector->flip_v ? -detector->spacing[1] : detector->spacing[1];
+    return (ptm_view){ { source.x, source.y, source.z }, { centre.x, centre.y, centre.z }, { u.x, u.y, u.z }, { 0, 0, dv } };
+}
+
+static void warn_of_degrees(ptm_context *context, const double *angles, int count, double range)
+{
+    double least = 0, most = range;
+    for (int i = 0; angles && i < count; ++i) {
+        least = i ? fmin(least, angles[i]) : angles[i];
+        most = i ? fmax(most, angles[i]) : angles[i];
+    }
+    if (fabs(most - least) > 10)
+        ptm_log(context, PTM_LOG_WARNING, "the angles span %g radians, %.1f turns; are they degrees?", fabs(most - least),
+            fabs(most - least) / (2 * PI));
+}
+
+static int circular(ptm_scan **out, ptm_context *context, const ptm_circular_options *options, beam kind)
 {
     if (!out || !context || !options)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
     *out = NULL;
     ptm_circular_options sized, *o = &sized;
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_circular_options");
+    if (!status) status = check_circular(o, kind);
+    if (!status)
+        status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector.shape[0], .nu = o->detector.shape[1], .count = o->views,
+            .parallel = kind == PARALLEL, .cylindrical = o->detector.cylindrical, .stack = kind == FAN });
     if (status) return status;
-    ptm_volume volume = o->volume;
-    ptm_detector detector = o->detector;
-    status = check_circular(o, &volume, &detector, parallel);
-    if (!status) status = make(out, &volume, detector.shape, parallel, o->views);
-    if (status) return status;
-    const double range = o->range != 0 ? o->range : parallel ? PI : 2 * PI;
+    const double range = o->range != 0 ? o->range : kind == PARALLEL ? PI : 2 * PI;
+    warn_of_degrees(context, o->angles, o->views, range);
     for (int i = 0; i < o->views; ++i)
-        (*out)->views[i] = circular_view(o, &detector, parallel,
-            o->angles ? o->angles[i] : o->start + range * i / o->views);
-    return check_views(out);
+        (*out)->views[i] = circular_view(o, kind, o->angles ? o->angles[i] : o->start + range * i / o->views);
+    return finish(out);
 }
 
 int ptm_scan_parallel(ptm_scan **out, ptm_context *context, const ptm_circular_options *options)
 {
-    return circular(out, context, options, true);
+    return circular(out, context, options, PARALLEL);
 }
 
 int ptm_scan_cone(ptm_scan **out, ptm_context *context, const ptm_circular_options *options)
 {
-    return circular(out, context, options, false);
+    return circular(out, context, options, CONE);
+}
+
+int ptm_scan_fan(ptm_scan **out, ptm_context *context, const ptm_circular_options *options)
+{
+    return circular(out, context, options, FAN);
 }
 
 int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_options *options)
@@ -158,13 +241,90 @@ int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_opti
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_vector_options");
     if (status) return status;
     if (o->views > 0 && !o->view) return ptm_fail(PTM_ERROR_ARGUMENT, "view is NULL");
-    ptm_volume volume = o->volume;
-    status = check_volume(&volume);
+    if (o->parallel && o->cylindrical)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "cylindrical is set, but a parallel beam has no source to bend the detector about");
+    status = check_volume(&o->volume);
     if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
-    if (!status) status = make(out, &volume, o->detector_shape, o->parallel, o->views);
+    if (!status)
+        status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1],
+            .count = o->views, .parallel = o->parallel, .cylindrical = o->cylindrical });
     if (status) return status;
     memcpy((*out)->views, o->view, (size_t)o->views * sizeof *o->view);
-    return check_views(out);
+    return finish(out);
+}
+
+int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_options *options)
+{
+    if (!out || !context || !options)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
+    *out = NULL;
+    ptm_matrix_options sized, *o = &sized;
+    int status = ptm_copy_sized(o, sizeof *o, options, "ptm_matrix_options");
+    if (status) return status;
+    if (o->views > 0 && !o->matrix) return ptm_fail(PTM_ERROR_ARGUMENT, "matrix is NULL");
+    status = check_volume(&o->volume);
+    if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
+    if (!status)
+        status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1], .count = o->views });
+    for (int i = 0; !status && i < o->views; ++i) {
+        bool parallel;
+        status = ptm_view_from_matrix(&(*out)->views[i], &parallel, &o->matrix[i], o->detector_shape, o->volume.offset, o->pitch, o->sdd);
+        if (status) {
+            char why[512];
+            snprintf(why, sizeof why, "%s", ptm_error_message());
+            status = ptm_fail(status, "matrix[%d]: %s", i, why);
+        } else if (i == 0) {
+            (*out)->parallel = parallel;
+        } else if (parallel != (*out)->parallel) {
+            status = ptm_fail(PTM_ERROR_ARGUMENT, "matrix[%d] is %s, matrix[0] is not", i, parallel ? "a parallel beam" : "a cone");
+        }
+    }
+    if (status) {
+        ptm_scan_destroy(out);
+        return status;
+    }
+    return finish(out);
+}
+
+/* What in a sample is not as in the first one; NULL if nothing. */
+static const char *differing(const ptm_scan *a, const ptm_scan *b)
+{
+    for (int i = 0; i < 3; ++i)
+        if (a->volume.shape[i] != b->volume.shape[i] || a->volume.spacing[i] != b->volume.spacing[i]
+            || a->volume.offset[i] != b->volume.offset[i])
+            return "volume";
+    if (a->nu != b->nu || a->nv != b->nv || a->cylindrical != b->cylindrical) return "detector";
+    if (a->count != b->count) return "number of views";
+    return a->parallel != b->parallel || a->stack != b->stack ? "kind of beam" : NULL;
+}
+
+int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *scans, int count)
+{
+    if (!out || !context || !scans)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "scans");
+    *out = NULL;
+    if (count < 1 || count > 1 << 20) return ptm_fail(PTM_ERROR_ARGUMENT, "count is %d, expected 1 to %d", count, 1 << 20);
+    for (int i = 0; i < count; ++i) {
+        if (!scans[i]) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] is NULL", i);
+        if (scans[i]->samples) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] is a batch itself", i);
+        const char *what = differing(scans[0], scans[i]);
+        if (what) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] has another %s than scans[0]", i, what);
+    }
+    ptm_scan like = *scans[0];
+    if (count > (1 << 20) / like.count)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%d samples of %d views, expected at most %d views in all", count, like.count, 1 << 20);
+    like.samples = count;
+    int status = make(out, &like);
+    for (int i = 0; !status && i < count; ++i)
+        memcpy((*out)->views + (size_t)i * (size_t)like.count, scans[i]->views, (size_t)like.count * sizeof *scans[i]->views);
+    return status;
+}
+
+int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views)
+{
+    int status = make(out, like);
+    if (!status) memcpy((*out)->views, views, (size_t)ptm_scan_all_views(like) * sizeof *views);
+    return status;
 }
 
 void ptm_scan_destroy(ptm_scan **scan)
@@ -180,9 +340,14 @@ int ptm_scan_views(const ptm_scan *scan)
     return scan->count;
 }
 
+int ptm_scan_samples(const ptm_scan *scan)
+{
+    return scan->samples;
+}
+
 void ptm_scan_get_view(const ptm_scan *scan, int index, ptm_view *view)
 {
-    if (index >= 0 && index < scan->count) *view = scan->views[index];
+    if (index >= 0 && index < ptm_scan_all_views(scan)) *view = scan->views[index];
 }
 
 void ptm_scan_get_volume(const ptm_scan *scan, ptm_volume *volume)
@@ -199,7 +364,7 @@ void ptm_scan_projection_shape(const ptm_scan *scan, int64_t shape[3])
 
 bool ptm_scan_is_upright(const ptm_scan *scan)
 {
-    for (int i = 0; i < scan->count; ++i) {
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const ptm_view *view = &scan->views[i];
         const double *u = view->u, *v = view->v;
         const double along = fabs(v[2]), across = hypot(u[0], u[1]);

@@ -7,10 +7,21 @@
 
 struct ptm_scan {
     ptm_volume volume; /* spacing filled in */
-    int nu, nv, count;
-    bool parallel;
-    ptm_view *views;
+    int nu, nv, count; /* count: views of a sample */
+    int samples;       /* 0: no batch */
+    bool parallel, cylindrical;
+    bool stack; /* slice z is seen by row z alone */
+    ptm_view *views; /* sample after sample */
 };
+
+/* Views of all samples. */
+static inline int ptm_scan_all_views(const ptm_scan *scan)
+{
+    return scan->count * (scan->samples ? scan->samples : 1);
+}
+
+/* A scan like the one given, with as many of `views` as it has. */
+int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views);
 
 /* Is every view upright: v along z and u across it, and for parallel beams the rays too? */
 bool ptm_scan_is_upright(const ptm_scan *scan);

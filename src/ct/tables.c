@@ -3,7 +3,7 @@
 #include "ct/flat.h"
 #include "ct/general.h"
 #include "ct/upright.h"
-#include "ct/vector.h"
+#include "ct/view.h"
 
 #include <stdlib.h>
 
@@ -39,12 +39,13 @@ static ptm_vec divide(ptm_vec a, ptm_vec b)
     return (ptm_vec){ a.x / b.x, a.y / b.y, a.z / b.z };
 }
 
-/* A view with its vectors in units of voxels about the volume's centre; `detector` is pixel (0, 0). */
-typedef struct index_view { ptm_vec source, detector, u, v; } index_view;
+/* A view with its vectors in units of voxels about the volume's centre; `detector` is pixel (0, 0). For a cylindrical detector
+ * u and detector are those of the flat one that touches it in the middle. */
+typedef struct index_view { ptm_vec source, detector, u, v; const ptm_view *view; } index_view;
 static index_view to_index(const ptm_scan *scan, const ptm_view *view)
 {
     const ptm_vec step = steps_of(&scan->volume), centre = centre_of(&scan->volume);
-    index_view r = { ptm_vec_from(view->source), ptm_vec_from(view->detector), ptm_vec_from(view->u), ptm_vec_from(view->v) };
+    index_view r = { ptm_vec_from(view->source), ptm_vec_from(view->detector), ptm_vec_from(view->u), ptm_vec_from(view->v), view };
     r.detector = ptm_sub(r.detector, ptm_add(ptm_scale(r.u, 0.5 * (scan->nu - 1)), ptm_scale(r.v, 0.5 * (scan->nv - 1))));
     r.detector = divide(ptm_sub(r.detector, centre), step);
     r.source = divide(scan->parallel ? r.source : ptm_sub(r.source, centre), step);
@@ -53,9 +54,26 @@ static index_view to_index(const ptm_scan *scan, const ptm_view *view)
     return r;
 }
 
+/* Where pixel (u, 0) is, in the same units. */
+static ptm_vec index_pixel(const ptm_scan *scan, const index_view *view, double u)
+{
+    if (!scan->cylindrical) return ptm_add(view->detector, ptm_scale(view->u, u));
+    return divide(ptm_sub(ptm_pixel_place(scan, view->view, u, 0), centre_of(&scan->volume)), steps_of(&scan->volume));
+}
+
+/* A cylindrical detector's columns as kernels need them (shaders/ct/arc.h): the angle between two, 0 where it is flat; and the
+ * row at the source's height. */
+typedef struct arc { double step, middle, level; } arc;
+static arc arc_of(const ptm_scan *scan, const index_view *view)
+{
+    if (!scan->cylindrical) return (arc){ 0 };
+    const ptm_cylinder c = ptm_cylinder_of(view->view);
+    return (arc){ c.step, 0.5 * (scan->nu - 1), 0.5 * (scan->nv - 1) - c.height / ptm_length(ptm_vec_from(view->view->v)) };
+}
+
 /* A voxel X, about the volume's centre, falls on pixel (u.X / w.X, v.X / w.X); constants in [0], then x, y, z. w is the
  * depth along the central ray, 1 at the volume's centre where that is in front of the source. */
-typedef struct homography { double u[4], v[4], w[4], at_origin; } homography;
+typedef struct homography { double u[4], v[4], w[4], at_origin, from_origin; } homography;
 
 static void form(double out[4], ptm_vec row, ptm_vec from, double constant)
 {
@@ -81,7 +99,7 @@ static homography homography_of(const ptm_scan *scan, const index_view *view)
     const ptm_vec row_a = ptm_scale(ptm_cross(view->v, e), 1 / volume), row_b = ptm_scale(ptm_cross(e, view->u), 1 / volume);
     form(h.u, row_a, from, 0);
     form(h.v, row_b, from, 0);
-    h.at_origin = 1;
+    h.at_origin = h.from_origin = 1;
     if (scan->parallel) {
         form(h.w, (ptm_vec){ 0, 0, 0 }, from, 1);
         return h;
@@ -96,14 +114,18 @@ static homography homography_of(const ptm_scan *scan, const index_view *view)
         h.w[i] *= scale;
     }
     const ptm_vec origin = divide(ptm_scale(centre_of(&scan->volume), -1), steps_of(&scan->volume));
-    h.at_origin = value_at(h.w, origin);
+    h.at_origin = h.from_origin = value_at(h.w, origin);
+    if (scan->cylindrical && h.at_origin > 0) {
+        const arc a = arc_of(scan, view);
+        h.from_origin = h.at_origin * hypot(1, (value_at(h.u, origin) / h.at_origin - a.middle) * a.step);
+    }
     return h;
 }
 
-/* The weight of back-projection is that of depth relative to the origin's. */
+/* The weight of back-projection is that of depth, or of distance where the detector is cylindrical, relative to the origin's. */
 static double origin_weight(const homography *h)
 {
-    return h->at_origin > 0 ? h->at_origin * h->at_origin : 1;
+    return h->at_origin > 0 ? h->from_origin * h->from_origin : 1;
 }
 static double nearest(const homography *h, double near_fraction)
 {
@@ -112,10 +134,10 @@ static double nearest(const homography *h, double near_fraction)
 
 int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
 {
-    int status = make(out, (size_t)scan->count, UPRIGHT_VIEW);
+    int status = make(out, (size_t)ptm_scan_all_views(scan), UPRIGHT_VIEW);
     if (status) return status;
     const ptm_vec middle = middle_of(&scan->volume);
-    for (int i = 0; i < scan->count; ++i) {
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
         const homography h = homography_of(scan, &view);
         double *t = out->values + (size_t)i * UPRIGHT_VIEW;
@@ -127,9 +149,13 @@ int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction
         t[UPRIGHT_WY] = h.w[2];
         /* v.X = v3 (z - s) + v0' w, where the source's height s is that of all voxels at v0'. */
         const double level = scan->parallel ? 0 : view.source.z;
-        t[UPRIGHT_V0] = (level - view.detector.z) / view.v.z;
-        t[UPRIGHT_VW] = -h.v[3] * (level + middle.z);
-        t[UPRIGHT_VZ] = h.v[3];
+        t[UPRIGHT_V0] = scan->stack ? 0 : (level - view.detector.z) / view.v.z;
+        t[UPRIGHT_VW] = scan->stack ? 0 : -h.v[3] * (level + middle.z);
+        t[UPRIGHT_VZ] = scan->stack ? 0 : h.v[3];
+        t[UPRIGHT_VSTACK] = scan->stack;
+        const arc bent = arc_of(scan, &view);
+        t[UPRIGHT_ARC] = bent.step;
+        t[UPRIGHT_MIDDLE] = bent.middle;
         t[UPRIGHT_WEIGHT] = origin_weight(&h);
         t[UPRIGHT_NEAR] = nearest(&h, near_fraction);
     }
@@ -156,7 +182,7 @@ static void slices(double *t, double place, double slope, int n, int across, dou
 static void upright_plane(double *t, const ptm_scan *scan, const index_view *view, int u)
 {
     const ptm_vec middle = middle_of(&scan->volume), step = steps_of(&scan->volume);
-    const ptm_vec pixel = ptm_add(view->detector, ptm_scale(view->u, u));
+    const ptm_vec pixel = index_pixel(scan, view, u);
     const ptm_vec from = ptm_add(scan->parallel ? pixel : view->source, middle); /* counted from voxel 0 */
     const ptm_vec along = scan->parallel ? view->source : ptm_sub(pixel, view->source);
     const int by_y = fabs(along.y) > fabs(along.x);
@@ -171,6 +197,10 @@ static void upright_plane(double *t, const ptm_scan *scan, const index_view *vie
     t[UPRIGHT_ZV] = scan->parallel ? view->v.z : -source * t[UPRIGHT_ZIV];
     const double main_step = by_y ? step.y : step.x, other_step = by_y ? step.x : step.y;
     t[UPRIGHT_LENGTH2] = main_step * main_step + slope * slope * other_step * other_step;
+    if (scan->stack) {
+        t[UPRIGHT_ZI] = t[UPRIGHT_Z0] = t[UPRIGHT_ZIV] = 0;
+        t[UPRIGHT_ZV] = 1;
+    }
     t[UPRIGHT_RISE0] = t[UPRIGHT_ZI] * step.z;
     t[UPRIGHT_RISEV] = t[UPRIGHT_ZIV] * step.z;
     const ptm_volume *volume = &scan->volume;
@@ -179,12 +209,60 @@ static void upright_plane(double *t, const ptm_scan *scan, const index_view *vie
 
 int ptm_upright_planes(ptm_table *out, const ptm_scan *scan)
 {
-    int status = make(out, (size_t)scan->count * (size_t)scan->nu, UPRIGHT_PLANE);
+    int status = make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, UPRIGHT_PLANE);
     if (status) return status;
     double *t = out->values;
-    for (int i = 0; i < scan->count; ++i) {
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
         for (int u = 0; u < scan->nu; ++u, t += UPRIGHT_PLANE) upright_plane(t, scan, &view, u);
+    }
+    return PTM_OK;
+}
+
+/* The plane of a column, whole number or not, along an axis that is not its own: place and slope; false if it runs along slices or
+ * against the column whose axis it is. */
+static bool plane_along(double line[2], const ptm_scan *scan, const index_view *view, double u, bool by_y, double ahead_of_column)
+{
+    const ptm_vec middle = middle_of(&scan->volume), pixel = index_pixel(scan, view, u);
+    const ptm_vec from = ptm_add(scan->parallel ? pixel : view->source, middle);
+    const ptm_vec along = scan->parallel ? view->source : ptm_sub(pixel, view->source);
+    const double ahead = by_y ? along.y : along.x, across = by_y ? along.x : along.y;
+    if (!(ahead * ahead_of_column > 0) || fabs(ahead) < 1e-3 * fabs(across)) return false;
+    line[1] = across / ahead;
+    line[0] = (by_y ? from.x : from.y) - (by_y ? from.y : from.x) * line[1];
+    return true;
+}
+
+static void upright_strip(double *t, const ptm_scan *scan, const index_view *view, int u)
+{
+    const ptm_vec along = scan->parallel ? view->source : ptm_sub(index_pixel(scan, view, u), view->source);
+    const bool by_y = fabs(along.y) > fabs(along.x);
+    const double ahead = by_y ? along.y : along.x;
+    double a[2], b[2];
+    t[UPRIGHT_STRIP_AXIS] = by_y ? 2 : 1;
+    if (!plane_along(a, scan, view, u - 1.0, by_y, ahead) || !plane_along(b, scan, view, u + 1.0, by_y, ahead)) {
+        t[UPRIGHT_LOW0] = -1e6;
+        t[UPRIGHT_HIGH0] = 1e6;
+        t[UPRIGHT_LOW1] = t[UPRIGHT_HIGH1] = 0;
+        return;
+    }
+    /* In front of the source the planes keep their order; parallel ones keep it everywhere. */
+    const bool in_order = scan->parallel ? a[0] <= b[0] : (a[1] <= b[1]) == (ahead > 0);
+    const double *low = in_order ? a : b, *high = in_order ? b : a;
+    t[UPRIGHT_LOW0] = low[0];
+    t[UPRIGHT_LOW1] = low[1];
+    t[UPRIGHT_HIGH0] = high[0];
+    t[UPRIGHT_HIGH1] = high[1];
+}
+
+int ptm_upright_strips(ptm_table *out, const ptm_scan *scan)
+{
+    int status = make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, UPRIGHT_STRIP);
+    if (status) return status;
+    double *t = out->values;
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        for (int u = 0; u < scan->nu; ++u, t += UPRIGHT_STRIP) upright_strip(t, scan, &view, u);
     }
     return PTM_OK;
 }
@@ -214,6 +292,26 @@ static bool flat_axes(double *t, const ptm_scan *scan, const index_view *view)
     return true;
 }
 
+/* A column's strip; false if there is none. */
+static bool flat_strip(double *strip, const ptm_scan *scan, const index_view *view, int u)
+{
+    upright_strip(strip, scan, view, u);
+    return strip[UPRIGHT_LOW0] > -1e6;
+}
+
+/* The most pixels that a column's strip takes in a slice; 0 if a column has no strip. */
+static double strip_taps(const ptm_scan *scan, const index_view *view)
+{
+    double strip[UPRIGHT_STRIP], widest = 0;
+    for (int u = 0; u < scan->nu; ++u) {
+        if (!flat_strip(strip, scan, view, u)) return 0;
+        const int last = scan->volume.shape[strip[UPRIGHT_STRIP_AXIS] > 1.5 ? 1 : 2] - 1;
+        for (int i = 0; i <= 1; ++i)
+            widest = fmax(widest, strip[UPRIGHT_HIGH0] - strip[UPRIGHT_LOW0] + i * last * (strip[UPRIGHT_HIGH1] - strip[UPRIGHT_LOW1]));
+    }
+    return ceil(1.01 * widest + 2 * (double)FLAT_SLACK);
+}
+
 /* Fills in a view; false if the flat kernels cannot serve it. */
 static bool flat_view(double *t, const ptm_scan *scan, const index_view *view, double near_fraction)
 {
@@ -241,25 +339,27 @@ static bool flat_view(double *t, const ptm_scan *scan, const index_view *view, d
         if (by_x) widest = fmax(widest, shadow(t, x, y, 0, 1));
     }
     t[FLAT_TAPS] = ceil(1.01 * widest + 2 * (double)FLAT_SLACK);
-    return t[FLAT_TAPS] <= scan->nu + 2;
+    t[FLAT_STRIP_TAPS] = strip_taps(scan, view);
+    return t[FLAT_TAPS] <= scan->nu + 2 && t[FLAT_STRIP_TAPS] > 0;
 }
 
 bool ptm_scan_is_flat(const ptm_scan *scan)
 {
-    if (scan->volume.shape[0] != 1 || scan->nv != 1 || !ptm_scan_is_upright(scan)) return false;
-    for (int i = 0; i < scan->count; ++i) {
+    if (scan->volume.shape[0] != 1 || scan->nv != 1 || scan->cylindrical || !ptm_scan_is_upright(scan)) return false;
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
         const double source = scan->parallel ? 0 : view.source.z;
         double t[FLAT_VIEW];
-        if (fabs(view.detector.z) > 1e-9 || fabs(source) > 1e-9 || !flat_view(t, scan, &view, 0.05)) return false;
+        const bool level = scan->stack || (fabs(view.detector.z) <= 1e-9 && fabs(source) <= 1e-9);
+        if (!level || !flat_view(t, scan, &view, 0.05)) return false;
     }
     return true;
 }
 
 int ptm_flat_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
 {
-    int status = make(out, (size_t)scan->count, FLAT_VIEW);
-    for (int i = 0; i < scan->count && !status; ++i) {
+    int status = make(out, (size_t)ptm_scan_all_views(scan), FLAT_VIEW);
+    for (int i = 0; i < ptm_scan_all_views(scan) && !status; ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
         flat_view(out->values + (size_t)i * FLAT_VIEW, scan, &view, near_fraction);
     }
@@ -268,8 +368,8 @@ int ptm_flat_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
 
 int ptm_flat_rays(ptm_table *out, const ptm_scan *scan)
 {
-    int status = make(out, (size_t)scan->count * FLAT_RAY, (size_t)scan->nu);
-    for (int i = 0; i < scan->count && !status; ++i) {
+    int status = make(out, (size_t)ptm_scan_all_views(scan) * FLAT_RAY, (size_t)scan->nu);
+    for (int i = 0; i < ptm_scan_all_views(scan) && !status; ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
         double *t = out->values + (size_t)i * FLAT_RAY * (size_t)scan->nu, plane[UPRIGHT_PLANE];
         for (int u = 0; u < scan->nu; ++u) {
@@ -282,26 +382,38 @@ int ptm_flat_rays(ptm_table *out, const ptm_scan *scan)
     return status;
 }
 
-/* Directions and moments of a view's rays: linear in the pixel. */
-typedef struct bundle { ptm_vec d, du, dv, m, mu, mv; } bundle;
-static bundle bundle_of(const ptm_scan *scan, const index_view *view)
+int ptm_flat_strips(ptm_table *out, const ptm_scan *scan)
+{
+    int status = make(out, (size_t)ptm_scan_all_views(scan) * FLAT_STRIP, (size_t)scan->nu);
+    for (int i = 0; i < ptm_scan_all_views(scan) && !status; ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        double *t = out->values + (size_t)i * FLAT_STRIP * (size_t)scan->nu, strip[UPRIGHT_STRIP];
+        for (int u = 0; u < scan->nu; ++u) {
+            flat_strip(strip, scan, &view, u);
+            t[FLAT_LOW0 * scan->nu + u] = strip[UPRIGHT_LOW0];
+            t[FLAT_LOW1 * scan->nu + u] = strip[UPRIGHT_LOW1];
+        }
+    }
+    return status;
+}
+
+/* A detector column's rays: direction and moment at pixel (u, 0), and their change per row, which is the same for all columns. */
+typedef struct bundle { ptm_vec d, dv, m, mv; } bundle;
+static bundle bundle_of(const ptm_scan *scan, const index_view *view, int u)
 {
     bundle b = { 0 };
+    const ptm_vec pixel = index_pixel(scan, view, u);
     if (scan->parallel) {
         b.d = ptm_scale(view->source, 1 / ptm_length(view->source));
-        b.m = ptm_cross(view->detector, b.d);
-        b.mu = ptm_cross(view->u, b.d);
+        b.m = ptm_cross(pixel, b.d);
         b.mv = ptm_cross(view->v, b.d);
         return b;
     }
-    ptm_vec d = ptm_sub(view->detector, view->source);
-    ptm_vec central = ptm_add(d, ptm_add(ptm_scale(view->u, 0.5 * (scan->nu - 1)), ptm_scale(view->v, 0.5 * (scan->nv - 1))));
-    const double scale = 1 / ptm_length(central);
-    b.d = ptm_scale(d, scale);
-    b.du = ptm_scale(view->u, scale);
+    const ptm_vec middle = ptm_add(index_pixel(scan, view, 0.5 * (scan->nu - 1)), ptm_scale(view->v, 0.5 * (scan->nv - 1)));
+    const double scale = 1 / ptm_length(ptm_sub(middle, view->source));
+    b.d = ptm_scale(ptm_sub(pixel, view->source), scale);
     b.dv = ptm_scale(view->v, scale);
     b.m = ptm_cross(view->source, b.d);
-    b.mu = ptm_cross(view->source, b.du);
     b.mv = ptm_cross(view->source, b.dv);
     return b;
 }
@@ -323,23 +435,25 @@ static double part_of(ptm_vec d, int axis)
 {
     return axis == 0 ? d.z : axis == 1 ? d.x : d.y;
 }
-static ptm_vec direction(const bundle *b, int u, int v)
+static ptm_vec direction(const bundle *b, int v)
 {
-    return ptm_add(b->d, ptm_add(ptm_scale(b->du, u), ptm_scale(b->dv, v)));
+    return ptm_add(b->d, ptm_scale(b->dv, v));
 }
 
 /* A column's main axes: along v each part of the direction is linear, so where both ends agree in axis and sign there is no
  * change between them. Returns which axes occur, or an error where more than two changes would be needed. */
 static int general_column(double *t, const ptm_scan *scan, const bundle *b, int view, int u)
 {
-    const ptm_vec d0 = direction(b, u, 0), d1 = direction(b, u, scan->nv - 1);
+    const ptm_vec d0 = direction(b, 0), d1 = direction(b, scan->nv - 1);
     int axis = largest_axis(d0), part = 0, axes = 1 << axis;
+    put(t + GENERAL_D, b->d);
+    put(t + GENERAL_M, b->m);
     t[GENERAL_CUT0] = t[GENERAL_CUT1] = scan->nv;
     t[GENERAL_A0] = t[GENERAL_A1] = t[GENERAL_A2] = axis;
     if (largest_axis(d1) == axis && part_of(d0, axis) * part_of(d1, axis) > 0) return axes;
     double sign = part_of(d0, axis);
     for (int v = 1; v < scan->nv; ++v) {
-        const ptm_vec d = direction(b, u, v);
+        const ptm_vec d = direction(b, v);
         const int now = largest_axis(d);
         if (now == axis && part_of(d, now) * sign > 0) continue;
         if (part == 2)
@@ -357,38 +471,36 @@ static int general_column(double *t, const ptm_scan *scan, const bundle *b, int 
 
 int ptm_general_columns(ptm_table *out, const ptm_scan *scan)
 {
-    int status = make(out, (size_t)scan->count * (size_t)scan->nu, GENERAL_COLUMN);
+    int status = make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, GENERAL_COLUMN);
     if (status) return status;
     double *t = out->values;
-    for (int i = 0; i < scan->count; ++i) {
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
-        const bundle b = bundle_of(scan, &view);
-        for (int u = 0; u < scan->nu; ++u, t += GENERAL_COLUMN) {
-            status = general_column(t, scan, &b, i, u);
-            if (status < 0) {
-                ptm_table_free(out);
-                return status;
-            }
+        int axes = 0;
+        for (int u = 0; u < scan->nu && status >= 0; ++u) {
+            const bundle b = bundle_of(scan, &view, u);
+            axes |= status = general_column(t + GENERAL_COLUMN * u, scan, &b, i, u);
         }
+        if (status < 0) {
+            ptm_table_free(out);
+            return status;
+        }
+        for (int u = 0; u < scan->nu; ++u, t += GENERAL_COLUMN) t[GENERAL_AXES] = axes;
     }
     return PTM_OK;
 }
 
 int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
 {
-    int status = make(out, (size_t)scan->count, GENERAL_VIEW);
+    int status = make(out, (size_t)ptm_scan_all_views(scan), GENERAL_VIEW);
     if (status) return status;
-    double column[GENERAL_COLUMN];
-    for (int i = 0; i < scan->count; ++i) {
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
-        const bundle b = bundle_of(scan, &view);
+        const bundle b = bundle_of(scan, &view, 0);
         const homography h = homography_of(scan, &view);
+        const arc bent = arc_of(scan, &view);
         double *t = out->values + (size_t)i * GENERAL_VIEW;
-        put(t + GENERAL_D, b.d);
-        put(t + GENERAL_DU, b.du);
         put(t + GENERAL_DV, b.dv);
-        put(t + GENERAL_M, b.m);
-        put(t + GENERAL_MU, b.mu);
         put(t + GENERAL_MV, b.mv);
         put(t + GENERAL_SOURCE, scan->parallel ? ptm_scale(b.d, -1e30) : view.source);
         for (int k = 0; k < 4; ++k) {
@@ -398,13 +510,32 @@ int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction
         }
         t[GENERAL_WEIGHT] = origin_weight(&h);
         t[GENERAL_NEAR] = nearest(&h, near_fraction);
-        int axes = 0;
-        for (int u = 0; u < scan->nu && status >= 0; ++u) axes |= status = general_column(column, scan, &b, i, u);
-        if (status < 0) {
-            ptm_table_free(out);
-            return status;
+        t[GENERAL_ARC] = bent.step;
+        t[GENERAL_MIDDLE] = bent.middle;
+        t[GENERAL_LEVEL] = bent.level;
+    }
+    return PTM_OK;
+}
+
+int ptm_general_strips(ptm_table *out, const ptm_scan *scan)
+{
+    int status = make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, GENERAL_STRIP);
+    if (status) return status;
+    double *t = out->values;
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        const arc bent = arc_of(scan, &view);
+        for (int u = 0; u < scan->nu; ++u, t += GENERAL_STRIP) {
+            t[GENERAL_LOW] = u - 1;
+            t[GENERAL_HIGH] = u + 1;
+            t[GENERAL_LEAST] = t[GENERAL_MOST] = 1;
+            if (bent.step == 0) continue;
+            const double low = tan((u - 1 - bent.middle) * bent.step), high = tan((u + 1 - bent.middle) * bent.step);
+            t[GENERAL_LOW] = bent.middle + low / bent.step;
+            t[GENERAL_HIGH] = bent.middle + high / bent.step;
+            t[GENERAL_LEAST] = low * high < 0 ? 1 : hypot(1, fmin(fabs(low), fabs(high)));
+            t[GENERAL_MOST] = hypot(1, fmax(fabs(low), fabs(high)));
         }
-        t[GENERAL_AXES] = axes;
     }
     return PTM_OK;
 }

@@ -13,8 +13,11 @@ void ptm_table_free(ptm_table *table);
 /* near_fraction as in ptm_projector_options. */
 int ptm_flat_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_flat_rays(ptm_table *out, const ptm_scan *scan);
+int ptm_flat_strips(ptm_table *out, const ptm_scan *scan);
 int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_upright_planes(ptm_table *out, const ptm_scan *scan);
+int ptm_upright_strips(ptm_table *out, const ptm_scan *scan);
 int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_general_columns(ptm_table *out, const ptm_scan *scan);
+int ptm_general_strips(ptm_table *out, const ptm_scan *scan);
 #endif

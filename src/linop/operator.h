@@ -5,10 +5,25 @@
 
 #include "core/array.h"
 
+/* out = alpha A in + beta out, or with A' for A; the arrays are checked and do not overlap. */
+typedef struct ptm_call {
+    ptm_queue *queue;
+    bool adjoint;
+    double alpha, beta;
+    const ptm_array *in, *out;
+    /* The caller's progress function, NULL if there is none, and the part of the whole that this call is. */
+    ptm_progress_function progress;
+    void *progress_user;
+    double from, to;
+} ptm_call;
+
+/* Says that a part of the call, 0 to 1, has been enqueued: where the caller wants to know, waits for it and asks.
+ * Errors: CANCELLED, DEVICE. */
+int ptm_call_report(const ptm_call *call, double part);
+
 typedef struct ptm_operator_class {
     const char *name;
-    /* out = alpha A in + beta out; the arrays are checked and do not overlap. */
-    int (*apply)(ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out);
+    int (*apply)(ptm_operator *op, const ptm_call *call);
     uint64_t (*memory)(const ptm_operator *op);
     void (*destroy)(ptm_operator *op);
 } ptm_operator_class;
@@ -16,7 +31,6 @@ typedef struct ptm_operator_class {
 struct ptm_operator {
     const ptm_operator_class *class;
     ptm_device *device;
-    ptm_type type;
-    int64_t domain[3], range[3];
+    ptm_space domain, range;
 };
 #endif

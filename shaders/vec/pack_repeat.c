@@ -1,0 +1,18 @@
+/* pack, from an array that is coarser than the field: its elements are repeated, divided by how often. */
+#include "kernel.h"
+#include "layout.h"
+#define ARGUMENTS PACK_REPEAT
+
+TRANSPOSITION(pack_repeat, i, pitch, j, rows, k, planes)
+{
+    const int i1 = j - margin, i2 = k - front;
+    const bool inside = i1 >= 0 && i1 < n1 && i2 >= 0 && i2 < n2;
+    const real scale = REAL(1) / REAL(f0 * f1 * f2);
+    EACH(i) {
+        const int i0 = i - margin;
+        real value = REAL(0);
+        if (inside && i0 >= 0 && i0 < n0)
+            value = scale * AT(array, SIZE(i0 / f0) * SIZE(s0) + SIZE(i1 / f1) * SIZE(s1) + SIZE(i2 / f2) * SIZE(s2));
+        AT(field, (SIZE(k) * SIZE(rows) + SIZE(j)) * SIZE(pitch) + SIZE(i)) = value;
+    }
+}

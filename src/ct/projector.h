@@ -1,0 +1,41 @@
+/* projector.h - what making and applying projectors share. */
+#ifndef PTM_PROJECTOR_H
+#define PTM_PROJECTOR_H
+#include "ct/family.h"
+#include "ct/filter.h"
+#include "linop/operator.h"
+
+typedef struct ptm_projector {
+    ptm_operator base;
+    const ptm_family_class *family;
+    ptm_geometry geometry; /* of the finer scan, where rays or voxels are supersampled */
+    int rows;  /* of a slab */
+    int views; /* of a block */
+    int finer_voxels[3], finer_pixels[3]; /* along the arrays' axes */
+    int samples;      /* of the batch, 1 if it is none */
+    bool own_views;   /* each sample has views of its own */
+    bool stacked;     /* samples are slices of a stack */
+    ptm_mover mover;
+    ptm_filter *filter; /* of FBP: on each block before it is back-projected; else NULL */
+    ptm_buffer *field, *dense;
+    ptm_texture *image;
+    /* For what only one direction needs, which is made when that is first used. */
+    ptm_scan *scan;
+    bool ready[2];
+} ptm_projector;
+
+extern const ptm_operator_class ptm_projector_class;
+
+/* Makes the kernels and tables of a direction, if they are not there yet. */
+int ptm_projector_prepare(ptm_projector *p, bool adjoint);
+
+/* Frees a projector, complete or not. */
+void ptm_projector_free(ptm_projector *p);
+
+/* The scan that the kernels work on: the caller's, or a stack, or a finer one. */
+int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector_options *options, bool weighted);
+
+/* A weighted backprojector that filters each block first; takes the filter over, also when it fails. */
+int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
+    const ptm_projector_options *options, ptm_filter **filter);
+#endif

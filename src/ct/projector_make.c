@@ -1,0 +1,282 @@
+/* projector_make.c - planning and making projectors. */
+#include "ct/projector.h"
+
+#include <stdlib.h>
+
+/* The scan with finer pixels or voxels, or its one slice as a stack. */
+static int finer_scan(ptm_scan **out, const ptm_scan *scan, int times, bool weighted)
+{
+    static const int longest = 16384;
+    ptm_scan like = *scan;
+    const bool flat = scan->stack || ptm_scan_is_flat(scan);
+    const int64_t nu = weighted ? scan->nu : (int64_t)scan->nu * times, nv = weighted || flat ? scan->nv : (int64_t)scan->nv * times;
+    int64_t shape[3];
+    for (int i = 0; i < 3; ++i) {
+        const int by = weighted && !(flat && i == 0) ? times : 1;
+        shape[i] = (int64_t)scan->volume.shape[i] * by;
+        if (shape[i] > longest)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "voxel_samples is %d, which makes axis %d of the volume %lld long, at most %d", times, i,
+                (long long)shape[i], longest);
+        like.volume.shape[i] = (int)shape[i];
+        like.volume.spacing[2 - i] /= by;
+    }
+    if (nu > longest || nv > longest)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "ray_samples is %d, which makes a detector of %lld x %lld, at most %d", times, (long long)nv,
+            (long long)nu, longest);
+    like.nu = (int)nu;
+    like.nv = (int)nv;
+    int status = ptm_scan_like(out, &like, scan->views);
+    for (int i = 0; !status && i < ptm_scan_all_views(scan); ++i)
+        for (int k = 0; k < 3; ++k) {
+            (*out)->views[i].u[k] *= (double)scan->nu / like.nu;
+            (*out)->views[i].v[k] *= (double)scan->nv / like.nv;
+        }
+    return status;
+}
+
+int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector_options *o, bool weighted)
+{
+    const int times = weighted ? o->voxel_samples : o->ray_samples;
+    if (times > 1) return finer_scan(out, scan, times, weighted);
+    ptm_scan like = *scan;
+    if (o->batch > 1 && !scan->samples && o->family != PTM_FAMILY_GENERAL && ptm_scan_is_flat(scan)) {
+        like.stack = true;
+        like.volume.shape[0] = like.nv = o->batch;
+    }
+    return ptm_scan_like(out, &like, scan->views);
+}
+
+static int upload(ptm_buffer **out, const ptm_geometry *g, int status, ptm_table *table)
+{
+    if (!status) status = ptm_buffer_from_doubles(out, g->device, table->values, table->count, g->type);
+    ptm_table_free(table);
+    return status;
+}
+
+int ptm_projector_prepare(ptm_projector *p, bool adjoint)
+{
+    if (p->ready[adjoint]) return PTM_OK;
+    ptm_geometry *g = &p->geometry;
+    const ptm_family_class *family = p->family;
+    const ptm_kernel_form plain = { .real_size = ptm_type_size(g->type) };
+    ptm_kernel_form sampled = plain;
+    sampled.texture = g->texture;
+    int status = PTM_OK;
+    ptm_table table = { 0 };
+    if (g->weighted && !adjoint) status = ptm_kernel_get(&g->backproject, g->device, family->backproject, &sampled);
+    if (g->weighted && adjoint) {
+        status = ptm_kernel_get(&g->backproject_adjoint, g->device, family->backproject_adjoint, &plain);
+        if (!status) status = upload(&g->strip_table, g, family->make_strips(&table, p->scan), &table);
+    }
+    if (!g->weighted && !adjoint) status = ptm_kernel_get(&g->project, g->device, family->project, &sampled);
+    if (!g->weighted && adjoint) {
+        status = ptm_kernel_get(&g->lengths, g->device, family->lengths, &plain);
+        if (!status) status = ptm_kernel_get(&g->adjoint, g->device, family->adjoint, &plain);
+    }
+    if (!status) p->ready[adjoint] = true;
+    return status;
+}
+
+static int make_tables(ptm_projector *p, double near_fraction)
+{
+    ptm_geometry *g = &p->geometry;
+    ptm_table table = { 0 };
+    int status = upload(&g->view_table, g, p->family->make_views(&table, p->scan, near_fraction), &table);
+    if (!status && !g->weighted) status = upload(&g->ray_table, g, p->family->make_rays(&table, p->scan), &table);
+    return status;
+}
+
+/* Elements of memory for a slab of the volume as a field. */
+static uint64_t slab_elements(const ptm_projector *p, int rows)
+{
+    const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
+    uint64_t elements = ptm_shape_elements(&shape);
+    if (p->family->transposed_too) {
+        const ptm_field_shape second = ptm_shape_stack(shape.n[1], shape.n[0], shape.n[2]);
+        elements += ptm_shape_elements(&second);
+    }
+    return elements;
+}
+static uint64_t block_elements(const ptm_projector *p, int views)
+{
+    const ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
+    return ptm_shape_elements(&shape);
+}
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Slabs and blocks so that the two buffers stay within the workspace: a function of the sizes, the device's limits and the
+ * caller's figure alone. */
+static void plan(ptm_projector *p, uint64_t workspace)
+{
+    const ptm_geometry *g = &p->geometry;
+    const ptm_device_info *info = &g->device->info;
+    const uint64_t size = ptm_type_size(g->type);
+    const uint64_t volume = (uint64_t)g->nx * (uint64_t)g->ny * (uint64_t)g->nz * size;
+    const uint64_t pixels = (uint64_t)g->count * (uint64_t)g->nu * (uint64_t)g->nv * size;
+    if (workspace == 0) {
+        const uint64_t least = (uint64_t)64 << 20, part = (volume + pixels) / 5;
+        workspace = part > least ? part : least;
+        if (!info->unified && info->memory > 0) workspace = info->memory / 4;
+    }
+    uint64_t limit = workspace / 2;
+    if (info->max_buffer > 0 && limit > info->max_buffer) limit = info->max_buffer;
+    /* Kernels count elements within a block in 32 bits. */
+    if (limit > (uint64_t)INT32_MAX * size) limit = (uint64_t)INT32_MAX * size;
+    p->rows = ptm_fit_blocks((slab_elements(p, 2) - slab_elements(p, 1)) * size, g->ny, limit);
+    p->views = ptm_fit_blocks((block_elements(p, 2) - block_elements(p, 1)) * size, g->count, limit);
+    if (g->texture && g->weighted) p->views = smaller(p->views, (int)g->device->limits.image_2d[2]);
+    if (g->texture && !g->weighted) p->rows = smaller(p->rows, (int)g->device->limits.image_3d[2]);
+    /* Slabs hold whole voxels of the caller's. */
+    const int times = p->finer_voxels[1];
+    p->rows = p->rows < times ? times : p->rows / times * times;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int make_buffers(ptm_projector *p)
+{
+    const ptm_geometry *g = &p->geometry;
+    const uint64_t size = ptm_type_size(g->type);
+    const uint64_t slab_dense = (uint64_t)g->nx * (uint64_t)p->rows * (uint64_t)g->nz;
+    const uint64_t block_dense = (uint64_t)p->views * (uint64_t)g->nu * (uint64_t)g->nv;
+    const uint64_t field = larger(block_elements(p, p->views), slab_elements(p, p->rows));
+    int status = ptm_buffer_create(&p->field, g->device, field * size);
+    if (!status) status = ptm_buffer_create(&p->dense, g->device, larger(slab_dense, block_dense) * size);
+    if (!status && g->texture) {
+        const ptm_field_shape shape = g->weighted ? p->family->block_shape(g, p->views) : p->family->slab_shape(g, p->rows);
+        status = ptm_texture_create(&p->image, g->device, !g->weighted, shape.n);
+    }
+    return status;
+}
+
+/* The first family that fits, or the one asked for. Texture units serve lines along z only. */
+static const ptm_family_class *choose_family(const ptm_projector_options *o, const ptm_scan *scan)
+{
+    static const ptm_family_class *const families[] = { &ptm_family_flat, &ptm_family_upright, &ptm_family_general };
+    for (int i = 0; i < 3; ++i) {
+        const bool wanted = o->family == PTM_FAMILY_AUTO ? o->sampling != PTM_SAMPLING_TEXTURE || families[i]->has_textures
+            : (int)o->family == i + 1;
+        if (wanted && families[i]->fits(scan)) return families[i];
+    }
+    return NULL;
+}
+
+static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool weighted)
+{
+    if (o->near_fraction == 0) o->near_fraction = 0.05;
+    if (!(o->near_fraction > 0 && o->near_fraction < 1))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "near_fraction is %g, expected 0 to 1", o->near_fraction);
+    if (o->batch < 0) return ptm_fail(PTM_ERROR_ARGUMENT, "batch is %d, expected 0 or more", o->batch);
+    if (scan->samples && o->batch && o->batch != scan->samples)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "batch is %d, but the scan has %d samples", o->batch, scan->samples);
+    const int other = weighted ? o->ray_samples : o->voxel_samples, samples = weighted ? o->voxel_samples : o->ray_samples;
+    const char *name = weighted ? "voxel_samples" : "ray_samples";
+    if (samples < 0 || samples > 16) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, expected 1 to 16", name, samples);
+    if (other != 0 && other != 1)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, but is for the %s", weighted ? "ray_samples" : "voxel_samples", other,
+            weighted ? "projector" : "weighted backprojector");
+    return PTM_OK;
+}
+
+static int check_options(ptm_projector_options *out, const ptm_projector_options *options, const ptm_device *device,
+    const ptm_scan *scan, bool weighted)
+{
+    int status = ptm_copy_sized(out, sizeof *out, options, "ptm_projector_options");
+    if (status) return status;
+    if (out->precision != PTM_FLOAT32 && out->precision != PTM_FLOAT64)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "precision is %d, expected PTM_FLOAT32 or PTM_FLOAT64", out->precision);
+    if (out->precision == PTM_FLOAT64 && !device->limits.doubles)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
+    if (out->sampling < PTM_SAMPLING_AUTO || out->sampling > PTM_SAMPLING_TEXTURE)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "sampling is %d, which is none of ptm_sampling", out->sampling);
+    if (out->sampling == PTM_SAMPLING_TEXTURE && !device->limits.textures)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s cannot sample textures", device->info.name);
+    if (out->family < PTM_FAMILY_AUTO || out->family > PTM_FAMILY_GENERAL)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "family is %d, which is none of ptm_family", out->family);
+    if (out->family == PTM_FAMILY_FLAT && out->sampling == PTM_SAMPLING_TEXTURE)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the flat family does not sample textures");
+    return check_numbers(out, scan, weighted);
+}
+
+static void describe(ptm_projector *p, const ptm_scan *scan, const ptm_projector_options *o)
+{
+    const bool weighted = p->geometry.weighted;
+    const int batch = scan->samples ? scan->samples : o->batch;
+    int64_t volume[3], pixels[3];
+    ptm_scan_projection_shape(scan, pixels);
+    const int64_t fine[3] = { p->scan->count, p->scan->nv, p->scan->nu };
+    p->stacked = p->scan->stack && !scan->stack;
+    for (int i = 0; i < 3; ++i) {
+        volume[i] = scan->volume.shape[i];
+        p->finer_voxels[i] = p->stacked ? 1 : (int)(p->scan->volume.shape[i] / volume[i]);
+        p->finer_pixels[i] = p->stacked ? 1 : (int)(fine[i] / pixels[i]);
+    }
+    p->samples = batch && !p->stacked ? batch : 1;
+    p->own_views = scan->samples > 0;
+    p->base.domain = ptm_space_of(weighted ? pixels : volume, o->precision, batch);
+    p->base.range = ptm_space_of(weighted ? volume : pixels, o->precision, batch);
+}
+
+static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
+    bool weighted, ptm_filter *filter)
+{
+    if (!out || !device || !scan) {
+        ptm_filter_destroy(&filter);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
+    }
+    *out = NULL;
+    ptm_projector_options o;
+    int status = check_options(&o, options, device, scan, weighted);
+    ptm_projector *p = status ? NULL : ptm_alloc(1, sizeof *p);
+    if (!p) {
+        ptm_filter_destroy(&filter);
+        return status ? status : PTM_ERROR_MEMORY;
+    }
+    *p = (ptm_projector){ .base = { .class = &ptm_projector_class, .device = device }, .filter = filter };
+    status = ptm_projector_scan(&p->scan, scan, &o, weighted);
+    if (!status) p->family = choose_family(&o, p->scan);
+    if (!status && !p->family)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "family is %s, but the scan's views are not", o.family == PTM_FAMILY_FLAT ? "flat"
+            : o.family == PTM_FAMILY_UPRIGHT ? "upright" : "general");
+    if (!status) {
+        const ptm_volume *volume = &p->scan->volume;
+        p->geometry = (ptm_geometry){ .device = device, .type = o.precision, .weighted = weighted,
+            .texture = o.sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
+            .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
+            .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] } };
+        describe(p, scan, &o);
+        plan(p, o.workspace);
+        status = ptm_mover_create(&p->mover, device, o.precision, (weighted ? o.voxel_samples : o.ray_samples) > 1);
+    }
+    if (!status) status = ptm_projector_prepare(p, false);
+    if (!status) status = make_tables(p, o.near_fraction);
+    if (!status) status = make_buffers(p);
+    if (status) ptm_projector_free(p);
+    else *out = &p->base;
+    return status;
+}
+
+int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
+{
+    return create(out, device, scan, options, false, NULL);
+}
+
+int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
+{
+    return create(out, device, scan, options, true, NULL);
+}
+
+int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
+    ptm_filter **filter)
+{
+    ptm_filter *owned = *filter;
+    *filter = NULL;
+    return create(out, device, scan, options, true, owned);
+}

@@ -1,0 +1,89 @@
+/* response.c - the frequency responses of FBP's filters, in double. */
+#include "ct/response.h"
+#include "core/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PI 3.14159265358979323846
+
+/* The spectrum of an even, real sequence of `points`, a power of two, by halves: values[k] becomes sum_n values[n] cos(2 pi k n /
+ * points). work is as long. */
+static void even_transform(double *values, double *work, int points)
+{
+    /* sum over n of h[n] cos(2 pi k n / N) through a plain complex transform, decimated in time */
+    double *re = values, *im = work;
+    for (int i = 0; i < points; ++i) im[i] = 0;
+    for (int i = 1, j = 0; i < points; ++i) {
+        int bit = points >> 1;
+        for (; j & bit; bit >>= 1) j ^= bit;
+        j ^= bit;
+        if (i < j) {
+            const double t = re[i];
+            re[i] = re[j];
+            re[j] = t;
+        }
+    }
+    for (int half = 1; half < points; half *= 2)
+        for (int k = 0; k < half; ++k) {
+            const double c = cos(PI * k / half), s = -sin(PI * k / half);
+            for (int i = k; i < points; i += 2 * half) {
+                const int j = i + half;
+                const double tr = c * re[j] - s * im[j], ti = c * im[j] + s * re[j];
+                re[j] = re[i] - tr;
+                im[j] = im[i] - ti;
+                re[i] += tr;
+                im[i] += ti;
+            }
+        }
+}
+
+static double window(const ptm_fbp_options *o, double x)
+{
+    if (x > 1) return 0;
+    switch (o->filter) {
+    case PTM_FILTER_SHEPP_LOGAN: return x == 0 ? 1 : sin(0.5 * PI * x) / (0.5 * PI * x);
+    case PTM_FILTER_COSINE: return cos(0.5 * PI * x);
+    case PTM_FILTER_HAMMING: return 0.54 + 0.46 * cos(PI * x);
+    case PTM_FILTER_HANN: return 0.5 + 0.5 * cos(PI * x);
+    default: return 1;
+    }
+}
+
+static double user_response(const ptm_fbp_options *o, double frequency)
+{
+    const double place = 2 * frequency * (o->response_count - 1);
+    int i = (int)place;
+    if (i >= o->response_count - 1) return o->response[o->response_count - 1];
+    return o->response[i] + (place - i) * (o->response[i + 1] - o->response[i]);
+}
+
+/* How far columns are apart as the ramp takes it, in columns: where they are equiangular, the sine of their angle (A. C. Kak,
+ * M. Slaney, Principles of Computerized Tomographic Imaging, 1988, section 3.4.1). Angles that no two columns have between them do
+ * not matter, and their sine may be 0. */
+static double separation(int distance, double step, int columns)
+{
+    if (step == 0) return distance;
+    return distance < columns ? sin(distance * step) / step : INFINITY;
+}
+
+int ptm_make_response(double *response, const ptm_fbp_options *o, int points, double step, int columns)
+{
+    double *work = ptm_alloc((size_t)points, sizeof *work);
+    if (!work) return PTM_ERROR_MEMORY;
+    for (int n = 0; n < points; ++n) {
+        const int distance = n <= points / 2 ? n : points - n;
+        const double apart = separation(distance, step, columns);
+        response[n] = n == 0 ? 0.25 : distance % 2 ? -1 / (PI * PI * apart * apart) : 0;
+    }
+    even_transform(response, work, points);
+    free(work);
+    for (int k = 0; k < points; ++k) {
+        const double frequency = (k <= points / 2 ? k : points - k) / (double)points;
+        if (o->filter == PTM_FILTER_RAMP) response[k] = frequency;
+        if (o->filter == PTM_FILTER_NONE) response[k] = 1;
+        if (o->filter == PTM_FILTER_USER) response[k] = user_response(o, frequency);
+        if (o->filter != PTM_FILTER_NONE) response[k] *= window(o, 2 * frequency / o->cutoff);
+    }
+    return PTM_OK;
+}
