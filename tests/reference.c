@@ -9,10 +9,28 @@ static ptm_vec to_index(const ptm_volume *v, ptm_vec p)
         (p.z - v->offset[2]) / v->spacing[2] + 0.5 * (v->shape[0] - 1) };
 }
 
+static ptm_vec unit(ptm_vec a)
+{
+    return ptm_scale(a, 1 / ptm_length(a));
+}
+
+/* The line through the source along v, which a cylindrical detector is bent about, meets the plane of its middle here. */
+static ptm_vec hub(const ptm_view *view)
+{
+    const ptm_vec up = unit(ptm_vec_from(view->v)), source = ptm_vec_from(view->source);
+    return ptm_add(source, ptm_scale(up, ptm_dot(ptm_sub(ptm_vec_from(view->detector), source), up)));
+}
+
 static ptm_vec pixel_place(const ptm_scan *s, const ptm_view *view, double v, double u)
 {
-    ptm_vec p = ptm_vec_from(view->detector);
-    p = ptm_add(p, ptm_scale(ptm_vec_from(view->u), u - 0.5 * (s->nu - 1)));
+    const ptm_vec middle = ptm_vec_from(view->detector), step = ptm_vec_from(view->u);
+    const double du = u - 0.5 * (s->nu - 1);
+    ptm_vec p = ptm_add(middle, ptm_scale(step, du));
+    if (s->cylindrical) {
+        const ptm_vec from = hub(view), spoke = ptm_sub(middle, from);
+        const double angle = du * ptm_length(step) / ptm_length(spoke);
+        p = ptm_add(from, ptm_add(ptm_scale(spoke, cos(angle)), ptm_scale(unit(step), ptm_length(spoke) * sin(angle))));
+    }
     return ptm_add(p, ptm_scale(ptm_vec_from(view->v), v - 0.5 * (s->nv - 1)));
 }
 
@@ -27,20 +45,57 @@ void reference_ray(double *row, const ptm_scan *s, int index, int v, int u, bool
     const double d[3] = { along_mm.x / g->spacing[0], along_mm.y / g->spacing[1], along_mm.z / g->spacing[2] };
     const double p[3] = { o.x, o.y, o.z };
     const int n[3] = { g->shape[2], g->shape[1], g->shape[0] };
+    const bool stack = s->stack; /* slice v alone, as if rays had no slope */
     int m = fabs(d[1]) > fabs(d[0]) ? 1 : 0;
-    if (z_too && fabs(d[2]) > fabs(d[m])) m = 2;
+    if (z_too && !stack && fabs(d[2]) > fabs(d[m])) m = 2;
     const int a = m == 0 ? 1 : 0, b = m == 2 ? 1 : 2;
-    const double length = ptm_length(along_mm) / fabs(d[m]);
+    const double length = (stack ? hypot(along_mm.x, along_mm.y) : ptm_length(along_mm)) / fabs(d[m]);
     const long stride[3] = { 1, n[0], (long)n[0] * n[1] };
     for (int i = 0; i < n[m]; ++i) {
         const double t = (i - p[m]) / d[m];
         if (!s->parallel && (d[m] > 0 ? i - p[m] : p[m] - i) <= 1e-3) continue;
-        const double pa = p[a] + t * d[a], pb = p[b] + t * d[b];
+        const double pa = p[a] + t * d[a], pb = stack ? v : p[b] + t * d[b];
         for (int ja = (int)floor(pa); ja <= (int)floor(pa) + 1; ++ja)
             for (int jb = (int)floor(pb); jb <= (int)floor(pb) + 1; ++jb)
                 if (ja >= 0 && ja < n[a] && jb >= 0 && jb < n[b])
                     row[i * stride[m] + ja * stride[a] + jb * stride[b]] += length * (1 - fabs(pa - ja)) * (1 - fabs(pb - jb));
     }
+}
+
+/* The pixel that a point falls on, and its weight; false if it is too near to the source. */
+static bool shadow_of_point(double *u, double *v, double *weight, const ptm_scan *s, const ptm_view *view, ptm_vec place,
+    double near_fraction)
+{
+    const ptm_vec ua = ptm_vec_from(view->u), va = ptm_vec_from(view->v), normal = ptm_cross(ua, va);
+    const ptm_vec source = ptm_vec_from(view->source), centre = ptm_vec_from(view->detector);
+    ptm_vec hit;
+    *weight = 1;
+    if (s->parallel) {
+        hit = ptm_add(place, ptm_scale(source, ptm_dot(ptm_sub(centre, place), normal) / ptm_dot(source, normal)));
+    } else {
+        const double whole = ptm_dot(ptm_sub(centre, source), normal), depth = ptm_dot(ptm_sub(place, source), normal) / whole;
+        const double origin = -ptm_dot(source, normal) / whole;
+        if (depth < near_fraction * origin) return false;
+        *weight = origin * origin / (depth * depth);
+        hit = ptm_add(source, ptm_scale(ptm_sub(place, source), 1 / depth));
+    }
+    if (s->cylindrical) {
+        const ptm_vec up = unit(va), ray = ptm_sub(place, source), spoke = ptm_sub(centre, hub(view));
+        const ptm_vec level = ptm_sub(ray, ptm_scale(up, ptm_dot(ray, up))), to_origin = ptm_sub(ptm_scale(up, ptm_dot(source, up)), source);
+        const double radius = ptm_length(spoke), distance = ptm_length(level);
+        const double angle = atan2(ptm_dot(level, unit(ua)), ptm_dot(level, unit(spoke)));
+        *weight = ptm_dot(to_origin, to_origin) / (distance * distance);
+        *u = angle * radius / ptm_length(ua) + 0.5 * (s->nu - 1);
+        const double height = ptm_dot(ray, up) * radius / distance - ptm_dot(ptm_sub(centre, source), up);
+        *v = height / ptm_length(va) + 0.5 * (s->nv - 1);
+        return true;
+    }
+    const ptm_vec on = ptm_sub(hit, centre);
+    const double uu = ptm_dot(ua, ua), vv = ptm_dot(va, va), uv = ptm_dot(ua, va), pu = ptm_dot(on, ua), pv = ptm_dot(on, va);
+    const double det = uu * vv - uv * uv;
+    *u = (pu * vv - pv * uv) / det + 0.5 * (s->nu - 1);
+    *v = (pv * uu - pu * uv) / det + 0.5 * (s->nv - 1);
+    return true;
 }
 
 void reference_voxel(double *row, const ptm_scan *s, int z, int y, int x, double near_fraction)
@@ -51,23 +106,9 @@ void reference_voxel(double *row, const ptm_scan *s, int z, int y, int x, double
         (z - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2] };
     for (int i = 0; i < s->count; ++i, row += s->nv * s->nu) {
         const ptm_view *view = &s->views[i];
-        const ptm_vec ua = ptm_vec_from(view->u), va = ptm_vec_from(view->v), normal = ptm_cross(ua, va);
-        const ptm_vec source = ptm_vec_from(view->source), centre = ptm_vec_from(view->detector);
-        ptm_vec hit;
-        double weight = 1;
-        if (s->parallel) {
-            hit = ptm_add(place, ptm_scale(source, ptm_dot(ptm_sub(centre, place), normal) / ptm_dot(source, normal)));
-        } else {
-            const double whole = ptm_dot(ptm_sub(centre, source), normal), depth = ptm_dot(ptm_sub(place, source), normal) / whole;
-            const double origin = -ptm_dot(source, normal) / whole;
-            if (depth < near_fraction * origin) continue;
-            weight = origin * origin / (depth * depth);
-            hit = ptm_add(source, ptm_scale(ptm_sub(place, source), 1 / depth));
-        }
-        const ptm_vec on = ptm_sub(hit, centre);
-        const double uu = ptm_dot(ua, ua), vv = ptm_dot(va, va), uv = ptm_dot(ua, va), pu = ptm_dot(on, ua), pv = ptm_dot(on, va);
-        const double det = uu * vv - uv * uv;
-        const double u = (pu * vv - pv * uv) / det + 0.5 * (s->nu - 1), v = (pv * uu - pu * uv) / det + 0.5 * (s->nv - 1);
+        double u, v, weight;
+        if (!shadow_of_point(&u, &v, &weight, s, view, place, near_fraction)) continue;
+        if (s->stack) v = z;
         for (int ju = (int)floor(u); ju <= (int)floor(u) + 1; ++ju)
             for (int jv = (int)floor(v); jv <= (int)floor(v) + 1; ++jv)
                 if (ju >= 0 && ju < s->nu && jv >= 0 && jv < s->nv)

@@ -115,6 +115,54 @@ static int helix(ptm_scan **out, ptm_context *c)
         .detector_shape = { 10, 11 }, .views = 5, .view = views });
 }
 
+static int cylinder(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.42);
+    o.detector.cylindrical = true;
+    return ptm_scan_cone(out, c, &o);
+}
+static int cylinder_shifted(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.3);
+    o.volume.spacing[0] = 0.8;
+    o.volume.spacing[1] = 1.3;
+    o.volume.spacing[2] = 0.6;
+    o.volume.offset[0] = 0.7;
+    o.detector.offset[0] = 2.2;
+    o.detector.offset[1] = -0.8;
+    o.detector.flip_u = true;
+    o.detector.cylindrical = true;
+    o.axis_offset = 0.55;
+    o.sod = 11;
+    o.sdd = 21;
+    return ptm_scan_cone(out, c, &o);
+}
+static int cylindrical_fan(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2);
+    o.volume.shape[0] = 1;
+    o.detector.shape[0] = 1;
+    o.detector.shape[1] = 23;
+    o.detector.cylindrical = true;
+    o.sod = 9;
+    o.sdd = 18;
+    return ptm_scan_cone(out, c, &o);
+}
+static int fan_stack(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2);
+    o.volume.shape[0] = o.detector.shape[0] = 6;
+    return ptm_scan_fan(out, c, &o);
+}
+static int cylindrical_fan_stack(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(2);
+    o.volume.shape[0] = o.detector.shape[0] = 5;
+    o.detector.cylindrical = true;
+    o.detector.offset[0] = -1.3;
+    return ptm_scan_fan(out, c, &o);
+}
+
 /* Turns a view about the direction (1, 2, 0.5) and then tilts its detector. */
 static ptm_vec turn(ptm_vec p, double angle)
 {
@@ -157,6 +205,27 @@ static int turned_parallel(ptm_scan **out, ptm_context *c)
 {
     return turned(out, c, true);
 }
+static int turned_cylinder(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.7);
+    o.detector.cylindrical = true;
+    ptm_scan *circle;
+    int status = ptm_scan_cone(&circle, c, &o);
+    if (status) return status;
+    ptm_view views[5];
+    for (int i = 0; i < 5; ++i) {
+        const ptm_view *view = &circle->views[i];
+        const double angle = 0.35 * i;
+        store(views[i].source, turn(ptm_vec_from(view->source), angle));
+        store(views[i].detector, turn(ptm_vec_from(view->detector), angle));
+        store(views[i].u, turn(ptm_vec_from(view->u), angle));
+        store(views[i].v, turn(ptm_vec_from(view->v), angle));
+    }
+    ptm_scan_destroy(&circle);
+    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 7, 8, 9 },
+        .spacing = { 1, 0.9, 1.1 }, .offset = { 0.2, -0.3, 0.1 } }, .detector_shape = { 10, 11 }, .cylindrical = true, .views = 5,
+        .view = views });
+}
 /* From above, with rays at such angles that the main axis changes along columns. */
 static int from_above(ptm_scan **out, ptm_context *c)
 {
@@ -186,6 +255,12 @@ const test_scan test_scans[] = {
     { "one voxel", one_voxel, false },
     { "source inside", inside, false },
     { "helix", helix, false },
+    { "cylindrical detector", cylinder, false },
+    { "cylindrical detector, shifts and flips", cylinder_shifted, false },
+    { "cylindrical fan", cylindrical_fan, false },
+    { "stack of fans", fan_stack, false },
+    { "stack of cylindrical fans", cylindrical_fan_stack, false },
+    { "cylindrical detector, turned", turned_cylinder, false },
     { "turned cone", turned_cone, false },
     { "turned parallel", turned_parallel, false },
     { "from above", from_above, false },
