@@ -5,13 +5,13 @@
 
 TRANSPOSITION(pack_repeat, i, pitch, j, rows, k, planes)
 {
-    const int i1 = j - margin, i2 = k - front;
-    const bool inside = i1 >= 0 && i1 < n1 && i2 >= 0 && i2 < n2;
+    const int i1 = j - o1, i2 = k - o2;
+    const bool inside = i1 >= 0 && i1 < n1 * f1 && i2 >= 0 && i2 < n2 * f2;
     const real scale = REAL(1) / REAL(f0 * f1 * f2);
     EACH(i) {
-        const int i0 = i - margin;
+        const int i0 = i - o0;
         real value = REAL(0);
-        if (inside && i0 >= 0 && i0 < n0)
+        if (inside && i0 >= 0 && i0 < n0 * f0)
             value = scale * AT(array, SIZE(i0 / f0) * SIZE(s0) + SIZE(i1 / f1) * SIZE(s1) + SIZE(i2 / f2) * SIZE(s2));
         AT(field, (SIZE(k) * SIZE(rows) + SIZE(j)) * SIZE(pitch) + SIZE(i)) = value;
     }

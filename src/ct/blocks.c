@@ -54,11 +54,24 @@ int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type, bool coa
     return status;
 }
 
-/* By how much axis i of the kernels is finer than the array's. */
+/* By how much axis i of the kernels is finer than the array's; how many elements it has; how many before the array's. */
 static int finer(const ptm_part *part, int i)
 {
     const int times = part->coarse[part->order[i]];
     return times > 1 ? times : 1;
+}
+static int extent(const ptm_part *part, int i)
+{
+    const int axis = part->order[i];
+    return part->before[axis] + (int)part->count[axis] * finer(part, i) + part->after[axis];
+}
+static int before(const ptm_part *part, int i)
+{
+    return part->before[part->order[i]];
+}
+static int elements(const ptm_part *part, int i)
+{
+    return (int)part->count[part->order[i]];
 }
 static bool is_coarse(const ptm_part *part)
 {
@@ -73,14 +86,15 @@ int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const
     int status = ptm_access_begin(access, queue, part->first, part->count, true, &at, stride);
     if (status) return status;
     const int *order = part->order;
-    struct pack_args args = { .field = memory, .array = at, .n0 = shape->n[0], .n1 = shape->n[1], .n2 = shape->n[2],
-        .pitch = shape->pitch, .rows = shape->rows, .planes = shape->planes, .margin = shape->margin, .front = shape->front,
+    struct pack_args args = { .field = memory, .array = at, .n0 = elements(part, 0), .n1 = elements(part, 1),
+        .n2 = elements(part, 2), .pitch = shape->pitch, .rows = shape->rows, .planes = shape->planes,
+        .o0 = shape->margin + before(part, 0), .o1 = shape->margin + before(part, 1), .o2 = shape->front + before(part, 2),
         .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
     *field = (ptm_field_ref){ memory, NULL, shape->n[0], shape->n[1], shape->n[2], shape->pitch,
         shape->pitch * shape->rows, shape->front };
     if (!is_coarse(part)) return ptm_launch_kernel(queue, mover->pack, &args);
     struct pack_repeat_args repeat = { .field = args.field, .array = args.array, .n0 = args.n0, .n1 = args.n1, .n2 = args.n2,
-        .pitch = args.pitch, .rows = args.rows, .planes = args.planes, .margin = args.margin, .front = args.front, .s0 = args.s0,
+        .pitch = args.pitch, .rows = args.rows, .planes = args.planes, .o0 = args.o0, .o1 = args.o1, .o2 = args.o2, .s0 = args.s0,
         .s1 = args.s1, .s2 = args.s2, .f0 = finer(part, 0), .f1 = finer(part, 1), .f2 = finer(part, 2) };
     return ptm_launch_kernel(queue, mover->pack_repeat, &repeat);
 }
@@ -101,7 +115,7 @@ ptm_pixels ptm_dense_pixels(const ptm_part *part, ptm_ref block)
     int step = 1;
     for (int i = 0; i < 3; ++i) {
         pixels.stride[part->order[i]] = step;
-        step *= (int)part->count[part->order[i]];
+        step *= extent(part, i);
     }
     return pixels;
 }
@@ -134,6 +148,8 @@ int ptm_store(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, cons
 int ptm_store_dense(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, ptm_buffer *block,
     double alpha, double beta)
 {
-    const int pitch = (int)part->count[part->order[0]] * finer(part, 0), rows = (int)part->count[part->order[1]] * finer(part, 1);
-    return ptm_store(mover, queue, access, part, (ptm_ref){ block, 0 }, pitch, pitch * rows, alpha, beta);
+    const int pitch = extent(part, 0), plane = pitch * extent(part, 1);
+    const uint64_t skipped = (uint64_t)before(part, 0) + (uint64_t)before(part, 1) * (uint64_t)pitch + (uint64_t)before(part, 2) * (uint64_t)plane;
+    const ptm_ref first = { block, skipped * ptm_type_size(access->array->type) };
+    return ptm_store(mover, queue, access, part, first, pitch, plane, alpha, beta);
 }

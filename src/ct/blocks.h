@@ -25,13 +25,15 @@ typedef struct ptm_mover {
 } ptm_mover;
 int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type, bool coarse);
 
-/* A part of a caller's array: which elements, and which of its axes are axes 0, 1, 2 of the kernels'. coarse: by how much the
- * kernels' elements are finer along each of its axes; 0 is 1. Loading repeats elements and storing takes means, both divided
- * by how many there are, so that they are each other's transpose. */
+/* A part of a caller's array: which elements, and which of its axes are axes 0, 1, 2 of the kernels'. By its axes:
+ * coarse: how much finer the kernels' elements are; 0 is 1. Loading repeats elements and storing takes means, both divided by how
+ * many there are, so that they are each other's transpose.
+ * before, after: how many more elements the kernels have on either side, zeros when loaded, left out when stored. */
 typedef struct ptm_part {
     int64_t first[3], count[3];
     int order[3];
     int coarse[3];
+    int before[3], after[3];
 } ptm_part;
 
 /* From the array into `memory`. */

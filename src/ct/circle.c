@@ -74,41 +74,6 @@ static int same_pose(const pose *p, const pose *first, int index)
     return status;
 }
 
-int ptm_circle_find(ptm_circle *out, const ptm_scan *scan)
-{
-    *out = (ptm_circle){ .parallel = scan->parallel, .cylindrical = scan->cylindrical };
-    if (!ptm_scan_is_upright(scan))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a detector whose v is along z in every view; an iterative solver takes any views");
-    const int count = ptm_scan_all_views(scan);
-    out->angles = ptm_alloc((size_t)count, sizeof *out->angles);
-    if (!out->angles) return PTM_ERROR_MEMORY;
-    pose first = { 0 };
-    int status = PTM_OK;
-    for (int i = 0; i < count && !status; ++i) {
-        pose p;
-        status = pose_of(&p, scan, i);
-        if (status) break;
-        if (i == 0) first = p;
-        status = same_pose(&p, &first, i);
-        out->angles[i] = p.angle < 0 ? p.angle + 2 * PI : p.angle;
-    }
-    if (!status && first.sod <= 0)
-        status = ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs the rotation axis between source and detector, but it is %g mm behind the "
-            "source", -first.sod);
-    if (status) {
-        ptm_circle_free(out);
-        return status;
-    }
-    out->sod = first.sod;
-    out->sdd = first.sdd;
-    out->du = first.du;
-    out->dv = first.dv;
-    out->u = first.u;
-    out->v = first.v;
-    out->aside = first.aside;
-    return PTM_OK;
-}
-
 void ptm_circle_free(ptm_circle *circle)
 {
     free(circle->angles);
@@ -252,6 +217,17 @@ static bool is_whole(const turn *turns, int count, int widest, double period)
     return gap <= 5 * usual || count < 3;
 }
 
+int ptm_circle_missing(const ptm_circle *c, const ptm_scan *scan)
+{
+    if (!c->half) return 0;
+    const sides s = sides_of(c, scan);
+    const bool at_end = fabs(ptm_circle_place(c, scan, scan->nu - 1)) < s.more;
+    int missing = 0;
+    while (missing < scan->nu &&
+           fabs(ptm_circle_place(c, scan, at_end ? scan->nu - 1.0 + missing : -1.0 * missing)) < s.more) ++missing;
+    return at_end ? missing : -missing;
+}
+
 /* Weights of one sample. */
 static int sample_redundancy(double *out, const ptm_circle *c, const ptm_scan *scan, const double *angles)
 {
@@ -260,12 +236,12 @@ static int sample_redundancy(double *out, const ptm_circle *c, const ptm_scan *s
     turn *turns = sorted(angles, count, 2 * PI, &widest);
     if (!turns) return PTM_ERROR_MEMORY;
     const sides s = sides_of(c, scan);
-    const bool whole = is_whole(turns, count, widest, 2 * PI), beyond = reaches_beyond(c, scan, s.less);
+    const bool whole = is_whole(turns, count, widest, 2 * PI);
     int status = PTM_OK;
-    if (whole && beyond && s.less < 0.9 * s.more) {
+    if (c->half) {
         full_turn(out, turns, count, scan->nu, 2 * PI, 1);
         half_detector(out, c, scan, &s);
-    } else if (beyond && s.less < 0.5 * s.more) {
+    } else if (s.less < 0.5 * s.more && reaches_beyond(c, scan, s.less)) {
         status = ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a full turn where the detector sees one side of the axis less than half "
             "as far as the other; an iterative solver takes any views");
     } else if (!c->parallel) {
@@ -281,6 +257,58 @@ static int sample_redundancy(double *out, const ptm_circle *c, const ptm_scan *s
                 "iterative solver takes any views", gap_after(turns, count, widest, PI) * 180 / PI, turns[widest].angle * 180 / PI);
     }
     free(turns);
+    return status;
+}
+
+/* Does the detector see so much less on one side, in full turns, that its views count as halves? */
+static int find_half(ptm_circle *c, const ptm_scan *scan)
+{
+    const sides s = sides_of(c, scan);
+    c->half = s.less < 0.9 * s.more && reaches_beyond(c, scan, s.less);
+    for (int first = 0; c->half && first < ptm_scan_all_views(scan); first += scan->count) {
+        int widest;
+        turn *turns = sorted(c->angles + first, scan->count, 2 * PI, &widest);
+        if (!turns) return PTM_ERROR_MEMORY;
+        c->half = is_whole(turns, scan->count, widest, 2 * PI);
+        free(turns);
+    }
+    return PTM_OK;
+}
+
+int ptm_circle_find(ptm_circle *out, const ptm_scan *scan)
+{
+    *out = (ptm_circle){ .parallel = scan->parallel, .cylindrical = scan->cylindrical };
+    if (!ptm_scan_is_upright(scan))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a detector whose v is along z in every view; an iterative solver takes any views");
+    const int count = ptm_scan_all_views(scan);
+    out->angles = ptm_alloc((size_t)count, sizeof *out->angles);
+    if (!out->angles) return PTM_ERROR_MEMORY;
+    pose first = { 0 };
+    int status = PTM_OK;
+    for (int i = 0; i < count && !status; ++i) {
+        pose p;
+        status = pose_of(&p, scan, i);
+        if (status) break;
+        if (i == 0) first = p;
+        status = same_pose(&p, &first, i);
+        out->angles[i] = p.angle < 0 ? p.angle + 2 * PI : p.angle;
+    }
+    if (!status && first.sod <= 0)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs the rotation axis between source and detector, but it is %g mm behind the "
+            "source", -first.sod);
+    if (status) {
+        ptm_circle_free(out);
+        return status;
+    }
+    out->sod = first.sod;
+    out->sdd = first.sdd;
+    out->du = first.du;
+    out->dv = first.dv;
+    out->u = first.u;
+    out->v = first.v;
+    out->aside = first.aside;
+    status = find_half(out, scan);
+    if (status) ptm_circle_free(out);
     return status;
 }
 

@@ -28,28 +28,46 @@ static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
     return PTM_OK;
 }
 
-/* The filter of a scan, ready to run. */
-static int make_filter(ptm_filter **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *o)
+/* The filter's tables, with columns beside the detector's, which hold nothing before the filter and anything after it. */
+static int fill_tables(double *response, double *cosine, double *redundancy, int points, const ptm_circle *circle, const ptm_scan *scan,
+    const ptm_fbp_options *o, ptm_columns_beside beside)
+{
+    const int nu = beside.before + scan->nu + beside.after;
+    double *parts;
+    int status = ptm_circle_redundancy(&parts, circle, scan);
+    if (status) return status;
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i)
+        for (int u = 0; u < scan->nu; ++u)
+            redundancy[(size_t)i * (size_t)nu + (size_t)(beside.before + u)] = parts[(size_t)i * (size_t)scan->nu + (size_t)u];
+    free(parts);
+    for (int u = 0; u < scan->nu; ++u)
+        for (int v = 0; v < scan->nv; ++v)
+            cosine[(size_t)(beside.before + u) * (size_t)scan->nv + (size_t)v] = ptm_circle_cosine(circle, scan, u, v);
+    status = ptm_make_response(response, o, points, circle->cylindrical ? fabs(circle->du) / circle->sdd : 0, nu);
+    /* Filtering is along lengths at the axis: a pixel there is du sod / sdd wide. */
+    const double pixel = fabs(circle->du) * circle->sod / circle->sdd;
+    for (int k = 0; k < points; ++k) response[k] /= points * (o->filter == PTM_FILTER_NONE ? 1 : pixel);
+    return status;
+}
+
+/* The filter of a scan, ready to run, and the columns beside its detector that it fills. */
+static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *o)
 {
     ptm_circle circle;
     *out = NULL;
     int status = ptm_circle_find(&circle, scan);
     if (status) return status;
+    const int missing = ptm_circle_missing(&circle, scan);
+    *beside = (ptm_columns_beside){ missing < 0 ? -missing : 0, missing > 0 ? missing : 0 };
+    const int nu = beside->before + scan->nu + beside->after, views = ptm_scan_all_views(scan);
     int points = 2;
-    while (points < 2 * scan->nu - 1) points *= 2;
-    double *response = ptm_alloc((size_t)points, sizeof *response), *redundancy = NULL;
-    double *cosine = ptm_alloc((size_t)scan->nu * (size_t)scan->nv, sizeof *cosine);
-    status = response && cosine ? ptm_circle_redundancy(&redundancy, &circle, scan) : PTM_ERROR_MEMORY;
-    const double step = circle.cylindrical ? fabs(circle.du) / circle.sdd : 0;
-    if (!status) status = ptm_make_response(response, o, points, step, scan->nu);
+    while (points < 2 * nu - 1) points *= 2;
+    double *response = ptm_alloc((size_t)points, sizeof *response), *cosine = ptm_alloc((size_t)nu * (size_t)scan->nv, sizeof *cosine);
+    double *redundancy = ptm_alloc((size_t)views * (size_t)nu, sizeof *redundancy);
+    status = response && cosine && redundancy ? fill_tables(response, cosine, redundancy, points, &circle, scan, o, *beside)
+        : PTM_ERROR_MEMORY;
     if (!status) {
-        for (int u = 0; u < scan->nu; ++u)
-            for (int v = 0; v < scan->nv; ++v)
-                cosine[(size_t)u * (size_t)scan->nv + (size_t)v] = ptm_circle_cosine(&circle, scan, u, v);
-        /* Filtering is along lengths at the axis: a pixel there is du sod / sdd wide. */
-        const double pixel = fabs(circle.du) * circle.sod / circle.sdd;
-        for (int k = 0; k < points; ++k) response[k] /= points * (o->filter == PTM_FILTER_NONE ? 1 : pixel);
-        const ptm_filter_tables tables = { scan->nu, scan->nv, ptm_scan_all_views(scan), points, response, cosine, redundancy };
+        const ptm_filter_tables tables = { nu, scan->nv, views, points, response, cosine, redundancy };
         status = ptm_filter_make(out, device, o->projector.precision, &tables, 0);
     }
     free(response);
@@ -75,11 +93,15 @@ int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     ptm_fbp_options o;
     ptm_filter *filter = NULL;
     ptm_scan *seen = NULL; /* by the kernels */
+    ptm_columns_beside beside;
     int status = start(out, device, scan, &o, options);
     if (!status) status = ptm_projector_scan(&seen, scan, &o.projector, true);
-    if (!status) status = make_filter(&filter, device, seen, &o);
+    if (!status) status = make_filter(&filter, &beside, device, seen, &o);
+    if (!status) status = ptm_scan_widen(&seen, beside.before, beside.after);
+    if (!status) return ptm_filtered_backprojector(out, device, scan, &o.projector, &seen, beside, &filter);
+    ptm_filter_destroy(&filter);
     ptm_scan_destroy(&seen);
-    return status ? status : ptm_filtered_backprojector(out, device, scan, &o.projector, &filter);
+    return status;
 }
 
 int ptm_fbp(ptm_device *device, const ptm_scan *scan, const ptm_array *volume, const ptm_array *projections,
@@ -158,9 +180,15 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
 {
     ptm_fbp_options o;
     ptm_filter *filter = NULL;
+    ptm_columns_beside beside;
     int status = start(out, device, scan, &o, options);
-    if (!status) status = make_filter(&filter, device, scan, &o);
+    if (!status) status = make_filter(&filter, &beside, device, scan, &o);
     if (status) return status;
+    if (beside.before + beside.after) {
+        ptm_filter_destroy(&filter);
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the detector sees little of one side, where filtered views reach %d columns beyond it; "
+            "ptm_fbp_create takes such scans", beside.before + beside.after);
+    }
     filter_operator *f = ptm_alloc(1, sizeof *f);
     if (!f) {
         ptm_filter_destroy(&filter);

@@ -30,7 +30,11 @@ static ptm_part slab_part(const ptm_projector *p, int y0, int rows)
 }
 static ptm_part block_part(const ptm_projector *p, int view, int views)
 {
-    return coarser(p->family->block_part(&p->geometry, view, views), p->finer_pixels);
+    ptm_part part = p->family->block_part(&p->geometry, view, views);
+    part.before[2] = p->beside.before;
+    part.after[2] = p->beside.after;
+    part.count[2] -= p->beside.before + p->beside.after;
+    return coarser(part, p->finer_pixels);
 }
 
 static int load_slab(job *j, int y0, int rows, ptm_field_ref *field)

@@ -5,6 +5,9 @@
 #include "ct/filter.h"
 #include "linop/operator.h"
 
+/* How many more columns the kernels' detector has on either side of the caller's: what is filtered reaches beyond its edges. */
+typedef struct ptm_columns_beside { int before, after; } ptm_columns_beside;
+
 typedef struct ptm_projector {
     ptm_operator base;
     const ptm_family_class *family;
@@ -12,6 +15,7 @@ typedef struct ptm_projector {
     int rows;  /* of a slab */
     int views; /* of a block */
     int finer_voxels[3], finer_pixels[3]; /* along the arrays' axes */
+    ptm_columns_beside beside; /* of the caller's columns */
     int samples;      /* of the batch, 1 if it is none */
     bool own_views;   /* each sample has views of its own */
     bool stacked;     /* samples are slices of a stack */
@@ -35,7 +39,8 @@ void ptm_projector_free(ptm_projector *p);
 /* The scan that the kernels work on: the caller's, or a stack, or a finer one. */
 int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector_options *options, bool weighted);
 
-/* A weighted backprojector that filters each block first; takes the filter over, also when it fails. */
+/* A weighted backprojector that filters each block first. `seen` is ptm_projector_scan(), with so many columns beside. Takes seen and the
+ * filter over, also when it fails. */
 int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
-    const ptm_projector_options *options, ptm_filter **filter);
+    const ptm_projector_options *options, ptm_scan **seen, ptm_columns_beside beside, ptm_filter **filter);
 #endif

@@ -216,7 +216,7 @@ static void describe(ptm_projector *p, const ptm_scan *scan, const ptm_projector
     for (int i = 0; i < 3; ++i) {
         volume[i] = scan->volume.shape[i];
         p->finer_voxels[i] = p->stacked ? 1 : (int)(p->scan->volume.shape[i] / volume[i]);
-        p->finer_pixels[i] = p->stacked ? 1 : (int)(fine[i] / pixels[i]);
+        p->finer_pixels[i] = p->stacked || weighted ? 1 : (int)(fine[i] / pixels[i]);
     }
     p->samples = batch && !p->stacked ? batch : 1;
     p->own_views = scan->samples > 0;
@@ -224,40 +224,52 @@ static void describe(ptm_projector *p, const ptm_scan *scan, const ptm_projector
     p->base.range = ptm_space_of(weighted ? volume : pixels, o->precision, batch);
 }
 
-static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
-    bool weighted, ptm_filter *filter)
+/* What a projector is made of; what is owned is taken over, also on failure. */
+typedef struct parts {
+    bool weighted;
+    ptm_scan *seen; /* owned; NULL: made here */
+    ptm_columns_beside beside;
+    ptm_filter *filter; /* owned */
+} parts;
+
+static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_options *o)
 {
-    if (!out || !device || !scan) {
-        ptm_filter_destroy(&filter);
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
-    }
-    *out = NULL;
+    p->family = choose_family(o, p->scan);
+    if (!p->family)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "family is %s, but the scan's views are not", o->family == PTM_FAMILY_FLAT ? "flat"
+            : o->family == PTM_FAMILY_UPRIGHT ? "upright" : "general");
+    const ptm_volume *volume = &p->scan->volume;
+    p->geometry = (ptm_geometry){ .device = p->base.device, .type = o->precision, .weighted = p->geometry.weighted,
+        .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
+        .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
+        .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] } };
+    describe(p, scan, o);
+    plan(p, o->workspace);
+    const bool coarse = (p->geometry.weighted ? o->voxel_samples : o->ray_samples) > 1;
+    int status = ptm_mover_create(&p->mover, p->base.device, o->precision, coarse);
+    if (!status) status = ptm_projector_prepare(p, false);
+    if (!status) status = make_tables(p, o->near_fraction);
+    return status ? status : make_buffers(p);
+}
+
+static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options, parts *with)
+{
+    int status = PTM_OK;
     ptm_projector_options o;
-    int status = check_options(&o, options, device, scan, weighted);
+    if (!out || !device || !scan)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
+    if (out) *out = NULL;
+    if (!status) status = check_options(&o, options, device, scan, with->weighted);
+    if (!status && !with->seen) status = ptm_projector_scan(&with->seen, scan, &o, with->weighted);
     ptm_projector *p = status ? NULL : ptm_alloc(1, sizeof *p);
     if (!p) {
-        ptm_filter_destroy(&filter);
+        ptm_filter_destroy(&with->filter);
+        ptm_scan_destroy(&with->seen);
         return status ? status : PTM_ERROR_MEMORY;
     }
-    *p = (ptm_projector){ .base = { .class = &ptm_projector_class, .device = device }, .filter = filter };
-    status = ptm_projector_scan(&p->scan, scan, &o, weighted);
-    if (!status) p->family = choose_family(&o, p->scan);
-    if (!status && !p->family)
-        status = ptm_fail(PTM_ERROR_ARGUMENT, "family is %s, but the scan's views are not", o.family == PTM_FAMILY_FLAT ? "flat"
-            : o.family == PTM_FAMILY_UPRIGHT ? "upright" : "general");
-    if (!status) {
-        const ptm_volume *volume = &p->scan->volume;
-        p->geometry = (ptm_geometry){ .device = device, .type = o.precision, .weighted = weighted,
-            .texture = o.sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
-            .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
-            .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] } };
-        describe(p, scan, &o);
-        plan(p, o.workspace);
-        status = ptm_mover_create(&p->mover, device, o.precision, (weighted ? o.voxel_samples : o.ray_samples) > 1);
-    }
-    if (!status) status = ptm_projector_prepare(p, false);
-    if (!status) status = make_tables(p, o.near_fraction);
-    if (!status) status = make_buffers(p);
+    *p = (ptm_projector){ .base = { .class = &ptm_projector_class, .device = device }, .filter = with->filter, .scan = with->seen,
+        .beside = with->beside, .geometry.weighted = with->weighted };
+    status = complete(p, scan, &o);
     if (status) ptm_projector_free(p);
     else *out = &p->base;
     return status;
@@ -265,18 +277,19 @@ static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, 
 
 int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
 {
-    return create(out, device, scan, options, false, NULL);
+    return create(out, device, scan, options, &(parts){ .weighted = false });
 }
 
 int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
 {
-    return create(out, device, scan, options, true, NULL);
+    return create(out, device, scan, options, &(parts){ .weighted = true });
 }
 
 int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
-    ptm_filter **filter)
+    ptm_scan **seen, ptm_columns_beside beside, ptm_filter **filter)
 {
-    ptm_filter *owned = *filter;
+    parts with = { .weighted = true, .seen = *seen, .beside = beside, .filter = *filter };
+    *seen = NULL;
     *filter = NULL;
-    return create(out, device, scan, options, true, owned);
+    return create(out, device, scan, options, &with);
 }

@@ -327,6 +327,31 @@ int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views)
     return status;
 }
 
+int ptm_scan_widen(ptm_scan **scan, int before, int after)
+{
+    if (before == 0 && after == 0) return PTM_OK;
+    const ptm_scan *old = *scan;
+    ptm_scan like = *old, *wide;
+    like.nu += before + after;
+    int status = ptm_scan_like(&wide, &like, old->views);
+    if (status) return status;
+    for (int i = 0; i < ptm_scan_all_views(wide); ++i) {
+        ptm_view *view = &wide->views[i];
+        const double shift = 0.5 * (after - before);
+        const ptm_vec middle = ptm_pixel_place(old, view, 0.5 * (old->nu - 1) + shift, 0.5 * (old->nv - 1));
+        if (wide->cylindrical) {
+            const ptm_cylinder c = ptm_cylinder_of(view);
+            const ptm_vec u = along(c.aside, cos(shift * c.step), c.out, -sin(shift * c.step));
+            const double length = ptm_length(ptm_vec_from(view->u));
+            memcpy(view->u, (double[]){ u.x * length, u.y * length, u.z * length }, sizeof view->u);
+        }
+        memcpy(view->detector, (double[]){ middle.x, middle.y, middle.z }, sizeof view->detector);
+    }
+    ptm_scan_destroy(scan);
+    *scan = wide;
+    return PTM_OK;
+}
+
 void ptm_scan_destroy(ptm_scan **scan)
 {
     if (!scan || !*scan) return;

@@ -23,6 +23,9 @@ static inline int ptm_scan_all_views(const ptm_scan *scan)
 /* A scan like the one given, with as many of `views` as it has. */
 int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views);
 
+/* Gives a scan more detector columns on either side. */
+int ptm_scan_widen(ptm_scan **scan, int before, int after);
+
 /* Is every view upright: v along z and u across it, and for parallel beams the rays too? */
 bool ptm_scan_is_upright(const ptm_scan *scan);
 /* Is it one slice seen by one detector row in the slice's plane, with every source outside? */
