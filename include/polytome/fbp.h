@@ -32,18 +32,22 @@ typedef struct ptm_fbp_options {
 } ptm_fbp_options;
 
 /* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular scans with an
- * upright, flat detector. The scale is right for any spacing and for any angles: views are weighted by the angle they stand for,
- * parallel scans may cover a half turn or more, divergent ones a full turn, or a half turn and the fan with Parker's weights
- * (D. L. Parker, Med. Phys. 9, 1982). Other views are refused: ARGUMENT, and the message says what to use instead; so are divergent beams with an axis_offset. It
- * does not notice an object that reaches beyond the detector. The operator has no adjoint yet (UNSUPPORTED).
- * Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
+ * upright detector, flat or cylindrical. The scale is right for any spacing and for any angles: views are weighted by the angle
+ * they stand for, parallel scans may cover a half turn or more, divergent ones a full turn, or a half turn and the fan with Parker's
+ * weights (D. L. Parker, Med. Phys. 9, 1982). Where a full turn is seen by a detector that reaches at least a tenth less far on one
+ * side of the axis than on the other, and not to the volume's edge, Wang's weights (G. Wang, Med. Phys. 29, 2002) make one of the
+ * two halves. The detector and the axis may be shifted. Other views are refused: ARGUMENT, and the message says what to use instead.
+ * It does not notice an object that reaches beyond the detector.
+ * With projector.batch, or a scan that is a batch, arrays have the samples as a fourth, slowest axis; the samples of a batch scan may
+ * differ in their angles. Its adjoint is exact. Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 
 /* The same at once. Since 0.1. */
 PTM_API int ptm_fbp(ptm_device *device, const ptm_scan *scan, const ptm_array *volume, const ptm_array *projections,
     const ptm_fbp_options *options);
 
-/* The first half of FBP, weights, filter and scale, from projections to projections; its adjoint is exact. Since 0.1. */
+/* The first half of FBP, weights, filter and scale, from projections to projections; its adjoint is exact. Not for half
+ * detectors, whose filtered views reach beyond them (UNSUPPORTED). Since 0.1. */
 PTM_API int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 
 PTM_END_DECLS

@@ -82,28 +82,48 @@ static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
     return PTM_OK;
 }
 
-/* May the view see some of the volume? Its corners' shadows and the detector are compared by their extents. */
+/* A plane through a point; positive on one side. */
+typedef struct plane { ptm_vec point, normal; } plane;
+
+/* The sides of what a view sees, each positive within: through the source, or along the rays, and the detector's edges, a pixel
+ * further out, which interpolation reaches. A cylindrical detector's upper and lower edges are none. */
+static int sides_of(plane out[5], const ptm_scan *scan, const ptm_view *view)
+{
+    const ptm_vec source = ptm_vec_from(view->source), middle = ptm_vec_from(view->detector);
+    int count = 0;
+    for (int axis = 0; axis < (scan->cylindrical || scan->stack ? 1 : 2); ++axis)
+        for (int end = 0; end < 2; ++end) {
+            const double at = end ? (axis ? scan->nv : scan->nu) : -1;
+            const double half_u = 0.5 * (scan->nu - 1), half_v = 0.5 * (scan->nv - 1);
+            const ptm_vec edge = ptm_pixel_place(scan, view, axis ? half_u : at, axis ? at : half_v);
+            const ptm_vec ray = scan->parallel ? source : ptm_sub(edge, source);
+            ptm_vec normal = ptm_cross(ray, ptm_vec_from(axis ? view->u : view->v));
+            if (ptm_dot(normal, ptm_sub(middle, edge)) < 0) normal = ptm_scale(normal, -1);
+            out[count++] = (plane){ edge, normal };
+        }
+    if (!scan->parallel) out[count++] = (plane){ source, ptm_sub(middle, source) };
+    return count;
+}
+
+/* May the view see some of the volume? Not if all of it lies outside one of its sides. */
 static bool sees_volume(const ptm_scan *scan, const ptm_view *view)
 {
-    double least[2] = { INFINITY, INFINITY }, most[2] = { -INFINITY, -INFINITY };
     const ptm_volume *g = &scan->volume;
-    int in_front = 0;
-    for (int corner = 0; corner < 8; ++corner) {
-        double at[3], pixel[2];
-        for (int i = 0; i < 3; ++i) {
-            const double half = 0.5 * (g->shape[2 - i] + 1) * g->spacing[i]; /* interpolation reaches a voxel further */
-            at[i] = g->offset[i] + (corner >> i & 1 ? half : -half);
+    plane sides[5];
+    const int count = sides_of(sides, scan, view);
+    for (int i = 0; i < count; ++i) {
+        bool within = false;
+        for (int corner = 0; corner < 8; ++corner) {
+            double at[3];
+            for (int k = 0; k < 3; ++k) {
+                const double half = 0.5 * (g->shape[2 - k] + 1) * g->spacing[k]; /* interpolation reaches a voxel further */
+                at[k] = g->offset[k] + (corner >> k & 1 ? half : -half);
+            }
+            within = within || ptm_dot(sides[i].normal, ptm_sub(ptm_vec_from(at), sides[i].point)) > 0;
         }
-        if (!ptm_project_point(pixel, scan, view, ptm_vec_from(at))) continue;
-        in_front++;
-        for (int i = 0; i < 2; ++i) {
-            least[i] = fmin(least[i], pixel[i]);
-            most[i] = fmax(most[i], pixel[i]);
-        }
+        if (!within) return false;
     }
-    if (in_front < 8) return in_front > 0;
-    const bool within_u = most[0] > -1 && least[0] < scan->nu, within_v = most[1] > -1 && least[1] < scan->nv;
-    return within_u && (within_v || scan->stack);
+    return true;
 }
 
 static int check_views(const ptm_scan *scan)

@@ -1,4 +1,4 @@
-/* view.h - where a view's pixels are and where points fall on it, in mm and in double. */
+/* view.h - where a view's pixels are, in mm and in double. */
 #ifndef PTM_VIEW_H
 #define PTM_VIEW_H
 #include "ct/scan.h"
@@ -14,6 +14,4 @@ ptm_cylinder ptm_cylinder_of(const ptm_view *view);
 
 /* The place of pixel (u, v), whole numbers or not. */
 ptm_vec ptm_pixel_place(const ptm_scan *scan, const ptm_view *view, double u, double v);
-/* The pixel that a point falls on; false if it is not in front of the source. */
-bool ptm_project_point(double pixel[2], const ptm_scan *scan, const ptm_view *view, ptm_vec point);
 #endif
