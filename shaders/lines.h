@@ -17,7 +17,8 @@
  * Places of their own, for geometries that have no such lines:
  *   STACK_SAMPLES(z, from, to, value, f, i, x, s)        L(value, z) of the lanes from <= z < to becomes what plane i has
  *                                                        at (L(x, z), L(s, z)) of axes 0 and 1
- *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) the same at the whole place i of `axis` and L(a, z) and L(b, z) of
+ *   VOLUME_SAMPLE(f, x, y, z)                            what a volume has at places of axes 0, 1 and 2; a value
+ *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) the same as STACK_SAMPLES at the whole place i of `axis` and L(a, z) and L(b, z) of
  *                                                        the other two, lower axis first */
 #ifndef PTM_SHADERS_LINES_H
 #define PTM_SHADERS_LINES_H
@@ -50,6 +51,7 @@ __constant sampler_t ptm_border = CLK_NORMALIZED_COORDS_FALSE | CLK_ADDRESS_CLAM
         const real ptm_s = (axis) == 1 ? (s) : REAL(i), ptm_i = (axis) == 1 ? REAL(i) : (s); \
         EACH(z) L(sum, z) += ptm_w * PTM_SAMPLE_VOLUME(f, ptm_x + REAL(z) * ptm_dx, ptm_s, ptm_i); \
     }
+#define VOLUME_SAMPLE(f, x, y, z) PTM_SAMPLE_VOLUME(f, x, y, z)
 #define STACK_SAMPLES(z, from, to, value, f, i, x, s) \
     EACH_FROM(z, from, to) L(value, z) = PTM_SAMPLE_STACK(f, L(x, z), L(s, z), REAL(i));
 #define VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) \
@@ -114,6 +116,16 @@ FN real ptm_bilinear(ptm_slice f, real a, real b)
     real upper = AT(f.p, k) + s * (AT(f.p, k + f.pitch_a) - AT(f.p, k));
     return lower + t * (upper - lower);
 }
+
+FN real ptm_trilinear(ptm_field f, real x, real y, real z)
+{
+    z = clamp(z + REAL(FIELD_FRONT), REAL(0), REAL(f.n2 + FIELD_FRONT));
+    const int k = INT(z);
+    const real lower = ptm_bilinear(ptm_volume_slice(f, 2, k - FIELD_FRONT), x, y);
+    const real upper = ptm_bilinear(ptm_volume_slice(f, 2, k + 1 - FIELD_FRONT), x, y);
+    return lower + (z - REAL(k)) * (upper - lower);
+}
+#define VOLUME_SAMPLE(f, x, y, z) ptm_trilinear(f, x, y, z)
 
 #ifdef PTM_WIDE
 FN void ptm_sample_slice(real *restrict value, ptm_slice f, const real *restrict a, const real *restrict b, int lanes)

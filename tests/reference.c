@@ -62,6 +62,34 @@ void reference_ray(double *row, const ptm_scan *s, int index, int v, int u, bool
     }
 }
 
+void reference_samples(double *row, const ptm_scan *s, int index, int v, int u, double step)
+{
+    const ptm_view *view = &s->views[index];
+    const ptm_volume *g = &s->volume;
+    const ptm_vec pixel = pixel_place(s, view, v, u), centre = ptm_vec_from(g->offset);
+    const ptm_vec from = s->parallel ? pixel : ptm_vec_from(view->source);
+    const ptm_vec d = unit(s->parallel ? ptm_vec_from(view->source) : ptm_sub(pixel, from));
+    const double nearest = ptm_dot(ptm_sub(centre, from), d), mm = step * fmin(g->spacing[0], fmin(g->spacing[1], g->spacing[2]));
+    const int n[3] = { g->shape[2], g->shape[1], g->shape[0] };
+    for (int k = -1000; k < 1000; ++k) {
+        const double t = nearest + (k + 0.5) * mm;
+        if (!s->parallel && t < 0) continue;
+        const ptm_vec at = to_index(g, ptm_add(from, ptm_scale(d, t)));
+        const double p[3] = { at.x, at.y, at.z };
+        for (int corner = 0; corner < 8; ++corner) {
+            double weight = mm;
+            int j[3];
+            bool within = true;
+            for (int i = 0; i < 3; ++i) {
+                j[i] = (int)floor(p[i]) + (corner >> i & 1);
+                within = within && j[i] >= 0 && j[i] < n[i];
+                weight *= 1 - fabs(p[i] - j[i]);
+            }
+            if (within) row[(j[2] * n[1] + j[1]) * n[0] + j[0]] += weight;
+        }
+    }
+}
+
 /* The pixel that a point falls on, and its weight; false if it is too near to the source. */
 static bool shadow_of_point(double *u, double *v, double *weight, const ptm_scan *s, const ptm_view *view, ptm_vec place,
     double near_fraction)

@@ -5,6 +5,8 @@
 
 /* Adds Joseph's weights of one ray to row[nz * ny * nx] (z, y, x); z_too: the main axis may be z. */
 void reference_ray(double *row, const ptm_scan *scan, int view, int v, int u, bool z_too);
+/* The same for samples every `step` shortest voxel edges along the ray. */
+void reference_samples(double *row, const ptm_scan *scan, int view, int v, int u, double step);
 /* The weighted backprojector at one voxel: weights of pixels, added to row[views * nv * nu]. */
 void reference_voxel(double *row, const ptm_scan *scan, int z, int y, int x, double near_fraction);
 #endif

@@ -221,7 +221,7 @@ static void test_refusals(ptm_device *device)
     o = (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .voxel_samples = 2 };
     refused(ptm_projector_create(&op, device, scan, &o), "voxel_samples is 2", "supersampled voxels of a projector");
     o = (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT };
-    refused(ptm_projector_create(&op, device, scan, &o), "family is flat", "a cone as flat");
+    refused(ptm_projector_create(&op, device, scan, &o), "family flat", "a cone as flat");
     o = (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .batch = 2 };
     must(ptm_projector_create(&op, device, scan, &o));
     const ptm_array x = array_of((int64_t[]){ 6, 11, 12 }, 0, 1), y = array_of((int64_t[]){ 9, 7, 17 }, 2, 1);

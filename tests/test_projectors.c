@@ -116,8 +116,10 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
     const bool z_too = v->options.family == PTM_FAMILY_GENERAL || !ptm_scan_is_upright(scan);
     for (size_t i = 0; i < m; ++i) {
         memset(row, 0, n * sizeof *row);
-        reference_ray(row, scan, (int)(i / (size_t)(scan->nv * scan->nu)), (int)(i / (size_t)scan->nu % (size_t)scan->nv),
-            (int)(i % (size_t)scan->nu), z_too);
+        const int view = (int)(i / (size_t)(scan->nv * scan->nu)), row_v = (int)(i / (size_t)scan->nu % (size_t)scan->nv);
+        const int column = (int)(i % (size_t)scan->nu);
+        if (v->options.step > 0) reference_samples(row, scan, view, row_v, column, v->options.step);
+        else reference_ray(row, scan, view, row_v, column, z_too);
         for (size_t j = 0; j < n; j += step) {
             const double d = fabs(row[j] - a[i * n + j]);
             if (!(d <= worst)) worst = d;
@@ -125,7 +127,7 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
         }
     }
     snprintf(what, sizeof what, "%s, %s: matrix against the definition", t->name, v->name);
-    if (!t->ties) check_most(worst / top, v->matrix, what);
+    if (!t->ties || v->options.step > 0) check_most(worst / top, v->matrix, what);
     if (v->options.sampling != PTM_SAMPLING_TEXTURE) {
         memset(y.data, 0, m * size);
         for (size_t i = 0; i < m; i += step) {
@@ -358,10 +360,10 @@ static void test_variant(ptm_device *device, const variant *v)
         ptm_scan *scan;
         must(test_scans[i].make(&scan, context));
         const bool fits = v->options.family == PTM_FAMILY_FLAT ? ptm_scan_is_flat(scan)
-            : v->options.family == PTM_FAMILY_UPRIGHT ? ptm_scan_is_upright(scan) : !scan->stack;
+            : v->options.family == PTM_FAMILY_UPRIGHT ? ptm_scan_is_upright(scan) : !scan->stack; /* general, or steps */
         if (fits) {
             test_matrix(device, &test_scans[i], scan, v);
-            if (strcmp(test_scans[i].name, "source inside") != 0) test_backprojector(device, &test_scans[i], scan, v);
+            if (strcmp(test_scans[i].name, "source inside") != 0 && v->options.step == 0) test_backprojector(device, &test_scans[i], scan, v);
         }
         ptm_scan_destroy(&scan);
     }
@@ -383,6 +385,9 @@ static void test_device(ptm_device *device, const char *name)
         { "upright float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "general float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "flat float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
+        { "step", { PTM_SIZED(ptm_projector_options), .step = 0.7 }, 1e-5, 5e-6, 1e-6 },
+        { "step float64", { PTM_SIZED(ptm_projector_options), .step = 0.7, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
+        { "step texture", { PTM_SIZED(ptm_projector_options), .step = 0.7, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
         { "upright texture", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
         { "general texture", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
     };

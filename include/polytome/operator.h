@@ -30,6 +30,8 @@ typedef struct ptm_projector_options {
     int batch;             /* arrays have so many samples as a fourth, slowest axis, all of this scan; 0: no such axis. A scan that is a
                               batch itself brings its own number */
     int ray_samples;       /* the projector: a pixel is the mean of so many rays along u and, where there are rows, v; 0: 1 */
+    double step;           /* the projector: not slice by slice, but by samples every `step` times the shortest edge of a voxel, linear in
+                              all axes, at (k + 1/2) steps from the ray's point nearest to the volume's centre; 0: slice by slice */
     int voxel_samples;     /* the weighted backprojector: a voxel is the mean of so many places along each axis; 0: 1 */
 } ptm_projector_options;
 

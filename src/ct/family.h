@@ -15,6 +15,7 @@ typedef struct ptm_geometry {
     bool texture;  /* project and backproject sample one; the exact adjoint never does */
     int nx, ny, nz, nu, nv, count;
     double step[3]; /* mm */
+    double ray_step; /* mm; 0: slice by slice */
     const ptm_kernel *project, *lengths, *adjoint, *backproject, *backproject_adjoint;
     ptm_buffer *view_table, *ray_table, *strip_table; /* rays: for the projector; strips: for the weighted backprojector's adjoint */
 } ptm_geometry;
@@ -29,7 +30,7 @@ typedef struct ptm_family_class {
     const char *name;
     bool (*fits)(const ptm_scan *scan);
     bool has_textures;
-    const char *project, *lengths, *adjoint, *backproject, *backproject_adjoint; /* kernels */
+    const char *project, *lengths, *adjoint, *backproject, *backproject_adjoint; /* kernels; NULL: there is none */
     int (*make_views)(ptm_table *out, const ptm_scan *scan, double near_fraction);
     int (*make_rays)(ptm_table *out, const ptm_scan *scan);
     int (*make_strips)(ptm_table *out, const ptm_scan *scan);
@@ -51,7 +52,7 @@ typedef struct ptm_family_class {
         const ptm_range *r);
 } ptm_family_class;
 
-extern const ptm_family_class ptm_family_flat, ptm_family_upright, ptm_family_general;
+extern const ptm_family_class ptm_family_flat, ptm_family_upright, ptm_family_general, ptm_family_step;
 
 /* A table's rows from a view on. */
 static inline ptm_ref ptm_table_from(const ptm_geometry *g, ptm_buffer *table, int view, int per_view)
@@ -63,6 +64,12 @@ static inline ptm_ref ptm_second_slab(const ptm_geometry *g, const ptm_field_ref
 {
     const uint64_t size = (uint64_t)first->plane * (uint64_t)first->n2 * ptm_type_size(g->type);
     return (ptm_ref){ first->at.buffer, first->at.offset + size };
+}
+
+/* Where a slab's first row lies from the volume's centre, in voxels. */
+static inline double ptm_first_row(const ptm_geometry *g, int y0)
+{
+    return y0 - 0.5 * (g->ny - 1);
 }
 
 /* Shapes of the families whose lines run along z and v. */

@@ -22,16 +22,11 @@ static ptm_ref columns_from(const ptm_geometry *g, int view)
 {
     return ptm_table_from(g, g->ray_table, view, GENERAL_COLUMN * g->nu);
 }
-static double first_row(const ptm_geometry *g, int y0)
-{
-    return y0 - 0.5 * (g->ny - 1);
-}
-
 static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
     struct general_project_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
         .columns = columns_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .nu = g->nu, .nv = g->nv,
-        .count = r->views, .carry = r->carry, .finish = r->finish, .first_y = first_row(g, r->y0), .step_x = g->step[0],
+        .count = r->views, .carry = r->carry, .finish = r->finish, .first_y = ptm_first_row(g, r->y0), .step_x = g->step[0],
         .step_y = g->step[1], .step_z = g->step[2] };
     return ptm_launch_kernel(queue, g->project, &args);
 }
@@ -48,14 +43,14 @@ static int run_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_
 {
     struct general_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
         .columns = columns_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .nu = g->nu, .nv = g->nv,
-        .count = r->views, .carry = r->carry, .first_y = first_row(g, r->y0) };
+        .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 
 static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
     struct general_backproject_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view), .nx = g->nx,
-        .ny = r->rows, .nz = g->nz, .count = r->views, .carry = r->carry, .first_y = first_row(g, r->y0) };
+        .ny = r->rows, .nz = g->nz, .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
@@ -64,7 +59,7 @@ static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, cons
 {
     struct general_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
         .strips = ptm_table_from(g, g->strip_table, r->view, GENERAL_STRIP * g->nu), .nx = g->nx, .ny = r->rows, .nz = g->nz,
-        .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .first_y = first_row(g, r->y0) };
+        .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
 }
 

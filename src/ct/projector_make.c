@@ -1,6 +1,7 @@
 /* projector_make.c - planning and making projectors. */
 #include "ct/projector.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* The scan with finer pixels or voxels, or its one slice as a stack. */
@@ -39,7 +40,7 @@ int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector
     const int times = weighted ? o->voxel_samples : o->ray_samples;
     if (times > 1) return finer_scan(out, scan, times, weighted);
     ptm_scan like = *scan;
-    if (o->batch > 1 && !scan->samples && o->family != PTM_FAMILY_GENERAL && ptm_scan_is_flat(scan)) {
+    if (o->batch > 1 && !scan->samples && o->family != PTM_FAMILY_GENERAL && o->step == 0 && ptm_scan_is_flat(scan)) {
         like.stack = true;
         like.volume.shape[0] = like.nv = o->batch;
     }
@@ -70,7 +71,7 @@ int ptm_projector_prepare(ptm_projector *p, bool adjoint)
     }
     if (!g->weighted && !adjoint) status = ptm_kernel_get(&g->project, g->device, family->project, &sampled);
     if (!g->weighted && adjoint) {
-        status = ptm_kernel_get(&g->lengths, g->device, family->lengths, &plain);
+        if (family->lengths) status = ptm_kernel_get(&g->lengths, g->device, family->lengths, &plain);
         if (!status) status = ptm_kernel_get(&g->adjoint, g->device, family->adjoint, &plain);
     }
     if (!status) p->ready[adjoint] = true;
@@ -160,6 +161,7 @@ static int make_buffers(ptm_projector *p)
 static const ptm_family_class *choose_family(const ptm_projector_options *o, const ptm_scan *scan)
 {
     static const ptm_family_class *const families[] = { &ptm_family_flat, &ptm_family_upright, &ptm_family_general };
+    if (o->step > 0) return ptm_family_step.fits(scan) ? &ptm_family_step : NULL;
     for (int i = 0; i < 3; ++i) {
         const bool wanted = o->family == PTM_FAMILY_AUTO ? o->sampling != PTM_SAMPLING_TEXTURE || families[i]->has_textures
             : (int)o->family == i + 1;
@@ -173,6 +175,11 @@ static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool we
     if (o->near_fraction == 0) o->near_fraction = 0.05;
     if (!(o->near_fraction > 0 && o->near_fraction < 1))
         return ptm_fail(PTM_ERROR_ARGUMENT, "near_fraction is %g, expected 0 to 1", o->near_fraction);
+    if (!(o->step >= 0 && (o->step == 0 || (o->step >= 0.01 && o->step <= 100))))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g voxels, expected 0.01 to 100, or 0", o->step);
+    if (o->step > 0 && weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g, but is for the projector", o->step);
+    if (o->step > 0 && o->family != PTM_FAMILY_AUTO)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "step and family are both given; samples along rays have kernels of their own");
     if (o->batch < 0) return ptm_fail(PTM_ERROR_ARGUMENT, "batch is %d, expected 0 or more", o->batch);
     if (scan->samples && o->batch && o->batch != scan->samples)
         return ptm_fail(PTM_ERROR_ARGUMENT, "batch is %d, but the scan has %d samples", o->batch, scan->samples);
@@ -236,13 +243,14 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
 {
     p->family = choose_family(o, p->scan);
     if (!p->family)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "family is %s, but the scan's views are not", o->family == PTM_FAMILY_FLAT ? "flat"
-            : o->family == PTM_FAMILY_UPRIGHT ? "upright" : "general");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is asked for, but not for such views", o->step > 0 ? "step"
+            : o->family == PTM_FAMILY_FLAT ? "family flat" : o->family == PTM_FAMILY_UPRIGHT ? "family upright" : "family general");
     const ptm_volume *volume = &p->scan->volume;
     p->geometry = (ptm_geometry){ .device = p->base.device, .type = o->precision, .weighted = p->geometry.weighted,
         .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
         .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
-        .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] } };
+        .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] },
+        .ray_step = o->step * fmin(volume->spacing[0], fmin(volume->spacing[1], volume->spacing[2])) };
     describe(p, scan, o);
     plan(p, o->workspace);
     const bool coarse = (p->geometry.weighted ? o->voxel_samples : o->ray_samples) > 1;
