@@ -356,6 +356,8 @@ static void test_far(ptm_device *device, const variant *v)
 
 static void test_variant(ptm_device *device, const variant *v)
 {
+    const char *only = getenv("POLYTOME_TEST_ONLY");
+    if (only && !strstr(v->name, only)) return;
     for (int i = 0; i < test_scan_count; ++i) {
         ptm_scan *scan;
         must(test_scans[i].make(&scan, context));
