@@ -1,7 +1,7 @@
-/* polytome/io.h - files: arrays, pictures and CT scans, read and written. The library is libpolytome-io.
+/* polytome/io.h - files: arrays, pictures, CT scans and their geometry, read and written. The library is libpolytome-io.
  *
- * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5. One that a build has not
- * got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names.
+ * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5; JSON for geometry. One
+ * that a build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names.
  *
  * Values are given as they are in the file. Not-a-number and infinities are the caller's affair. Shapes are in array order,
  * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file
@@ -15,7 +15,7 @@
 #ifndef POLYTOME_IO_H
 #define POLYTOME_IO_H
 
-#include <polytome/common.h>
+#include <polytome/scan.h>
 
 PTM_BEGIN_DECLS
 
@@ -163,6 +163,48 @@ PTM_API int ptm_io_scan_read(
  * written. Since 0.1. */
 PTM_API int ptm_io_scan_read_into(
     void *data, uint64_t bytes, ptm_io_scan *scan, ptm_io_part part, const ptm_io_range *range, ptm_io_type type);
+
+/* ------------------------------------------------------------------ geometry files */
+
+typedef enum ptm_io_beam {
+    PTM_IO_BEAM_UNKNOWN = 0,
+    PTM_IO_PARALLEL,
+    PTM_IO_FAN, /* every detector row a slice of its own */
+    PTM_IO_CONE
+} ptm_io_beam;
+
+/* How the views are described. */
+typedef enum ptm_io_views { PTM_IO_CIRCULAR = 0, PTM_IO_VECTORS, PTM_IO_MATRICES } ptm_io_views;
+
+/* A scan as a geometry file has it (docs/geometry-file.md): lengths in mm, angles in degrees. What is 0 or NULL is not
+ * stated. Vectors and matrices stand for the detector's place, so that its offset and flips are 0 with them. */
+typedef struct ptm_io_geometry {
+    ptm_volume volume;
+    ptm_detector detector; /* vectors: the shape; matrices: shape and spacing */
+    ptm_io_views kind;
+    ptm_io_beam beam;       /* vectors: PTM_IO_PARALLEL or PTM_IO_CONE; matrices tell it themselves */
+    int views;              /* in all three kinds */
+    double *angles;         /* circular: one for each view, from malloc(); NULL: start + k range / views */
+    double start, range;    /* range 0: 180 for parallel beams, 360 for others */
+    double sod, sdd, axis_offset;
+    ptm_view *vectors;      /* from malloc() */
+    double (*matrices)[12]; /* mm to pixel indices, 3 rows of 4; from malloc() */
+} ptm_io_geometry;
+
+/* Read a geometry file; free it with ptm_io_geometry_free(). Errors: NOT_FOUND, IO (damaged, or no such file as described),
+ * UNSUPPORTED (a later version, or this build has no JSON), MEMORY. Since 0.1. */
+PTM_API int ptm_io_geometry_read(ptm_io_geometry *out, const char *path);
+/* Write a geometry file; reading it gives the same numbers, bit by bit. A file that exists is replaced only if asked; there
+ * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (a number that is not finite), IO, UNSUPPORTED,
+ * MEMORY. Since 0.1. */
+PTM_API int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite);
+/* Make the scan. A fan beam has one slice and one detector row there. Errors: ARGUMENT (also for what is missing), MEMORY.
+ * Since 0.1. */
+PTM_API int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry);
+/* Free what the geometry points to and clear it. NULL is allowed. Since 0.1. */
+PTM_API void ptm_io_geometry_free(ptm_io_geometry *geometry);
+/* Whether the path is a regular file that begins as JSON does. Since 0.1. */
+PTM_API bool ptm_io_is_geometry(const char *path);
 
 /* ------------------------------------------------------------------ writing */
 

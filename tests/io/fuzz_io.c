@@ -38,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!ptm_io_info_read(&info, path)) ptm_io_info_free(&info);
     try_scan(path);
+    ptm_io_geometry geometry;
+    if (!ptm_io_geometry_read(&geometry, path)) ptm_io_geometry_free(&geometry);
     return 0;
 }
 

@@ -1,0 +1,67 @@
+/* geometry.c - from what a geometry file says to a scan. */
+#include "internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#define RADIANS (3.14159265358979323846 / 180)
+
+static int circular_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *g)
+{
+    if (g->beam == PTM_IO_FAN && (g->detector.shape[0] != 1 || g->volume.shape[0] != 1))
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "a fan beam has one slice and one detector row at a time, not %d and %d",
+            g->volume.shape[0], g->detector.shape[0]);
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = g->volume, .detector = g->detector,
+        .views = g->views, .start = g->start * RADIANS, .range = g->range * RADIANS, .sod = g->sod, .sdd = g->sdd,
+        .axis_offset = g->axis_offset };
+    double *angles = NULL;
+    if (g->angles && g->views > 0) {
+        if (!(angles = ptm_io_alloc((uint64_t)g->views, sizeof *angles))) return PTM_ERROR_MEMORY;
+        for (int i = 0; i < g->views; i++) angles[i] = g->angles[i] * RADIANS;
+        o.angles = angles;
+    }
+    int status =
+        g->beam == PTM_IO_PARALLEL ? ptm_scan_parallel(out, context, &o) : ptm_scan_cone(out, context, &o);
+    free(angles);
+    return status;
+}
+
+static int vector_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *g)
+{
+    return ptm_scan_vectors(out, context,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = g->volume,
+            .detector_shape = { g->detector.shape[0], g->detector.shape[1] }, .parallel = g->beam == PTM_IO_PARALLEL,
+            .views = g->views, .view = g->vectors });
+}
+
+int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry)
+{
+    if (!out || !context || !geometry)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : context ? "geometry" : "context");
+    *out = NULL;
+    if (geometry->kind == PTM_IO_MATRICES)
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "views as matrices cannot be turned into a scan yet");
+    if (geometry->beam < PTM_IO_PARALLEL || geometry->beam > PTM_IO_CONE)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "beam is %d; expected one of ptm_io_beam", (int)geometry->beam);
+    return geometry->kind == PTM_IO_VECTORS ? vector_scan(out, context, geometry) : circular_scan(out, context, geometry);
+}
+
+void ptm_io_geometry_free(ptm_io_geometry *geometry)
+{
+    if (!geometry) return;
+    free(geometry->angles);
+    free(geometry->vectors);
+    free(geometry->matrices);
+    *geometry = (ptm_io_geometry) { 0 };
+}
+
+bool ptm_io_is_geometry(const char *path)
+{
+    uint64_t bytes;
+    FILE *file = path && !ptm_io_is_stack(path) ? ptm_io_open(path, &bytes) : NULL;
+    if (!file) return false;
+    int c = fgetc(file);
+    for (int i = 0; i < 4096 && isspace(c); i++) c = fgetc(file);
+    fclose(file);
+    return c == '{';
+}
