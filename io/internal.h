@@ -114,6 +114,8 @@ typedef struct ptm_io_output {
     bool overwrite;
     bool done;
 } ptm_io_output;
+/* Whether output_begin() would go well, as far as can be known. */
+int ptm_io_output_check(const char *path, bool overwrite);
 int ptm_io_output_begin(ptm_io_output *out, const char *path, bool overwrite);
 int ptm_io_output_commit(ptm_io_output *out);
 /* Frees; removes the temporary where it was not committed. */

@@ -72,6 +72,20 @@ static int create_temporary(ptm_io_output *out, const char *path, mode_t mode)
     return ptm_io_write_failed(path, error);
 }
 
+int ptm_io_output_check(const char *path, bool overwrite)
+{
+    ptm_io_output out = { .overwrite = overwrite };
+    mode_t mode;
+    int status = resolve(&out, path, &mode);
+    if (!status) {
+        char *slash = strrchr(out.path, '/');
+        if (slash) slash[slash == out.path] = 0; /* the folder; "/" stays */
+        if (access(slash ? out.path : ".", W_OK | X_OK)) status = ptm_io_write_failed(path, errno);
+    }
+    ptm_io_output_end(&out);
+    return status;
+}
+
 int ptm_io_output_begin(ptm_io_output *out, const char *path, bool overwrite)
 {
     *out = (ptm_io_output) { .overwrite = overwrite };

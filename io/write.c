@@ -210,14 +210,14 @@ static int write_one(const char *path, const ptm_io_array *array, const ptm_io_w
     return status;
 }
 
-/* The pattern's file number `index`, or NULL. */
+/* The pattern's file number `index`, the path itself where it is none; or NULL. */
 static char *slice_path(const char *path, int64_t index)
 {
     size_t begin, end, size = strlen(path) + 32;
     int width;
+    if (!ptm_io_find_pattern(path, &begin, &end, &width)) return ptm_io_copy_text(path);
     char *result = ptm_io_alloc(size, 1);
-    if (!result || !ptm_io_find_pattern(path, &begin, &end, &width)) return result;
-    snprintf(result, size, "%.*s%0*lld%s", (int)begin, path, width, (long long)index, path + end);
+    if (result) snprintf(result, size, "%.*s%0*lld%s", (int)begin, path, width, (long long)index, path + end);
     return result;
 }
 
@@ -277,23 +277,71 @@ static int check_shape(bool *slices, const char *path, const ptm_io_array *array
         ptm_io_format_name(format), array->dimensions);
 }
 
+/* What can be said without looking at the values. */
+static int prepare(ptm_io_write_options *o, ptm_io_format *format, bool *slices, const char *path, const ptm_io_array *array,
+    const ptm_io_write_options *options)
+{
+    int status = ptm_io_options(o, sizeof *o, options, "ptm_io_write_options");
+    uint64_t bytes;
+    if (!status) status = check_options(o);
+    if (!status) status = ptm_io_shape_bytes(&bytes, array->type, array->dimensions, array->shape, "array");
+    if (status) return status;
+    *format = o->format ? o->format : ptm_io_format_by_suffix(path);
+    if (!*format)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: the suffix says no format; expected .npy, .tif, .png or .h5", path);
+    if (!ptm_io_codec_of(*format)) return PTM_ERROR_UNSUPPORTED;
+    if (o->dataset && *format != PTM_IO_FORMAT_HDF5)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "dataset is \"%s\", but %s is no HDF5 file", o->dataset, path);
+    return check_shape(slices, path, array, *format);
+}
+
 int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *options)
 {
     if (!path || !array || !array->data)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", !path ? "path" : array ? "array->data" : "array");
     ptm_io_write_options o;
-    int status = ptm_io_options(&o, sizeof o, options, "ptm_io_write_options");
-    uint64_t bytes;
-    if (!status) status = check_options(&o);
-    if (!status) status = ptm_io_shape_bytes(&bytes, array->type, array->dimensions, array->shape, "array");
-    if (status) return status;
-    ptm_io_format format = o.format ? o.format : ptm_io_format_by_suffix(path);
-    if (!format)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: the suffix says no format; expected .npy, .tif, .png or .h5", path);
-    if (!ptm_io_codec_of(format)) return PTM_ERROR_UNSUPPORTED;
-    if (o.dataset && format != PTM_IO_FORMAT_HDF5)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "dataset is \"%s\", but %s is no HDF5 file", o.dataset, path);
+    ptm_io_format format;
     bool slices;
-    if ((status = check_shape(&slices, path, array, format))) return status;
+    int status = prepare(&o, &format, &slices, path, array, options);
+    if (status) return status;
     return slices ? write_slices(path, array, &o, format) : write_one(path, array, &o, format);
+}
+
+static int check_slices(const char *path, int64_t count, bool overwrite)
+{
+    int status = PTM_OK;
+    for (int64_t i = 0; !status && i < count; i++) {
+        char *name = slice_path(path, i);
+        status = name ? ptm_io_output_check(name, overwrite) : PTM_ERROR_MEMORY;
+        free(name);
+    }
+    return status;
+}
+
+int ptm_io_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *options)
+{
+    if (!path) return ptm_error_set(PTM_ERROR_ARGUMENT, "path is NULL");
+    ptm_io_write_options o;
+    ptm_io_format format;
+    bool slices = false;
+    int status = ptm_io_options(&o, sizeof o, options, "ptm_io_write_options");
+    if (!status && array) {
+        status = prepare(&o, &format, &slices, path, array, options);
+        ptm_io_plan plan = { .path = path, .array = *array };
+        if (!status) status = choose_type(&plan, &o, format);
+    }
+    if (status) return status;
+    return slices ? check_slices(path, array->shape[0], o.overwrite) : ptm_io_output_check(path, o.overwrite);
+}
+
+int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index)
+{
+    if (!text || !path) return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", text ? "path" : "text");
+    char *name = slice_path(path, index);
+    if (!name) return PTM_ERROR_MEMORY;
+    bool fits = strlen(name) < size;
+    if (fits) memcpy(text, name, strlen(name) + 1);
+    free(name);
+    return fits ? PTM_OK : ptm_error_set(PTM_ERROR_ARGUMENT, "size is %zu, too small for slice %lld of %s", size,
+        (long long)index, path);
 }

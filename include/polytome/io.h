@@ -237,6 +237,13 @@ typedef struct ptm_io_write_options {
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+/* What ptm_io_write() would refuse, as far as it can be told before there are values: for asking before hours of work.
+ * array->data is not looked at. array may be NULL for a file of another kind: then only whether it may be made is checked.
+ * Errors: as ptm_io_write(). Since 0.1. */
+PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+/* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT (it
+ * does not fit), MEMORY. Since 0.1. */
+PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
 
 PTM_END_DECLS
 #endif

@@ -881,8 +881,45 @@ static void two_writers(const char *name)
     check(!bad, "%s: of four writers at once one wins, the others are told, %d of 30 times wrong", name, bad);
 }
 
+/* What ptm_io_write() says is said before, without values. */
+static void asking_first(void)
+{
+    const int64_t shape[3] = { 3, 4, 5 };
+    ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { 3, 4, 5 } }, real = make_array(PTM_IO_FLOAT32, 3, shape);
+    static const char *const names[] = { "q.npy", "q_%03d.tif", "q.png", "no/q.tif", "q.xyz", "q.tif" };
+    ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .bits = 8 };
+    clear_folder();
+    for (int i = 0; i < 12; i++) {
+        const ptm_io_write_options *options = i < 6 ? NULL : &o;
+        char before[500];
+        int status = ptm_io_write_check(in_folder(names[i % 6]), &a, options);
+        snprintf(before, sizeof before, "%s", status ? ptm_error_message() : "");
+        bool none = !files_in_folder();
+        int real_status = ptm_io_write(in_folder(names[i % 6]), &real, options);
+        check(none && status == real_status && (!status || !strcmp(before, ptm_error_message())), "%s, asked first: %d %s",
+            names[i % 6], status, before);
+        clear_folder();
+    }
+    make_raw(in_folder("q_001.tif"), "x", 1);
+    if (have(PTM_IO_FORMAT_TIFF))
+        check(ptm_io_write_check(in_folder("q_%03d.tif"), &a, NULL) == PTM_ERROR_IO && message_has("q_001.tif: exists"),
+            "one slice exists: %s", ptm_error_message());
+    o.bits = 0;
+    o.overwrite = true;
+    if (have(PTM_IO_FORMAT_TIFF)) check(!ptm_io_write_check(in_folder("q_%03d.tif"), &a, &o), "but may be replaced");
+    check(!ptm_io_write_check(in_folder("q.json"), NULL, NULL), "a file of another kind");
+    check(ptm_io_write_check(in_folder("q_001.tif"), NULL, NULL) == PTM_ERROR_IO, "that exists: %s", ptm_error_message());
+    char text[20];
+    check(!ptm_io_slice_path(text, sizeof text, "a/s_%04d.tif", 27) && !strcmp(text, "a/s_0027.tif"), "a pattern's file: %s", text);
+    check(!ptm_io_slice_path(text, sizeof text, "a%/s.tif", 27) && !strcmp(text, "a%/s.tif"), "no pattern: %s", text);
+    check(ptm_io_slice_path(text, 12, "a/s_%04d.tif", 27) == PTM_ERROR_ARGUMENT, "too long: %s", ptm_error_message());
+    ptm_io_array_free(&real);
+    clear_folder();
+}
+
 static void test_output(void)
 {
+    asking_first();
     for (int i = 0; i < 4; i++) {
         ptm_io_format format =
             (ptm_io_format[]) { PTM_IO_FORMAT_NPY, PTM_IO_FORMAT_TIFF, PTM_IO_FORMAT_PNG, PTM_IO_FORMAT_HDF5 }[i];
