@@ -13,6 +13,7 @@ typedef struct ptm_counts_options {
     const float *darks; /* (dark, pixel): no beam; none: 0 */
     int dark_count;
     double least; /* transmissions below it, and such that are not numbers, are raised to it; 0: 1e-6 */
+    bool transmissions; /* stop before the logarithm: (counts - dark) / (flat - dark), nothing raised */
 } ptm_counts_options;
 
 /* Line integrals -log((counts - dark) / (flat - dark)) in place, with the means of flats and darks. values is (view, pixel).

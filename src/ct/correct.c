@@ -38,6 +38,10 @@ int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_c
             float *value = values + k * pixels + i;
             const double beam = flat[i] - dark[i];
             double part = beam > 0 ? ((double)*value - dark[i]) / beam : 1;
+            if (o->transmissions) {
+                *value = (float)part;
+                continue;
+            }
             if (!(part >= least)) {
                 part = least;
                 count++;
