@@ -4,70 +4,175 @@
 #include <polytome/io.h>
 #include <polytome/polytome.h>
 
+/* ------------------------------------------------------------------ the command line */
+
+/* What it says; NULL, 0, false and NaN stand for what it does not. */
+typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /* first ... end - 1; end -1: the last */
+typedef struct cli_settings {
+    const char *command, *input;
+    const char *geometry, *write_geometry, *angles;
+    bool parallel, fan, cone, flip_u, flip_v, clockwise;
+    double sod, sdd, pixel, pixel_v, offset_u, offset_v, axis_offset, start, range;
+    int views, rows, columns; /* how many, where there are no data yet */
+    int size, slices;
+    double voxel;
+    const char *region, *region_mm, *slice;
+    const char *dataset;
+    bool transpose;
+    cli_range used_views, used_rows, used_columns;
+    int binning;
+    const char *centre, *centre_sweep;
+    int filter;
+    double cutoff;
+    const char *device, *output, *window;
+    int bits;
+    bool compress, overwrite, json, quiet, help;
+} cli_settings;
+
+typedef struct cli_command {
+    const char *name, *arguments;
+    bool input, output; /* what it needs */
+    int (*run)(const cli_settings *s);
+    const char *help;
+} cli_command;
+extern const cli_command cli_commands[]; /* ends with a nameless one */
+
+/* Fills in the settings; an exit code, CLI_OK where all is well. */
+int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command);
+void cli_print_help(const cli_command *command); /* of all commands where it is NULL */
+void cli_print_manual(void);
+void cli_print_completion(void);
+
+int cli_devices(const cli_settings *s);
+int cli_info(const cli_settings *s);
+int cli_phantom(const cli_settings *s);
+int cli_project(const cli_settings *s);
+int cli_reconstruct(const cli_settings *s);
+
+/* Numbers separated by `separator`, as "1:2.5:3"; how many, or -1 if it is something else. */
+int cli_numbers(double *numbers, int capacity, const char *text, char separator);
+
+/* ------------------------------------------------------------------ messages and results */
+
 /* Exit codes. */
-enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INPUT = 3, CLI_OUTPUT = 4, CLI_DEVICE = 5, CLI_MEMORY = 6, CLI_STOPPED = 130 };
 
-/* "polytome: ..." on standard error, one line; return the exit code. */
-int cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The library's message. */
-int cli_library_error(void);
-
-int cli_devices(int argc, char **argv);
-int cli_info(int argc, char **argv);
-int cli_phantom(int argc, char **argv);
-int cli_project(int argc, char **argv);
-int cli_reconstruct(int argc, char **argv);
-
-/* Before any work is done: an output that exists is refused unless it may be replaced. Patterns are left to the writer. */
-int cli_check_output(const char *path, bool overwrite);
-
+/* "polytome: ..." on standard error, one line whatever is in it; returns the code. */
+int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The library's message; the code is `code` unless memory or a device was the cause. */
+int cli_library_error(int code, int status);
+/* For people: nothing where they want none. */
+void cli_note(const cli_settings *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_show_progress(const cli_settings *s, int64_t done, int64_t all);
 double cli_now(void); /* seconds */
 
-/* One option of a command: --name VALUE, or a flag where value is NULL. */
-typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_INTEGER, CLI_NUMBER } cli_kind;
-typedef struct cli_option {
-    const char *name, *value;
-    cli_kind kind;
-    void *into; /* bool, const char *, int, double */
-    const char *help;
-} cli_option;
-/* Reads options, which end with a nameless one, and at most `capacity` other arguments. Returns how many of those there are, or -1
- * after a message; --help prints and returns -2. */
-int cli_parse(int argc, char **argv, const char *synopsis, const cli_option *options, const char **arguments, int capacity);
+/* Control-C and the like are taken note of, so that no half of a file is left; a second one ends the program. */
+void cli_catch_signals(void);
+bool cli_stopped(void);
 
-/* The geometry as options, for project and reconstruct. */
-typedef struct cli_geometry {
-    bool parallel, fan, cone;
-    double sod, sdd, pixel, pixel_v, offset_u, offset_v, start, range, voxel;
-    bool flip_u, flip_v, clockwise;
-    int size, slices, views, columns, rows;
-    const char *angles;
-} cli_geometry;
-#define CLI_GEOMETRY_OPTIONS(g) \
-    { "parallel", NULL, CLI_FLAG, &(g).parallel, "parallel beam" }, \
-    { "fan", NULL, CLI_FLAG, &(g).fan, "fan beam, every detector row a slice" }, \
-    { "cone", NULL, CLI_FLAG, &(g).cone, "cone beam" }, \
-    { "sod", "MM", CLI_NUMBER, &(g).sod, "source to rotation axis" }, \
-    { "sdd", "MM", CLI_NUMBER, &(g).sdd, "source to detector" }, \
-    { "pixel", "MM", CLI_NUMBER, &(g).pixel, "width of a detector pixel (1)" }, \
-    { "pixel-v", "MM", CLI_NUMBER, &(g).pixel_v, "its height (as its width)" }, \
-    { "offset", "MM", CLI_NUMBER, &(g).offset_u, "shift of the detector along u" }, \
-    { "offset-v", "MM", CLI_NUMBER, &(g).offset_v, "shift of the detector along v" }, \
-    { "flip-u", NULL, CLI_FLAG, &(g).flip_u, "pixels count against u" }, \
-    { "flip-v", NULL, CLI_FLAG, &(g).flip_v, "rows count against v" }, \
-    { "clockwise", NULL, CLI_FLAG, &(g).clockwise, "angles grow the other way round" }, \
-    { "start-deg", "A", CLI_NUMBER, &(g).start, "angle of the first view" }, \
-    { "range-deg", "A", CLI_NUMBER, &(g).range, "angle from the first view to behind the last (180, or 360 for fan and cone)" }, \
-    { "angles", "FILE", CLI_TEXT, &(g).angles, "the views' angles in degrees, numbers in a text file" }, \
-    { "size", "N", CLI_INTEGER, &(g).size, "voxels along x and y (as detector columns)" }, \
-    { "slices", "N", CLI_INTEGER, &(g).slices, "voxels along z (as detector rows)" }, \
-    { "voxel", "MM", CLI_NUMBER, &(g).voxel, "edge of a voxel (a pixel's width at the axis)" }
+/* One JSON object on standard output; keys are NULL within arrays. */
+typedef struct cli_json { bool comma; } cli_json;
+void cli_json_open(cli_json *j, const char *key, char bracket);
+void cli_json_close(cli_json *j, char bracket);
+void cli_json_text(cli_json *j, const char *key, const char *value);
+void cli_json_number(cli_json *j, const char *key, double value);
+void cli_json_integer(cli_json *j, const char *key, int64_t value);
+void cli_json_flag(cli_json *j, const char *key, bool value);
+void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions);
 
-/* The scan for projections of so many views, rows and columns. angles (radians) may be NULL. */
-int cli_make_scan(ptm_scan **out, ptm_context *context, const cli_geometry *g, int views, int rows, int columns,
-    const double *angles);
+/* ------------------------------------------------------------------ data */
 
-/* Opens a context and a device; device may be NULL. */
-int cli_open(ptm_context **context, ptm_device **device, const char *name);
+/* A file of projections: counts with flat and dark fields, or line integrals. */
+typedef struct cli_source {
+    const char *path;
+    ptm_io_scan *scan;  /* counts; NULL: line integrals */
+    ptm_io_array array; /* the line integrals */
+    int64_t views, rows, columns;
+    const double *angles; /* radians; NULL: not in the file */
+    double pixel[2];      /* u, v, mm; 0: not in the file */
+} cli_source;
+int cli_source_open(cli_source *source, const cli_settings *s);
+void cli_source_close(cli_source *source);
+
+/* Which of the data are used. Rows and columns count in the file and are multiples of the bins. */
+typedef struct cli_window {
+    int64_t first_view, view_step, views;
+    int64_t first_row, rows, first_column, columns;
+    int bin_rows, bin_columns;
+} cli_window;
+int cli_window_make(cli_window *w, const cli_settings *s, const cli_source *source);
+
+/* Line integrals (view, row, column), with strides. */
+typedef struct cli_pixels {
+    ptm_array array;
+    float *owned;   /* NULL where they lie in the source */
+    int64_t raised; /* counts that were not above their dark field */
+} cli_pixels;
+int cli_load(cli_pixels *pixels, const cli_source *source, const cli_window *w);
+void cli_pixels_free(cli_pixels *pixels);
+
+/* Angles in degrees from a text file or a .npy file; free them. */
+int cli_read_angles(double **angles, int *count, const char *path);
+
+/* That all values are finite numbers; `name` says whose they are, w which part of a file, or NULL: all. */
+int cli_check_finite(const ptm_array *values, const cli_window *w, const char *name);
+ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2);
+
+/* ------------------------------------------------------------------ geometry */
+
+/* The scan as a geometry file, the options and the data say, in that order of weakness; source may be NULL. The volume may
+ * be left open. */
+int cli_geometry_make(ptm_io_geometry *g, const cli_settings *s, const cli_source *source);
+/* Completes the volume: options, else what is there, else what fits the detector. */
+int cli_grid_make(ptm_io_geometry *g, const cli_settings *s);
+/* Completes detector and views for a volume of this shape (z, y, x); spacing (x, y, z) may be NULL or 0: not known. */
+int cli_geometry_for(ptm_io_geometry *g, const cli_settings *s, const int shape[3], const double *spacing);
+double cli_angle(const ptm_io_geometry *g, int view); /* degrees; of circular scans */
+/* The geometry of a part of the data. */
+int cli_geometry_crop(ptm_io_geometry *g, const cli_window *w);
+/* Puts the rotation axis on a column, which counts from the first of the detector's. */
+void cli_geometry_centre(ptm_io_geometry *g, double column);
+/* Leaves the part of the volume that --region or --slice name. */
+int cli_region(ptm_volume *volume, const cli_settings *s, int *first_slice);
+
+/* How projections and volume go together. */
+typedef struct cli_plan {
+    ptm_io_geometry geometry;
+    bool by_slice; /* rows do not mix: slice k belongs to row first_row + k row_step */
+    int first_row, row_step;
+} cli_plan;
+/* Decides whether rows mix. slices: of the whole volume, of which the geometry's begins with first_slice. */
+int cli_plan_rows(cli_plan *plan, int slices, int first_slice);
+
+/* ------------------------------------------------------------------ work */
+
+typedef struct cli_machine { ptm_context *context; ptm_device *device; } cli_machine;
+int cli_machine_open(cli_machine *m, const cli_settings *s);
+void cli_machine_close(cli_machine *m);
+
+/* FBP, or projection where fbp is NULL. Strides must be set. */
+typedef struct cli_work {
+    const cli_settings *settings;
+    const cli_machine *machine;
+    const cli_plan *plan;
+    const ptm_fbp_options *fbp;
+    const ptm_array *volume, *projections;
+} cli_work;
+int cli_run(const cli_work *work);
+
+/* How arrays are written, after the settings; an exit code after a message. */
+int cli_write_options(ptm_io_write_options *o, const cli_settings *s, const char *description);
+int cli_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *o);
+int cli_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *o);
+/* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
+ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
+int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */
+
+/* The result: an object with the command, its input, the scan and the device (both may be NULL); which files, of an array's
+ * shape; and how long it took. */
+void cli_json_begin(cli_json *j, const cli_settings *s, const ptm_io_geometry *g, const cli_machine *m);
+void cli_json_output(cli_json *j, const cli_settings *s, const ptm_io_array *array);
+typedef struct cli_time { const char *name; double seconds; } cli_time;
+void cli_json_end(cli_json *j, const cli_time *times); /* end with a nameless one, or NULL */
+
 #endif

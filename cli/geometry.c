@@ -1,51 +1,210 @@
-/* geometry.c - scans from command-line options. */
+/* geometry.c - the scan from a geometry file, the options and the data; and the geometry of parts of it. */
 #include "cli.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define PI 3.14159265358979323846
+#define DEGREES (180 / 3.14159265358979323846)
 
-/* `count` numbers from a text file, as radians. */
-static int read_angles(double *angles, const char *path, int count)
+/* ------------------------------------------------------------------ the beam and the detector */
+
+static void set(double *value, double given)
 {
-    FILE *file = fopen(path, "r");
-    if (!file) return cli_error("%s: cannot be opened", path);
-    int n = 0;
-    double value;
-    while (n < count && fscanf(file, "%lf%*[ ,;\t\r\n]", &value) == 1) angles[n++] = value * PI / 180;
-    const bool more = n == count && fscanf(file, "%lf", &value) == 1;
-    fclose(file);
-    if (n < count || more) return cli_error("%s: has %s numbers, expected %d, one for each view", path, more ? "more" : "fewer", count);
+    if (!isnan(given)) *value = given;
+}
+
+/* Options that a list of views leaves no place for. */
+static int check_listed(const cli_settings *s)
+{
+    const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan }, { "cone", s->cone },
+        { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) }, { "pixel-v", !isnan(s->pixel_v) },
+        { "offset", !isnan(s->offset_u) }, { "offset-v", !isnan(s->offset_v) }, { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u },
+        { "flip-v", s->flip_v }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) }, { "range-deg", !isnan(s->range) },
+        { "clockwise", s->clockwise }, { "centre", s->centre != NULL }, { "centre-sweep", s->centre_sweep != NULL } };
+    for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
+        if (options[i].given)
+            return cli_error(CLI_USAGE, "--%s does not go with %s, which lists the views one by one", options[i].name, s->geometry);
     return CLI_OK;
 }
 
-int cli_make_scan(ptm_scan **out, ptm_context *context, const cli_geometry *g, int views, int rows, int columns,
-    const double *given)
+static int set_beam(ptm_io_geometry *g, const cli_settings *s)
 {
-    const bool parallel = !g->fan && !g->cone;
-    if (g->parallel + g->fan + g->cone > 1) return cli_usage("--parallel, --fan and --cone exclude each other");
-    if (!parallel && !(g->sod > 0 && g->sdd > 0)) return cli_usage("--%s needs --sod and --sdd", g->fan ? "fan" : "cone");
-    double *angles = malloc((size_t)views * sizeof *angles);
-    if (!angles) return cli_error("no memory for %d angles", views);
-    const double start = g->start * PI / 180, range = g->range != 0 ? g->range * PI / 180 : parallel ? PI : 2 * PI;
-    for (int i = 0; i < views; ++i) angles[i] = given && !g->angles ? given[i] : start + range * i / views;
-    if (g->angles && read_angles(angles, g->angles, views)) {
-        free(angles);
-        return CLI_FAILED;
+    if (s->parallel + s->fan + s->cone > 1) return cli_error(CLI_USAGE, "--parallel, --fan and --cone exclude each other");
+    if (s->parallel || s->fan || s->cone) g->beam = s->parallel ? PTM_IO_PARALLEL : s->fan ? PTM_IO_FAN : PTM_IO_CONE;
+    if (g->beam == PTM_IO_BEAM_UNKNOWN) g->beam = PTM_IO_PARALLEL;
+    set(&g->sod, s->sod);
+    set(&g->sdd, s->sdd);
+    set(&g->axis_offset, s->axis_offset);
+    if (g->beam != PTM_IO_PARALLEL && !(g->sod > 0 && g->sdd > 0))
+        return cli_error(CLI_USAGE, "a %s beam needs --sod and --sdd, both above 0", g->beam == PTM_IO_FAN ? "fan" : "cone");
+    return CLI_OK;
+}
+
+static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source *source)
+{
+    for (int i = 0; i < 2; ++i)
+        if (d->spacing[i] == 0) d->spacing[i] = source && source->pixel[i] > 0 ? source->pixel[i] : i ? d->spacing[0] : 1;
+    set(&d->spacing[0], s->pixel);
+    set(&d->spacing[1], isnan(s->pixel_v) ? s->pixel : s->pixel_v);
+    set(&d->offset[0], s->offset_u);
+    set(&d->offset[1], s->offset_v);
+    d->flip_u |= s->flip_u;
+    d->flip_v |= s->flip_v;
+    for (int i = 0; i < 2; ++i)
+        if (!(d->spacing[i] > 0)) return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
+    return CLI_OK;
+}
+
+/* The detector and the views are as many as the data have. */
+static int set_shape(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
+{
+    const int64_t have[2] = { source->rows, source->columns };
+    for (int i = 0; i < 2; ++i) {
+        if (g->detector.shape[i] && g->detector.shape[i] != have[i])
+            return cli_error(CLI_INPUT, "%s: has %" PRId64 " detector %s, but %s says %d", source->path, have[i], i ? "columns" : "rows", s->geometry,
+                g->detector.shape[i]);
+        g->detector.shape[i] = (int)have[i];
     }
-    for (int i = 0; g->clockwise && i < views; ++i) angles[i] = given || g->angles ? -angles[i] : 2 * start - angles[i];
-    const double pixel = g->pixel > 0 ? g->pixel : 1, pixel_v = g->pixel_v > 0 ? g->pixel_v : pixel;
-    const double voxel = g->voxel > 0 ? g->voxel : parallel ? pixel : pixel * g->sod / g->sdd;
-    const double voxel_z = g->voxel > 0 ? g->voxel : parallel ? pixel_v : pixel_v * g->sod / g->sdd;
-    const int size = g->size > 0 ? g->size : columns, slices = g->slices > 0 ? g->slices : rows;
-    const ptm_circular_options o = { PTM_SIZED(ptm_circular_options),
-        .volume = { .shape = { slices, size, size }, .spacing = { voxel, voxel, voxel_z } },
-        .detector = { .shape = { rows, columns }, .spacing = { pixel, pixel_v }, .offset = { g->offset_u, g->offset_v },
-            .flip_u = g->flip_u, .flip_v = g->flip_v },
-        .views = views, .angles = angles, .sod = g->sod, .sdd = g->sdd };
-    const int status = parallel ? ptm_scan_parallel(out, context, &o) : ptm_scan_cone(out, context, &o);
-    free(angles);
-    return status ? cli_library_error() : CLI_OK;
+    if (g->views && g->views != source->views)
+        return cli_error(CLI_INPUT, "%s: has %" PRId64 " views, but %s says %d", source->path, source->views, s->angles ? s->angles : s->geometry, g->views);
+    g->views = (int)source->views;
+    return CLI_OK;
+}
+
+/* ------------------------------------------------------------------ angles */
+
+static double usual_range(const ptm_io_geometry *g)
+{
+    return g->range != 0 ? g->range : g->beam == PTM_IO_PARALLEL ? 180 : 360;
+}
+
+double cli_angle(const ptm_io_geometry *g, int view)
+{
+    return g->angles ? g->angles[view] : g->start + usual_range(g) * view / g->views;
+}
+
+/* The file the user names, else the geometry file, else the data; else evenly spaced. */
+static int set_angles(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
+{
+    const bool even = !isnan(s->start) || !isnan(s->range);
+    if (s->angles && even) return cli_error(CLI_USAGE, "--angles goes neither with --start-deg nor with --range-deg");
+    if (s->angles || even) {
+        free(g->angles);
+        g->angles = NULL;
+    }
+    if (s->angles) return cli_read_angles(&g->angles, &g->views, s->angles);
+    set(&g->start, s->start);
+    set(&g->range, s->range);
+    if (even || g->angles || g->views || g->start != 0 || g->range != 0 || !source || !source->angles) return CLI_OK;
+    g->angles = malloc((size_t)source->views * sizeof *g->angles);
+    if (!g->angles) return cli_error(CLI_MEMORY, "no memory for %" PRId64 " angles", source->views);
+    g->views = (int)source->views;
+    for (int i = 0; i < g->views; ++i) g->angles[i] = source->angles[i] * DEGREES;
+    return CLI_OK;
+}
+
+static void turn_round(ptm_io_geometry *g)
+{
+    for (int i = 0; g->angles && i < g->views; ++i) g->angles[i] = -g->angles[i];
+    if (!g->angles) g->range = -usual_range(g);
+}
+
+int cli_geometry_make(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
+{
+    *g = (ptm_io_geometry){ .views = 0 };
+    const int status = s->geometry ? ptm_io_geometry_read(g, s->geometry) : PTM_OK;
+    int code = status ? cli_library_error(CLI_INPUT, status) : CLI_OK;
+    if (!code && g->kind == PTM_IO_CIRCULAR) {
+        code = set_beam(g, s);
+        if (!code) code = set_detector(&g->detector, s, source);
+        if (!code) code = set_angles(g, s, source);
+        if (!code && s->clockwise) turn_round(g);
+    } else if (!code) {
+        code = check_listed(s);
+    }
+    if (!code && source) code = set_shape(g, s, source);
+    if (code) ptm_io_geometry_free(g);
+    return code;
+}
+
+/* ------------------------------------------------------------------ a part of the data */
+
+/* Keeps some of the views. */
+static int crop_views(ptm_io_geometry *g, const cli_window *w)
+{
+    if (w->first_view == 0 && w->view_step == 1 && w->views == g->views) return CLI_OK;
+    if (g->kind == PTM_IO_CIRCULAR && !g->angles) {
+        double *angles = malloc((size_t)g->views * sizeof *angles);
+        if (!angles) return cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
+        for (int i = 0; i < g->views; ++i) angles[i] = cli_angle(g, i);
+        g->angles = angles;
+        g->start = g->range = 0;
+    }
+    for (int i = 0; i < w->views; ++i) {
+        const int64_t from = w->first_view + i * w->view_step;
+        if (g->angles) g->angles[i] = g->angles[from];
+        if (g->vectors) g->vectors[i] = g->vectors[from];
+        if (g->matrices && from > i) memcpy(g->matrices[i], g->matrices[from], sizeof g->matrices[i]);
+    }
+    g->views = (int)w->views;
+    return CLI_OK;
+}
+
+/* A detector of `count` bins of `bin` pixels from pixel `first` on: where its centre is, in pixels from the old one's. */
+static double shift_of(int old_count, int64_t first, int64_t used)
+{
+    return (double)first + 0.5 * (double)(used - 1) - 0.5 * (old_count - 1);
+}
+
+static void crop_vectors(ptm_io_geometry *g, const double shift[2], const int bin[2])
+{
+    for (int i = 0; i < g->views; ++i) {
+        ptm_view *view = &g->vectors[i];
+        for (int k = 0; k < 3; ++k) {
+            view->detector[k] += shift[0] * view->u[k] + shift[1] * view->v[k];
+            view->u[k] *= bin[0];
+            view->v[k] *= bin[1];
+        }
+    }
+}
+
+/* Index i becomes (i - first - (bin - 1) / 2) / bin. */
+static void crop_matrices(ptm_io_geometry *g, const int64_t first[2], const int bin[2])
+{
+    for (int i = 0; i < g->views; ++i)
+        for (int row = 0; row < 2; ++row)
+            for (int k = 0; k < 4; ++k) {
+                double *m = g->matrices[i];
+                m[4 * row + k] = (m[4 * row + k] - ((double)first[row] + 0.5 * (bin[row] - 1)) * m[8 + k]) / bin[row];
+            }
+}
+
+int cli_geometry_crop(ptm_io_geometry *g, const cli_window *w)
+{
+    ptm_detector *d = &g->detector;
+    const int bin[2] = { w->bin_columns, w->bin_rows };
+    const int64_t first[2] = { w->first_column, w->first_row };
+    const double shift[2] = { shift_of(d->shape[1], w->first_column, w->columns), shift_of(d->shape[0], w->first_row, w->rows) };
+    const int code = crop_views(g, w);
+    if (code) return code;
+    if (g->kind == PTM_IO_VECTORS) crop_vectors(g, shift, bin);
+    if (g->kind == PTM_IO_MATRICES) crop_matrices(g, first, bin);
+    if (g->kind == PTM_IO_CIRCULAR) {
+        d->offset[0] += (d->flip_u ? -shift[0] : shift[0]) * d->spacing[0];
+        d->offset[1] += (d->flip_v ? -shift[1] : shift[1]) * d->spacing[1];
+    }
+    for (int i = 0; i < 2; ++i) d->spacing[i] *= bin[i];
+    d->shape[0] = (int)(w->rows / bin[1]);
+    d->shape[1] = (int)(w->columns / bin[0]);
+    return CLI_OK;
+}
+
+void cli_geometry_centre(ptm_io_geometry *g, double column)
+{
+    ptm_detector *d = &g->detector;
+    const double shift = (0.5 * (d->shape[1] - 1) - column) * d->spacing[0];
+    d->offset[0] = d->flip_u ? -shift : shift;
 }

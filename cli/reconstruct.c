@@ -1,285 +1,194 @@
 /* reconstruct.c - polytome reconstruct: a file in, slices out. */
-#include "cli.h"
+#include "reconstruct.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-typedef struct reconstruct_options {
-    cli_geometry geometry;
-    const char *input, *output, *device, *filter, *centre, *rows, *dataset;
-    double cutoff;
-    int bits;
-    bool transpose, overwrite, quiet, json;
-} reconstruct_options;
+/* ------------------------------------------------------------------ what is to be done */
 
-/* The projections (view, row, column) as line integrals, and what is known of the scan. */
-typedef struct measured {
-    ptm_io_array pixels;
-    double *angles; /* NULL: not in the file */
-    bool from_scan;
-    int64_t raised;
-} measured;
-
-static void free_measured(measured *m)
+/* Only the rows that the slices need. */
+static int narrow_rows(cli_reconstruction *r)
 {
-    ptm_io_array_free(&m->pixels);
-    free(m->angles);
+    cli_plan *plan = &r->plan;
+    const ptm_io_geometry *g = &plan->geometry;
+    if (!plan->by_slice) return CLI_OK;
+    const int last = plan->first_row + (g->volume.shape[0] - 1) * plan->row_step;
+    const int low = plan->first_row < last ? plan->first_row : last, high = plan->first_row < last ? last : plan->first_row;
+    const cli_window rows = { .view_step = 1, .views = g->views, .first_row = low, .rows = high - low + 1, .columns = g->detector.shape[1],
+        .bin_rows = 1, .bin_columns = 1 };
+    r->window.first_row += (int64_t)low * r->window.bin_rows;
+    r->window.rows = rows.rows * r->window.bin_rows;
+    plan->first_row -= low;
+    return cli_geometry_crop(&plan->geometry, &rows);
 }
 
-/* "a:b" or "a": rows a to b - 1. */
-static int parse_rows(ptm_io_range *range, const char *text)
+/* From the geometry of the file to that of the data that are used, and the volume. */
+static int make_plan(cli_reconstruction *r, const cli_settings *s)
 {
-    if (!text) return CLI_OK;
-    char *end;
-    range->first_row = strtoll(text, &end, 10);
-    range->rows = 1;
-    if (*end == ':') {
-        const char *second = end + 1;
-        range->rows = strtoll(second, &end, 10) - range->first_row;
-        if (end == second) end = (char *)(uintptr_t)text;
-    }
-    if (end == text || *end || range->first_row < 0 || range->rows < 1)
-        return cli_usage("--rows is \"%s\", expected a row, or first:last+1", text);
-    return CLI_OK;
+    ptm_io_geometry *g = &r->plan.geometry;
+    int first_slice = 0, code = cli_geometry_make(g, s, &r->source);
+    if (!code) code = cli_window_make(&r->window, s, &r->source);
+    if (!code) code = cli_geometry_crop(g, &r->window);
+    if (!code) code = cli_grid_make(g, s);
+    const int slices = g->volume.shape[0];
+    if (!code) code = cli_region(&g->volume, s, &first_slice);
+    if (!code) code = cli_plan_rows(&r->plan, slices, first_slice);
+    return code ? code : narrow_rows(r);
 }
 
-static int load_scan(measured *m, ptm_io_scan *scan, const ptm_io_range *range)
+int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
 {
-    const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
-    ptm_io_array flats = { 0 }, darks = { 0 };
-    const ptm_io_range fields = { .first_row = range->first_row, .rows = range->rows };
-    int status = ptm_io_scan_read(&m->pixels, scan, PTM_IO_PROJECTIONS, range, PTM_IO_FLOAT32);
-    if (!status && info->flats > 0) {
-        status = ptm_io_scan_read(&flats, scan, PTM_IO_FLATS, &fields, PTM_IO_FLOAT32);
-        if (!status && info->darks > 0) status = ptm_io_scan_read(&darks, scan, PTM_IO_DARKS, &fields, PTM_IO_FLOAT32);
-        const ptm_counts_options counts = { PTM_SIZED(ptm_counts_options), .flats = flats.data, .flat_count = (int)info->flats,
-            .darks = darks.data, .dark_count = darks.data ? (int)info->darks : 0 };
-        if (!status)
-            status = ptm_line_integrals(m->pixels.data, m->pixels.shape[0], m->pixels.shape[1] * m->pixels.shape[2], &counts, &m->raised);
-    }
-    ptm_io_array_free(&flats);
-    ptm_io_array_free(&darks);
-    if (!status && info->angles) {
-        m->angles = malloc((size_t)info->views * sizeof *m->angles);
-        if (!m->angles) return cli_error("no memory for %" PRId64 " angles", info->views);
-        memcpy(m->angles, info->angles, (size_t)info->views * sizeof *m->angles);
-    }
-    m->from_scan = true;
-    return status ? cli_library_error() : CLI_OK;
-}
-
-/* (a, b) to (b, a). */
-static int transpose(ptm_io_array *a)
-{
-    const int64_t n0 = a->shape[0], n1 = a->shape[1];
-    float *turned = malloc((size_t)(n0 * n1) * sizeof *turned);
-    if (!turned) return cli_error("no memory to transpose %" PRId64 " x %" PRId64, n0, n1);
-    for (int64_t i = 0; i < n0; ++i)
-        for (int64_t j = 0; j < n1; ++j) turned[j * n0 + i] = ((const float *)a->data)[i * n1 + j];
-    free(a->data);
-    a->data = turned;
-    a->shape[0] = n1;
-    a->shape[1] = n0;
-    return CLI_OK;
-}
-
-static int load_array(measured *m, const reconstruct_options *o, const ptm_io_range *range)
-{
-    ptm_io_array *a = &m->pixels;
-    if (ptm_io_read(a, o->input, &(ptm_io_read_options){ PTM_SIZED(ptm_io_read_options), .dataset = o->dataset }) ||
-        ptm_io_array_to_float32(a))
-        return cli_library_error();
-    if (a->dimensions != 2 && a->dimensions != 3)
-        return cli_error("%s: has %d axes, expected (view, column) or (view, row, column)", o->input, a->dimensions);
-    if (o->transpose && a->dimensions == 3) return cli_usage("--transpose is for files of two axes");
-    if (o->transpose && transpose(a)) return CLI_FAILED;
-    if (a->dimensions == 2) {
-        a->shape[2] = a->shape[1];
-        a->shape[1] = 1;
-        a->dimensions = 3;
-    }
-    if (range->rows == 0) return CLI_OK;
-    if (range->first_row + range->rows > a->shape[1])
-        return cli_usage("--rows ends at %" PRId64 ", but there are %" PRId64, range->first_row + range->rows, a->shape[1]);
-    float *data = a->data, *to = data;
-    for (int64_t i = 0; i < a->shape[0]; ++i, to += range->rows * a->shape[2])
-        memmove(to, data + (i * a->shape[1] + range->first_row) * a->shape[2], (size_t)(range->rows * a->shape[2]) * sizeof *data);
-    a->shape[1] = range->rows;
-    return CLI_OK;
-}
-
-static int load(measured *m, const reconstruct_options *o)
-{
-    ptm_io_range range = { 0 };
-    if (parse_rows(&range, o->rows)) return CLI_USAGE;
-    ptm_io_scan *scan;
-    const int status = o->dataset ? PTM_ERROR_UNSUPPORTED : ptm_io_scan_open(&scan, o->input, NULL);
-    if (status == PTM_OK) {
-        const int code = load_scan(m, scan, &range);
-        ptm_io_scan_close(&scan);
-        return code;
-    }
-    if (status != PTM_ERROR_UNSUPPORTED) return cli_library_error();
-    return load_array(m, o, &range);
-}
-
-static int filter_by_name(const char *name)
-{
-    static const char *const names[] = { "ram-lak", "shepp-logan", "cosine", "hamming", "hann", "ramp" };
-    for (int i = 0; i < 6; ++i)
-        if (strcmp(name, names[i]) == 0) return i;
-    cli_usage("--filter is \"%s\", expected ram-lak, shepp-logan, cosine, hamming, hann or ramp", name);
-    return -1;
-}
-
-static void show_progress(const reconstruct_options *o, int done, int all)
-{
-    if (o->quiet || !isatty(STDERR_FILENO)) return;
-    char bar[41] = "";
-    for (int i = 0; i < 40; ++i) bar[i] = i < 40 * done / all ? '#' : '.';
-    fprintf(stderr, "\r[%s] %d of %d%s", bar, done, all, done == all ? "\n" : "");
-}
-
-/* The rotation axis of the middle row. */
-static int find_centre(double *centre, const measured *m, ptm_context *context, ptm_device *device)
-{
-    const int64_t *n = m->pixels.shape;
-    float *sinogram = malloc((size_t)(n[0] * n[2]) * sizeof *sinogram);
-    if (!sinogram) return cli_error("no memory for a sinogram");
-    for (int64_t i = 0; i < n[0]; ++i)
-        memcpy(sinogram + i * n[2], (const float *)m->pixels.data + (i * n[1] + n[1] / 2) * n[2], (size_t)n[2] * sizeof *sinogram);
-    const int status = ptm_find_rotation_axis(centre, context, device, sinogram, (int)n[0], (int)n[2], m->angles);
-    free(sinogram);
-    return status ? cli_library_error() : CLI_OK;
-}
-
-/* Shifts the detector so that the axis falls on a column. */
-static int place_centre(cli_geometry *g, const reconstruct_options *o, const measured *m, ptm_context *context, ptm_device *device)
-{
-    const bool automatic = o->centre ? strcmp(o->centre, "auto") == 0 : m->from_scan && m->angles && g->offset_u == 0 && !g->fan && !g->cone;
-    if (!o->centre && !automatic) return CLI_OK;
-    const double columns = (double)m->pixels.shape[2];
-    double centre;
-    if (automatic) {
-        if (g->fan || g->cone || !m->angles) return cli_usage("--centre auto is for parallel scans whose file has the angles");
-        if (find_centre(&centre, m, context, device)) return CLI_FAILED;
-        if (!o->quiet) fprintf(stderr, "rotation axis at column %.2f\n", centre);
-    } else {
-        char *end;
-        centre = strtod(o->centre, &end);
-        if (end == o->centre || *end || !(centre >= 0 && centre < columns))
-            return cli_usage("--centre is \"%s\", expected auto or a column from 0 to %g", o->centre, columns - 1);
-    }
-    g->offset_u = (0.5 * (columns - 1) - centre) * (g->pixel > 0 ? g->pixel : 1);
-    return CLI_OK;
-}
-
-/* Slice by slice where rows do not mix, else all at once. */
-static int run(const reconstruct_options *o, const measured *m, const cli_geometry *g, ptm_context *context, ptm_device *device,
-    const ptm_fbp_options *fbp, ptm_io_array *volume)
-{
-    const int views = (int)m->pixels.shape[0], rows = (int)m->pixels.shape[1], columns = (int)m->pixels.shape[2];
-    ptm_scan *scan;
-    ptm_operator *op;
-    cli_geometry flat = *g;
-    const bool by_slice = !g->cone;
-    if (by_slice) flat.slices = 1;
-    int code = cli_make_scan(&scan, context, &flat, views, by_slice ? 1 : rows, columns, m->angles);
-    if (code) return code;
-    ptm_volume grid;
-    ptm_scan_get_volume(scan, &grid);
-    const int64_t slices = by_slice ? rows : grid.shape[0], ny = grid.shape[1], nx = grid.shape[2];
-    int status = ptm_io_array_create(volume, PTM_IO_FLOAT32, 3, (int64_t[]){ slices, ny, nx });
-    if (!status) memcpy(volume->spacing, grid.spacing, sizeof grid.spacing);
-    if (!status) status = ptm_fbp_create(&op, device, scan, fbp);
-    if (!status) {
-        for (int row = 0; row < (by_slice ? rows : 1) && !status; ++row) {
-            const ptm_array in = { PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3,
-                .shape = { views, by_slice ? 1 : rows, columns }, .stride = { (int64_t)rows * columns, columns, 1 },
-                .data = (float *)m->pixels.data + (size_t)row * (size_t)columns };
-            const ptm_array out = PTM_ARRAY_3D((float *)volume->data + row * ny * nx, by_slice ? 1 : slices, ny, nx);
-            status = ptm_apply(op, &out, &in);
-            if (!status && by_slice) show_progress(o, row + 1, rows);
-        }
-        ptm_operator_destroy(&op);
-    }
-    ptm_scan_destroy(&scan);
-    return status ? cli_library_error() : CLI_OK;
-}
-
-static int save(const reconstruct_options *o, ptm_io_array *volume)
-{
-    ptm_io_array picture = *volume;
-    if (volume->shape[0] == 1) {
-        picture.dimensions = 2;
-        picture.shape[0] = volume->shape[1];
-        picture.shape[1] = volume->shape[2];
-    }
-    const size_t length = strlen(o->output);
-    const bool scaled = o->bits == 8 || o->bits == 16 || (length > 4 && strcmp(o->output + length - 4, ".png") == 0);
-    const ptm_io_write_options w = { PTM_SIZED(ptm_io_write_options), .overwrite = o->overwrite, .bits = o->bits,
-        .window = scaled ? PTM_IO_WINDOW_PERCENTILE : PTM_IO_WINDOW_AUTO, .description = "polytome reconstruct, 1/mm" };
-    return ptm_io_write(o->output, &picture, &w) ? cli_library_error() : CLI_OK;
-}
-
-static int reconstruct(const reconstruct_options *o, measured *m, const ptm_fbp_options *fbp)
-{
-    ptm_context *context;
-    ptm_device *device;
-    ptm_io_array volume = { 0 };
-    cli_geometry g = o->geometry;
-    const double begun = cli_now();
-    int code = cli_open(&context, &device, o->device);
-    if (code) return code;
-    if (m->raised > 0 && !o->quiet)
-        fprintf(stderr, "polytome: %" PRId64 " counts were not above their dark field and were raised\n", m->raised);
-    code = place_centre(&g, o, m, context, device);
-    const double start = cli_now();
-    if (!code) code = run(o, m, &g, context, device, fbp, &volume);
-    const double seconds = cli_now() - start;
-    if (!code) code = save(o, &volume);
-    const ptm_device_info *info = ptm_device_get_info(device);
-    if (!code && o->json)
-        printf("{\"output\": \"%s\", \"device\": \"%s:%d\", \"shape\": [%" PRId64 ", %" PRId64 ", %" PRId64 "], \"seconds\": %.4f, \"total_seconds\": %.4f}\n", o->output,
-            info->backend, info->index, volume.shape[0], volume.shape[1], volume.shape[2], seconds, cli_now() - begun);
-    else if (!code && !o->quiet)
-        fprintf(stderr, "%" PRId64 " x %" PRId64 " x %" PRId64 " voxels in %.3f s on %s: %s\n", volume.shape[0], volume.shape[1], volume.shape[2],
-            seconds, info->name, o->output);
-    ptm_io_array_free(&volume);
-    ptm_device_close(&device);
-    ptm_context_destroy(&context);
+    *r = (cli_reconstruction){ .settings = s, .begun = cli_now(), .centre = (double)NAN };
+    r->fbp = (ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = (ptm_filter_type)s->filter, .cutoff = isnan(s->cutoff) ? 0 : s->cutoff };
+    if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1)) return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
+    int code = cli_source_open(&r->source, s);
+    if (!code) code = make_plan(r, s);
+    if (!code) code = cli_machine_open(&r->machine, s);
     return code;
 }
 
-int cli_reconstruct(int argc, char **argv)
+void cli_reconstruction_close(cli_reconstruction *r)
 {
-    reconstruct_options o = { .filter = "ram-lak" };
-    const cli_option options[] = { CLI_GEOMETRY_OPTIONS(o.geometry),
-        { "rows", "A:B", CLI_TEXT, &o.rows, "detector rows A to B - 1 only; A: one row" },
-        { "centre", "C", CLI_TEXT, &o.centre, "column of the rotation axis, or auto (the default for parallel scans with angles)" },
-        { "filter", "NAME", CLI_TEXT, &o.filter, "ram-lak (default), shepp-logan, cosine, hamming, hann, ramp" },
-        { "cutoff", "X", CLI_NUMBER, &o.cutoff, "part of Nyquist's frequency (1)" },
-        { "transpose", NULL, CLI_FLAG, &o.transpose, "a picture is (column, view), not (view, column)" },
-        { "dataset", "PATH", CLI_TEXT, &o.dataset, "of an HDF5 file: line integrals, no counts" },
-        { "device", "NAME", CLI_TEXT, &o.device, "where to compute, as polytome devices names them (auto)" },
-        { "output", "FILE", CLI_TEXT, &o.output, ".tif, .npy, .h5, .png, or a pattern as slice_%04d.png" },
-        { "bits", "N", CLI_INTEGER, &o.bits, "8, 16 or 32; 8 and 16 are scaled to the values' range" },
-        { "overwrite", NULL, CLI_FLAG, &o.overwrite, "replace a file that exists" },
-        { "json", NULL, CLI_FLAG, &o.json, "the result as one line for machines" },
-        { "quiet", NULL, CLI_FLAG, &o.quiet, "say nothing but errors" }, { NULL, NULL, CLI_FLAG, NULL, NULL } };
-    const int given = cli_parse(argc, argv, "reconstruct FILE --output FILE [options]", options, &o.input, 1);
-    if (given < 0) return given == -2 ? CLI_OK : CLI_USAGE;
-    if (given != 1 || !o.output) return cli_usage("reconstruct needs a file and --output");
-    const int filter = filter_by_name(o.filter);
-    if (filter < 0) return CLI_USAGE;
-    const ptm_fbp_options fbp = { PTM_SIZED(ptm_fbp_options), .filter = (ptm_filter_type)filter, .cutoff = o.cutoff };
-    measured m = { 0 };
-    int code = cli_check_output(o.output, o.overwrite);
-    if (!code) code = load(&m, &o);
-    if (!code) code = reconstruct(&o, &m, &fbp);
-    free_measured(&m);
+    cli_pixels_free(&r->pixels);
+    cli_machine_close(&r->machine);
+    ptm_io_geometry_free(&r->plan.geometry);
+    cli_source_close(&r->source);
+}
+
+int cli_reconstruction_load(cli_reconstruction *r)
+{
+    const double start = cli_now();
+    const int code = cli_load(&r->pixels, &r->source, &r->window);
+    r->seconds_reading += cli_now() - start;
+    if (!code && r->pixels.raised > 0)
+        cli_note(r->settings, "polytome: %" PRId64 " counts were not above their dark field and were raised", r->pixels.raised);
+    return code;
+}
+
+int cli_reconstruction_run(const cli_reconstruction *r, float *volume)
+{
+    const int *n = r->plan.geometry.volume.shape;
+    const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
+    return cli_run(&(cli_work){ r->settings, &r->machine, &r->plan, &r->fbp, &to, &r->pixels.array });
+}
+
+/* ------------------------------------------------------------------ the rotation axis */
+
+static double file_column(const cli_window *w, double column)
+{
+    return (double)w->first_column + 0.5 * (w->bin_columns - 1) + column * w->bin_columns;
+}
+
+void cli_reconstruction_centre(cli_reconstruction *r, double column)
+{
+    const cli_window *w = &r->window;
+    r->centre = column;
+    cli_geometry_centre(&r->plan.geometry, (column - file_column(w, 0)) / w->bin_columns);
+}
+
+/* The middle one of the rows that are used, of all columns and views. */
+static int find_axis(cli_reconstruction *r)
+{
+    const ptm_io_geometry *g = &r->plan.geometry;
+    cli_window w = r->window;
+    w.first_row += w.rows / w.bin_rows / 2 * w.bin_rows;
+    w.rows = w.bin_rows;
+    cli_pixels row;
+    int code = cli_load(&row, &r->source, &w);
+    if (code) return code;
+    const int64_t views = row.array.shape[0], columns = row.array.shape[2];
+    float *sinogram = malloc((size_t)(views * columns) * sizeof *sinogram);
+    double *angles = malloc((size_t)views * sizeof *angles), column = 0;
+    if (!sinogram || !angles) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
+    for (int64_t i = 0; i < views && !code; ++i) {
+        memcpy(sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0], (size_t)columns * sizeof *sinogram);
+        angles[i] = cli_angle(g, (int)i) * 3.14159265358979323846 / 180;
+    }
+    const int status = code ? PTM_OK : ptm_find_rotation_axis(&column, r->machine.context, r->machine.device, sinogram, (int)views, (int)columns, angles);
+    if (status) code = cli_library_error(CLI_FAILED, status);
+    if (!code) cli_reconstruction_centre(r, file_column(&r->window, column));
+    free(sinogram);
+    free(angles);
+    cli_pixels_free(&row);
+    return code;
+}
+
+/* A number, auto, or what is usual: auto for counts of a parallel beam whose angles are known and whose place nobody states. */
+static int place_axis(cli_reconstruction *r)
+{
+    const cli_settings *s = r->settings;
+    const ptm_io_geometry *g = &r->plan.geometry;
+    const bool parallel = g->kind == PTM_IO_CIRCULAR && g->beam == PTM_IO_PARALLEL;
+    const bool usual = !s->centre && parallel && r->source.scan && g->angles && !s->geometry && isnan(s->offset_u) && isnan(s->axis_offset);
+    const double start = cli_now();
+    double column;
+    int code = CLI_OK;
+    if (!s->centre && !usual) return CLI_OK;
+    if (s->centre && g->axis_offset != 0) return cli_error(CLI_USAGE, "--centre does not go with an axis offset, here %g mm", g->axis_offset);
+    if (usual || strcmp(s->centre, "auto") == 0) {
+        if (!parallel) return cli_error(CLI_USAGE, "--centre auto is for parallel beams");
+        code = find_axis(r);
+        if (!code) cli_note(s, "rotation axis at column %.2f", r->centre);
+    } else if (cli_numbers(&column, 1, s->centre, ':') == 1 && column >= 0 && column <= (double)(r->source.columns - 1)) {
+        cli_reconstruction_centre(r, column);
+    } else {
+        return cli_error(CLI_USAGE, "--centre is \"%s\", expected auto or a column from 0 to %" PRId64, s->centre, r->source.columns - 1);
+    }
+    r->seconds_centre = cli_now() - start;
+    return code;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+static void report(cli_reconstruction *r, const ptm_io_array *picture, double seconds, double writing)
+{
+    const cli_settings *s = r->settings;
+    const int *n = r->plan.geometry.volume.shape;
+    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds, ptm_device_get_info(r->machine.device)->name, s->output);
+    if (!s->json) return;
+    cli_json j;
+    cli_json_begin(&j, s, &r->plan.geometry, &r->machine);
+    cli_json_output(&j, s, picture);
+    if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
+    cli_json_integer(&j, "raised", r->pixels.raised);
+    cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre }, { "reconstruct", seconds },
+        { "write", writing }, { "total", cli_now() - r->begun }, { NULL, 0 } });
+}
+
+static int reconstruct(cli_reconstruction *r)
+{
+    const cli_settings *s = r->settings;
+    const ptm_io_geometry *g = &r->plan.geometry;
+    ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] } };
+    ptm_io_array picture = cli_picture(&volume, s->output);
+    ptm_io_write_options o;
+    int code = cli_write_options(&o, s, "polytome reconstruct, 1/mm");
+    if (!code) code = cli_write_check(s->output, &picture, &o);
+    if (!code && s->write_geometry) code = cli_write_check(s->write_geometry, NULL, &o);
+    if (!code) code = place_axis(r);
+    if (!code) code = cli_reconstruction_load(r);
+    if (code) return code;
+    const int status = ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, volume.shape);
+    if (status) return cli_library_error(CLI_MEMORY, status);
+    memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
+    const double start = cli_now();
+    code = cli_reconstruction_run(r, volume.data);
+    const double done = cli_now();
+    picture = cli_picture(&volume, s->output);
+    if (!code) code = cli_write(s->output, &picture, &o);
+    if (!code) code = cli_write_geometry(g, s);
+    if (!code) report(r, &picture, done - start, cli_now() - done);
+    ptm_io_array_free(&volume);
+    return code;
+}
+
+int cli_reconstruct(const cli_settings *s)
+{
+    cli_reconstruction r;
+    int code = cli_reconstruction_open(&r, s);
+    if (!code) code = s->centre_sweep ? cli_sweep(&r) : reconstruct(&r);
+    cli_reconstruction_close(&r);
     return code;
 }

@@ -1,0 +1,99 @@
+/* angles.c - lists of angles from text and .npy files. */
+#define _POSIX_C_SOURCE 200809L /* getline */
+#include "cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ANGLES (1 << 20)
+
+typedef struct list { double *numbers; int count, room; } list;
+
+static bool append(list *l, double number)
+{
+    if (l->count == l->room) {
+        l->room = l->room ? 2 * l->room : 512;
+        double *grown = realloc(l->numbers, (size_t)l->room * sizeof *grown);
+        if (!grown) return false;
+        l->numbers = grown;
+    }
+    l->numbers[l->count++] = number;
+    return true;
+}
+
+/* Numbers between blanks, commas, semicolons; what follows # is a comment. */
+static int parse_line(list *l, const char *line, const char *path, int number)
+{
+    static const char between[] = " \t\r\n,;";
+    for (const char *at = line + strspn(line, between); *at && *at != '#'; at += strspn(at, between)) {
+        char *end;
+        const double angle = strtod(at, &end);
+        if (end == at || (*end && !strchr(between, *end) && *end != '#') || !isfinite(angle)) {
+            const size_t length = strcspn(at, between);
+            return cli_error(CLI_INPUT, "%s: line %d has \"%.*s\", expected numbers", path, number, length < 40 ? (int)length : 40, at);
+        }
+        if (l->count == MOST_ANGLES) return cli_error(CLI_INPUT, "%s: has more than %d angles", path, MOST_ANGLES);
+        if (!append(l, angle)) return cli_error(CLI_MEMORY, "%s: no memory for its angles", path);
+        at = end;
+    }
+    return CLI_OK;
+}
+
+static int read_text(list *l, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file) return cli_error(CLI_INPUT, "%s: %s", path, strerror(errno));
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    int code = CLI_OK;
+    for (int number = 1; !code && (length = getline(&line, &room, file)) >= 0; ++number) {
+        if (strlen(line) != (size_t)length) code = cli_error(CLI_INPUT, "%s: line %d is not text", path, number);
+        else code = parse_line(l, line, path, number);
+    }
+    if (!code && ferror(file)) code = cli_error(CLI_INPUT, "%s: cannot be read to its end", path);
+    free(line);
+    fclose(file);
+    return code;
+}
+
+static int use_array(list *l, const ptm_io_array *a, const char *path)
+{
+    const int64_t count = ptm_io_array_count(a);
+    bool is_list = false;
+    for (int i = 0; i < a->dimensions; ++i) is_list |= a->shape[i] == count;
+    if (!is_list || count > MOST_ANGLES)
+        return cli_error(CLI_INPUT, "%s: has %d axes and %" PRId64 " numbers, expected a list of at most %d angles", path, a->dimensions,
+            count, MOST_ANGLES);
+    for (int64_t i = 0; i < count; ++i) {
+        const double angle = a->type == PTM_IO_FLOAT64 ? ((const double *)a->data)[i] : (double)((const float *)a->data)[i];
+        if (!isfinite(angle)) return cli_error(CLI_INPUT, "%s: angle %" PRId64 " is %g, expected a finite number", path, i, angle);
+        if (!append(l, angle)) return cli_error(CLI_MEMORY, "%s: no memory for its angles", path);
+    }
+    return CLI_OK;
+}
+
+int cli_read_angles(double **angles, int *count, const char *path)
+{
+    list l = { 0 };
+    ptm_io_array a = { 0 };
+    int code = CLI_OK;
+    const int status = ptm_io_read(&a, path, NULL);
+    if (status == PTM_ERROR_UNSUPPORTED) code = read_text(&l, path);
+    else if (status) code = cli_library_error(CLI_INPUT, status);
+    else if (a.type != PTM_IO_FLOAT64 && ptm_io_array_to_float32(&a)) code = cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message());
+    else code = use_array(&l, &a, path);
+    ptm_io_array_free(&a);
+    if (!code && l.count < 1) code = cli_error(CLI_INPUT, "%s: has no angles", path);
+    if (code) {
+        free(l.numbers);
+        return code;
+    }
+    *angles = l.numbers;
+    *count = l.count;
+    return CLI_OK;
+}

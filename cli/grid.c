@@ -1,0 +1,175 @@
+/* grid.c - the volume: which voxels, and which detector rows they need. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How much larger things are on the detector than at the axis. */
+static double magnification(const ptm_io_geometry *g)
+{
+    return g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_PARALLEL ? g->sdd / g->sod : 1;
+}
+
+/* Voxels as large as pixels at the axis, as many as the detector has columns and rows. */
+static void default_grid(ptm_io_geometry *g)
+{
+    ptm_volume *v = &g->volume;
+    const double m = magnification(g);
+    const ptm_detector *d = &g->detector;
+    *v = (ptm_volume){ .shape = { d->shape[0], d->shape[1], d->shape[1] } };
+    for (int i = 0; i < 3; ++i) v->spacing[i] = d->spacing[i == 2] / m;
+    v->offset[2] = d->offset[1] / m;
+}
+
+/* --voxel for the first `axes` of x, y, z. */
+static int set_voxel(ptm_volume *v, const cli_settings *s, int axes)
+{
+    for (int i = 0; i < 3; ++i) {
+        if (v->spacing[i] == 0) v->spacing[i] = 1;
+        if (i < axes && !isnan(s->voxel)) v->spacing[i] = s->voxel;
+        if (!(v->spacing[i] > 0)) return cli_error(CLI_USAGE, "a voxel is %g mm, expected more than 0", v->spacing[i]);
+    }
+    return CLI_OK;
+}
+
+int cli_grid_make(ptm_io_geometry *g, const cli_settings *s)
+{
+    ptm_volume *v = &g->volume;
+    const bool stated = v->shape[0] > 0, rows_stay = !stated && !s->slices && g->beam != PTM_IO_CONE;
+    if (!stated && g->kind != PTM_IO_CIRCULAR && !(s->size && s->slices && s->voxel > 0))
+        return cli_error(CLI_USAGE, "%s lists views and has no volume; --size, --slices and --voxel say which", s->geometry);
+    if (!stated) default_grid(g);
+    if (s->size) v->shape[1] = v->shape[2] = s->size;
+    if (s->slices) v->shape[0] = s->slices;
+    return set_voxel(v, s, rows_stay ? 2 : 3);
+}
+
+int cli_geometry_for(ptm_io_geometry *g, const cli_settings *s, const int shape[3], const double *spacing)
+{
+    ptm_volume *v = &g->volume;
+    ptm_detector *d = &g->detector;
+    const bool stated = v->shape[0] > 0;
+    if (s->views && g->views && (g->angles || g->kind != PTM_IO_CIRCULAR) && s->views != g->views)
+        return cli_error(CLI_USAGE, "--views is %d, but %s has %d", s->views, s->angles ? s->angles : s->geometry, g->views);
+    if (s->views) g->views = s->views;
+    if (!g->views) g->views = 180;
+    if (!d->shape[0] && g->kind != PTM_IO_CIRCULAR && !(s->rows && s->columns))
+        return cli_error(CLI_USAGE, "%s does not say how large the detector is; --rows and --columns do", s->geometry);
+    if (s->rows || !d->shape[0]) d->shape[0] = s->rows ? s->rows : shape[0];
+    if (s->columns || !d->shape[1]) d->shape[1] = s->columns ? s->columns : shape[2] > 1 ? shape[2] * 3 / 2 : 1;
+    const double m = magnification(g);
+    memcpy(v->shape, shape, sizeof v->shape);
+    for (int i = 0; i < 3 && !stated; ++i) v->spacing[i] = spacing && spacing[i] > 0 ? spacing[i] : d->spacing[i == 2] / m;
+    return set_voxel(v, s, 3);
+}
+
+/* ------------------------------------------------------------------ a region */
+
+/* Voxels first to end - 1 of the axis with this spacing and offset (x, y, z). */
+static void crop_axis(ptm_volume *v, int axis, int first, int end)
+{
+    int *shape = &v->shape[2 - axis];
+    v->offset[axis] += (0.5 * (first + end - 1) - 0.5 * (*shape - 1)) * v->spacing[axis];
+    *shape = end - first;
+}
+
+/* "A:B" or "", up to a comma. */
+static bool next_pair(const char **text, double pair[2], bool *all)
+{
+    char part[80];
+    const size_t length = strcspn(*text, ",");
+    if (length >= sizeof part) return false;
+    memcpy(part, *text, length);
+    part[length] = 0;
+    *text += length + ((*text)[length] == ',');
+    *all = length == 0 || strcmp(part, ":") == 0;
+    return *all || cli_numbers(pair, 2, part, ':') == 2;
+}
+
+/* The voxels of an axis that a pair stands for: from *first to before *end. */
+static bool find_voxels(const ptm_volume *v, int axis, const double pair[2], bool millimetres, int *first, int *end)
+{
+    const int n = v->shape[2 - axis];
+    double from = pair[0], to = pair[1];
+    if (millimetres) {
+        const double lowest = v->offset[axis] - 0.5 * (n - 1) * v->spacing[axis];
+        from = fmax(0, ceil((pair[0] - lowest) / v->spacing[axis] - 1e-9));
+        to = fmin(n, floor((pair[1] - lowest) / v->spacing[axis] + 1e-9) + 1);
+    }
+    if (!(from >= 0 && to <= n && from < to) || from != floor(from) || to != floor(to)) return false;
+    *first = (int)from;
+    *end = (int)to;
+    return true;
+}
+
+static int crop_region(ptm_volume *v, const char *text, bool millimetres, int *first_slice)
+{
+    const char *option = millimetres ? "region-mm" : "region", *at = text;
+    for (int axis = 0; axis < 3; ++axis) {
+        double pair[2];
+        bool all;
+        int first, end;
+        if (!next_pair(&at, pair, &all))
+            return cli_error(CLI_USAGE, "--%s is \"%s\", expected A:B,A:B,A:B for x, y and z", option, text);
+        if (all) continue;
+        if (!find_voxels(v, axis, pair, millimetres, &first, &end))
+            return cli_error(CLI_USAGE, "--%s: %g:%g is no range of the %d voxels along %c", option, pair[0], pair[1], v->shape[2 - axis], "xyz"[axis]);
+        crop_axis(v, axis, first, end);
+        if (axis == 2) *first_slice = first;
+    }
+    return *at ? cli_error(CLI_USAGE, "--%s is \"%s\", expected three ranges", option, text) : CLI_OK;
+}
+
+int cli_region(ptm_volume *v, const cli_settings *s, int *first_slice)
+{
+    *first_slice = 0;
+    if ((s->region != NULL) + (s->region_mm != NULL) + (s->slice != NULL) > 1)
+        return cli_error(CLI_USAGE, "--region, --region-mm and --slice exclude each other");
+    if (s->region || s->region_mm) return crop_region(v, s->region ? s->region : s->region_mm, !s->region, first_slice);
+    const char *slice = s->slice || !s->centre_sweep ? s->slice : "middle";
+    if (!slice) return CLI_OK;
+    double number;
+    if (strcmp(slice, "middle") == 0) number = v->shape[0] / 2;
+    else if (cli_numbers(&number, 1, slice, ':') != 1 || number != floor(number) || !(number >= 0 && number < v->shape[0]))
+        return cli_error(CLI_USAGE, "--slice is \"%s\", expected middle or 0 to %d", slice, v->shape[0] - 1);
+    *first_slice = (int)number;
+    crop_axis(v, 2, *first_slice, *first_slice + 1);
+    return CLI_OK;
+}
+
+/* ------------------------------------------------------------------ slices and rows */
+
+/* Whether each slice of a parallel beam's volume lies on a detector row. */
+static bool on_rows(cli_plan *plan)
+{
+    const ptm_io_geometry *g = &plan->geometry;
+    const ptm_detector *d = &g->detector;
+    const double lowest = g->volume.offset[2] - 0.5 * (g->volume.shape[0] - 1) * g->volume.spacing[2];
+    const double step = d->flip_v ? -d->spacing[1] : d->spacing[1];
+    const double row = (lowest - d->offset[1]) / step + 0.5 * (d->shape[0] - 1);
+    plan->row_step = d->flip_v ? -1 : 1;
+    plan->first_row = (int)lround(row);
+    const int last = plan->first_row + (g->volume.shape[0] - 1) * plan->row_step;
+    return fabs(g->volume.spacing[2] - d->spacing[1]) < 1e-6 * d->spacing[1] && fabs(row - plan->first_row) < 1e-3 && plan->first_row >= 0 &&
+        plan->first_row < d->shape[0] && last >= 0 && last < d->shape[0];
+}
+
+int cli_plan_rows(cli_plan *plan, int slices, int first_slice)
+{
+    const ptm_io_geometry *g = &plan->geometry;
+    const int rows = g->detector.shape[0];
+    plan->by_slice = false;
+    if (g->kind != PTM_IO_CIRCULAR || g->beam == PTM_IO_CONE) return CLI_OK;
+    if (g->beam == PTM_IO_PARALLEL) {
+        plan->by_slice = on_rows(plan);
+        return CLI_OK;
+    }
+    if (slices != rows) return cli_error(CLI_USAGE, "a fan beam has a slice for each row, not %d slices for %d rows", slices, rows);
+    plan->by_slice = true;
+    plan->row_step = g->detector.flip_v ? -1 : 1;
+    plan->first_row = g->detector.flip_v ? rows - 1 - first_slice : first_slice;
+    return CLI_OK;
+}

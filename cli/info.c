@@ -1,0 +1,152 @@
+/* info.c - polytome info: what a file holds. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ------------------------------------------------------------------ files of data */
+
+static void print_entries(const ptm_io_info *info, const char *path)
+{
+    printf("%s: %s\n", path, ptm_io_format_name(info->format));
+    for (int64_t i = 0; i < info->count; ++i) {
+        const ptm_io_entry *entry = &info->entries[i];
+        printf("  %-32s %-10s (", entry->name, ptm_io_type_name(entry->type));
+        for (int k = 0; k < entry->dimensions && k < PTM_IO_MAX_ENTRY_DIMENSIONS; ++k) printf("%s%" PRId64, k ? ", " : "", entry->shape[k]);
+        printf(")\n");
+    }
+}
+
+static void json_entries(cli_json *j, const ptm_io_info *info)
+{
+    cli_json_text(j, "format", ptm_io_format_name(info->format));
+    cli_json_integer(j, "files", info->files);
+    cli_json_open(j, "arrays", '[');
+    for (int64_t i = 0; i < info->count; ++i) {
+        const ptm_io_entry *entry = &info->entries[i];
+        const int dimensions = entry->dimensions < PTM_IO_MAX_ENTRY_DIMENSIONS ? entry->dimensions : PTM_IO_MAX_ENTRY_DIMENSIONS;
+        cli_json_open(j, NULL, '{');
+        cli_json_text(j, "name", entry->name);
+        cli_json_text(j, "type", ptm_io_type_name(entry->type));
+        cli_json_shape(j, "shape", entry->shape, dimensions);
+        cli_json_close(j, '}');
+    }
+    cli_json_close(j, ']');
+}
+
+static void print_measured(const ptm_io_scan_info *m)
+{
+    printf("scan: %s, %" PRId64 " views of %" PRId64 " rows and %" PRId64 " columns, %" PRId64 " flats, %" PRId64 " darks%s\n", m->layout, m->views,
+        m->rows, m->columns, m->flats, m->darks, m->angles ? "" : ", no angles");
+}
+
+static void json_measured(cli_json *j, const ptm_io_scan_info *m)
+{
+    cli_json_open(j, "measured", '{');
+    cli_json_text(j, "layout", m->layout);
+    cli_json_integer(j, "views", m->views);
+    cli_json_integer(j, "rows", m->rows);
+    cli_json_integer(j, "columns", m->columns);
+    cli_json_integer(j, "flats", m->flats);
+    cli_json_integer(j, "darks", m->darks);
+    cli_json_flag(j, "angles", m->angles != NULL);
+    cli_json_close(j, '}');
+}
+
+/* The geometry that reconstruct would take for this file. */
+static int write_geometry_of(const cli_settings *s)
+{
+    cli_source source;
+    ptm_io_geometry g;
+    int code = cli_source_open(&source, s);
+    if (code) return code;
+    code = cli_geometry_make(&g, s, &source);
+    if (!code) code = cli_grid_make(&g, s);
+    if (!code) code = cli_write_geometry(&g, s);
+    ptm_io_geometry_free(&g);
+    cli_source_close(&source);
+    return code;
+}
+
+static int info_of_data(const cli_settings *s)
+{
+    ptm_io_info info;
+    ptm_io_scan *scan = NULL;
+    int status = ptm_io_info_read(&info, s->input);
+    if (status) return cli_library_error(CLI_INPUT, status);
+    if (info.format == PTM_IO_FORMAT_HDF5) status = ptm_io_scan_open(&scan, s->input, &(ptm_io_scan_options){ PTM_SIZED(ptm_io_scan_options), .ignore_angles = s->angles != NULL });
+    /* An HDF5 file need not be a scan; one that is, and is damaged, is told of. */
+    int code = status && status != PTM_ERROR_UNSUPPORTED ? cli_library_error(CLI_INPUT, status) : CLI_OK;
+    if (!code && s->write_geometry) code = write_geometry_of(s);
+    if (!code && s->json) {
+        cli_json j;
+        cli_json_begin(&j, s, NULL, NULL);
+        json_entries(&j, &info);
+        if (scan) json_measured(&j, ptm_io_scan_get_info(scan));
+        cli_json_end(&j, NULL);
+    } else if (!code) {
+        print_entries(&info, s->input);
+        if (scan) print_measured(ptm_io_scan_get_info(scan));
+    }
+    ptm_io_scan_close(&scan);
+    ptm_io_info_free(&info);
+    return code;
+}
+
+/* ------------------------------------------------------------------ geometry files */
+
+static void print_angles(const ptm_io_geometry *g)
+{
+    if (g->kind == PTM_IO_VECTORS) printf("views: %d, as vectors, %s beam\n", g->views, g->beam == PTM_IO_PARALLEL ? "parallel" : "cone");
+    else if (g->kind == PTM_IO_MATRICES) printf("views: %d, as matrices\n", g->views);
+    else if (g->views) printf("views: %d, from %g to %g degrees\n", g->views, cli_angle(g, 0), cli_angle(g, g->views - 1));
+}
+
+static void print_geometry(const ptm_io_geometry *g, const char *path)
+{
+    static const char *const beams[] = { "", "parallel", "fan", "cone" };
+    const ptm_volume *v = &g->volume;
+    const ptm_detector *d = &g->detector;
+    printf("%s: geometry\n", path);
+    if (g->kind == PTM_IO_CIRCULAR) printf("beam: %s", beams[g->beam]);
+    if (g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_PARALLEL) printf(", sod %g mm, sdd %g mm", g->sod, g->sdd);
+    if (g->kind == PTM_IO_CIRCULAR) printf(", axis offset %g mm\n", g->axis_offset);
+    print_angles(g);
+    if (d->shape[0]) printf("detector: %d rows and %d columns\n", d->shape[0], d->shape[1]);
+    if (g->kind != PTM_IO_VECTORS) printf("pixel: %g x %g mm", d->spacing[0], d->spacing[1]);
+    if (g->kind == PTM_IO_CIRCULAR) printf(", offset %g, %g mm%s%s", d->offset[0], d->offset[1], d->flip_u ? ", u flipped" : "", d->flip_v ? ", v flipped" : "");
+    if (g->kind != PTM_IO_VECTORS) printf("\n");
+    if (v->shape[0])
+        printf("volume: %d x %d x %d voxels (z, y, x) of %g x %g x %g mm (x, y, z), centre at %g, %g, %g mm\n", v->shape[0], v->shape[1], v->shape[2],
+            v->spacing[0], v->spacing[1], v->spacing[2], v->offset[0], v->offset[1], v->offset[2]);
+}
+
+static int info_of_geometry(const cli_settings *given)
+{
+    cli_settings s = *given;
+    if (s.geometry) return cli_error(CLI_USAGE, "%s is a geometry file itself; --geometry goes with data", s.input);
+    s.geometry = s.input;
+    ptm_io_geometry g;
+    int code = cli_geometry_make(&g, &s, NULL);
+    const bool changed = s.size || s.slices || s.voxel > 0;
+    if (!code && (g.volume.shape[0] || changed)) code = cli_grid_make(&g, &s);
+    if (!code) code = cli_write_geometry(&g, &s);
+    if (!code && s.json) {
+        cli_json j;
+        cli_json_begin(&j, &s, &g, NULL);
+        cli_json_text(&j, "format", "geometry");
+        cli_json_end(&j, NULL);
+    } else if (!code) {
+        print_geometry(&g, s.input);
+    }
+    ptm_io_geometry_free(&g);
+    return code;
+}
+
+int cli_info(const cli_settings *s)
+{
+    const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite };
+    const int code = s->write_geometry ? cli_write_check(s->write_geometry, NULL, &o) : CLI_OK;
+    if (code) return code;
+    return ptm_io_is_geometry(s->input) ? info_of_geometry(s) : info_of_data(s);
+}

@@ -1,0 +1,174 @@
+/* manual.c - help, the manual page and the completion for bash, all from the tables of commands and options. */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------ --help */
+
+/* Whether any option below this heading is one of the command's. */
+static bool has_options(const cli_option *heading, const cli_command *command)
+{
+    for (const cli_option *o = heading + 1; o->name; ++o)
+        if (!command || cli_option_is_of(o, command)) return true;
+    return false;
+}
+
+static void print_options(const cli_command *command)
+{
+    for (const cli_option *o = cli_options; o->help; ++o) {
+        if (!o->name && has_options(o, command)) printf("\n%s\n", o->help);
+        if (!cli_option_is_of(o, command)) continue;
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        printf("  %-27s %s", left, o->help);
+        if (o->choices) printf(": %s", o->choices);
+        printf("\n");
+    }
+}
+
+void cli_print_help(const cli_command *command)
+{
+    if (command) {
+        printf("usage: polytome %s%s%s%s [options]\n\n%s\n", command->name, *command->arguments ? " " : "", command->arguments,
+            command->output ? " --output FILE" : "", command->help);
+        print_options(command);
+        return;
+    }
+    printf("polytome %s - tomographic reconstruction on any hardware\n\nusage: polytome COMMAND [options], polytome COMMAND --help\n\n",
+        ptm_version());
+    for (const cli_command *c = cli_commands; c->name; ++c) printf("  %-12s %s\n", c->name, c->help);
+    printf("\n  %-12s %s\n  %-12s %s\n  %-12s %s\n\nExit codes\n", "--version", "its version", "--manual", "the manual page, for man -l",
+        "--completion", "what bash completes, for eval");
+    for (const cli_exit_code *e = cli_exit_codes; e->help; ++e) printf("  %-12d %s\n", e->code, e->help);
+}
+
+/* ------------------------------------------------------------------ the manual page */
+
+/* Text for troff. */
+static void print_roff(const char *text)
+{
+    if (*text == '.' || *text == '\'') printf("\\&");
+    for (; *text; ++text) {
+        if (*text == '-') printf("\\-");
+        else if (*text == '\\') printf("\\e");
+        else putchar(*text);
+    }
+}
+
+/* Which commands take the option. */
+static void print_commands(const cli_option *option)
+{
+    const char *separator = "";
+    printf(" (");
+    for (const cli_command *c = cli_commands; c->name; ++c) {
+        if (!cli_option_is_of(option, c)) continue;
+        printf("%s%s", separator, c->name);
+        separator = ", ";
+    }
+    printf(")\n");
+}
+
+static void print_manual_options(void)
+{
+    for (const cli_option *o = cli_options; o->help; ++o) {
+        if (!o->name) {
+            printf(".SS %s\n", o->help);
+            continue;
+        }
+        printf(".TP\n\\fB\\-\\-");
+        print_roff(o->name);
+        printf("\\fR");
+        if (o->value) printf(" \\fI%s\\fR", o->value);
+        printf("\n");
+        print_roff(o->help);
+        if (o->choices) {
+            printf(": ");
+            print_roff(o->choices);
+        }
+        if (o->commands) print_commands(o);
+        else printf(" (all commands)\n");
+    }
+}
+
+static const char *const variables[][2] = { { "POLYTOME_DEVICE", "the device that auto stands for" },
+    { "POLYTOME_THREADS", "threads of the host device" },
+    { "POLYTOME_CACHE", "the folder for programs that OpenCL and Vulkan drivers have built; empty: none" } };
+
+static const char *const examples[][2] = {
+    { "polytome reconstruct scan.h5 --output slice_%04d.tif", "A parallel-beam scan; the rotation axis is found from the data." },
+    { "polytome reconstruct scan.h5 --binning 4 --slice middle --output look.png", "A quick look." },
+    { "polytome reconstruct scan.h5 --centre-sweep 1020:1028:0.5 --output axis.png",
+        "Slices axis_1020.0.png, axis_1020.5.png, ... and all of them on axis_sheet.png." },
+    { "polytome info scan.h5 --cone --sod 100 --sdd 500 --pixel 0.2 --write-geometry scan.json",
+        "The geometry as a file, to be edited and given to \\-\\-geometry." } };
+
+void cli_print_manual(void)
+{
+    printf(".TH POLYTOME 1 \"\" \"polytome %s\" \"User Commands\"\n.SH NAME\npolytome \\- tomographic reconstruction on any hardware\n"
+           ".SH SYNOPSIS\n", ptm_version());
+    for (const cli_command *c = cli_commands; c->name; ++c) {
+        printf(".B polytome %s\n", c->name);
+        if (*c->arguments) printf(".I %s\n", c->arguments);
+        if (c->output) printf("\\fB\\-\\-output\\fR \\fIFILE\\fR\n");
+        printf("[options]\n.br\n");
+    }
+    printf(".SH DESCRIPTION\nReconstructs images from X-ray CT measurements on the host's cores or on a GPU through CUDA, Vulkan or OpenCL. "
+           "Reads and writes HDF5, TIFF, PNG and NumPy files.\n.SH COMMANDS\n");
+    for (const cli_command *c = cli_commands; c->name; ++c) {
+        printf(".TP\n.B %s\n", c->name);
+        print_roff(c->help);
+        printf("\n");
+    }
+    printf(".SH OPTIONS\n");
+    print_manual_options();
+    printf(".SH EXIT STATUS\n");
+    for (const cli_exit_code *e = cli_exit_codes; e->help; ++e) printf(".TP\n.B %d\n%s\n", e->code, e->help);
+    printf(".SH ENVIRONMENT\n");
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; ++i) printf(".TP\n.B %s\n%s\n", variables[i][0], variables[i][1]);
+    printf(".SH EXAMPLES\n");
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; ++i) {
+        printf(".TP\n");
+        print_roff(examples[i][0]);
+        printf("\n%s\n", examples[i][1]);
+    }
+}
+
+/* ------------------------------------------------------------------ completion for bash */
+
+/* The branch of a shell case for every option of a kind. */
+static void print_case(cli_kind kind, const char *reply)
+{
+    const char *separator = "    ";
+    for (const cli_option *o = cli_options; o->help; ++o) {
+        if (!o->name || o->kind != kind) continue;
+        printf("%s--%s", separator, o->name);
+        separator = " | ";
+    }
+    printf(")\n        %s\n        return ;;\n", reply);
+}
+
+void cli_print_completion(void)
+{
+    printf("# Completion of polytome for bash.\n_polytome() {\n    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n"
+           "    case $before in\n");
+    print_case(CLI_FILE, "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))");
+    for (const cli_option *o = cli_options; o->help; ++o)
+        if (o->name && o->choices) printf("    --%s) COMPREPLY=($(compgen -W \"%s\" -- \"$word\")); return ;;\n", o->name, o->choices);
+    printf("    --device) COMPREPLY=($(compgen -W \"auto $(polytome devices 2> /dev/null | grep -v ' none: ' | cut -d ' ' -f 1)\" -- \"$word\")); return ;;\n"
+           "    esac\n    case ${COMP_WORDS[1]} in\n");
+    for (const cli_command *c = cli_commands; c->name; ++c) {
+        printf("    %s) options=\"", c->name);
+        const char *separator = "";
+        for (const cli_option *o = cli_options; o->help; ++o) {
+            if (!cli_option_is_of(o, c)) continue;
+            printf("%s--%s", separator, o->name);
+            separator = " ";
+        }
+        printf("\" ;;\n");
+    }
+    printf("    esac\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W \"");
+    for (const cli_command *c = cli_commands; c->name; ++c) printf("%s ", c->name);
+    printf("--help --version --manual --completion\" -- \"$word\"))\n    elif [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+           "    else\n        compopt -o filenames\n        COMPREPLY=($(compgen -f -- \"$word\"))\n    fi\n}\ncomplete -F _polytome polytome\n");
+}

@@ -1,0 +1,224 @@
+/* options.c - reading the command line by the table of options. */
+#include "options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(cli_settings, field)
+#define SCANS "info reconstruct project phantom"
+#define MAKES "project phantom"
+#define DATA "reconstruct"
+
+const cli_option cli_options[] = {
+    { .help = "The scan" },
+    { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS, "a geometry file; the options below go before what it says", NULL },
+    { "parallel", NULL, CLI_FLAG, AT(parallel), SCANS, "parallel beam", NULL },
+    { "fan", NULL, CLI_FLAG, AT(fan), SCANS, "fan beam, every detector row a slice", NULL },
+    { "cone", NULL, CLI_FLAG, AT(cone), SCANS, "cone beam", NULL },
+    { "sod", "MM", CLI_NUMBER, AT(sod), SCANS, "source to rotation axis", NULL },
+    { "sdd", "MM", CLI_NUMBER, AT(sdd), SCANS, "source to detector", NULL },
+    { "pixel", "MM", CLI_NUMBER, AT(pixel), SCANS, "width of a detector pixel (what the data say, or 1)", NULL },
+    { "pixel-v", "MM", CLI_NUMBER, AT(pixel_v), SCANS, "its height (as its width)", NULL },
+    { "offset", "MM", CLI_NUMBER, AT(offset_u), SCANS, "shift of the detector along u", NULL },
+    { "offset-v", "MM", CLI_NUMBER, AT(offset_v), SCANS, "shift of the detector along v", NULL },
+    { "axis-offset", "MM", CLI_NUMBER, AT(axis_offset), SCANS, "shift of the rotation axis from the central ray, along u", NULL },
+    { "flip-u", NULL, CLI_FLAG, AT(flip_u), SCANS, "columns count against u", NULL },
+    { "flip-v", NULL, CLI_FLAG, AT(flip_v), SCANS, "rows count against v", NULL },
+    { "angles", "FILE", CLI_FILE, AT(angles), SCANS, "the views' angles in degrees: a text file, one a line, or .npy", NULL },
+    { "start-deg", "A", CLI_NUMBER, AT(start), SCANS, "angle of the first view", NULL },
+    { "range-deg", "A", CLI_NUMBER, AT(range), SCANS, "angle from the first view to behind the last (180; 360 for fan and cone)", NULL },
+    { "clockwise", NULL, CLI_FLAG, AT(clockwise), SCANS, "angles grow the other way round", NULL },
+    { "views", "N", CLI_COUNT, AT(views), MAKES, "how many views (180)", NULL },
+    { "columns", "N", CLI_COUNT, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
+    { "rows", "N", CLI_COUNT, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
+
+    { .help = "The data" },
+    { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project", "the data set of an HDF5 file; projections in it are line integrals", NULL },
+    { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
+    { "views", "A:B:STEP", CLI_RANGE, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
+    { "rows", "A:B", CLI_RANGE, AT(used_rows), DATA, "detector rows A to B - 1 only; A: one row", NULL },
+    { "columns", "A:B", CLI_RANGE, AT(used_columns), DATA, "detector columns A to B - 1 only", NULL },
+    { "binning", "N", CLI_COUNT, AT(binning), DATA, "the mean transmission of N x N pixels (of all rows where they are fewer) in the place of each", NULL },
+    { "centre", "C", CLI_TEXT, AT(centre), DATA, "column of the file where the rotation axis is, or auto (the default for parallel scans with angles)", NULL },
+    { "centre-sweep", "FROM:TO:STEP", CLI_TEXT, AT(centre_sweep), DATA,
+        "a slice for each of these columns, in files with the column in their names, and all on one sheet", NULL },
+
+    { .help = "The volume" },
+    { "size", "N", CLI_COUNT, AT(size), "info reconstruct phantom", "voxels along x and y (as detector columns; phantom: 64)", NULL },
+    { "slices", "N", CLI_COUNT, AT(slices), "info reconstruct phantom", "voxels along z (as detector rows; phantom: as along x)", NULL },
+    { "voxel", "MM", CLI_NUMBER, AT(voxel), SCANS,
+        "edge of a voxel (a pixel's at the axis); parallel and fan beams keep a slice for each row unless --slices is given", NULL },
+    { "region", "X,Y,Z", CLI_TEXT, AT(region), DATA, "a part of the volume: A:B for each, voxels A to B - 1, or nothing for all", NULL },
+    { "region-mm", "X,Y,Z", CLI_TEXT, AT(region_mm), DATA, "the same in mm: the voxels whose centres lie between A and B", NULL },
+    { "slice", "K", CLI_TEXT, AT(slice), DATA, "one slice only: its number, or middle", NULL },
+
+    { .help = "Reconstruction" },
+    { "filter", "NAME", CLI_CHOICE, AT(filter), DATA, "the ramp's window", "ram-lak shepp-logan cosine hamming hann ramp" },
+    { "cutoff", "X", CLI_NUMBER, AT(cutoff), DATA, "part of Nyquist's frequency (1)", NULL },
+    { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project", "where to compute, as polytome devices names it (auto)", NULL },
+
+    { .help = "Output" },
+    { "output", "FILE", CLI_FILE, AT(output), "reconstruct project phantom", ".tif, .npy, .h5, .png, or a pattern as slice_%04d.png", NULL },
+    { "bits", "N", CLI_CHOICE, AT(bits), "reconstruct project", "8 and 16: values scaled to integers", "auto 8 16 32" },
+    { "window", "LOW:HIGH", CLI_TEXT, AT(window), "reconstruct project", "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
+    { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom", "TIFF and HDF5 without loss", NULL },
+    { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file", NULL },
+    { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS, "replace files that exist", NULL },
+    { "json", NULL, CLI_FLAG, AT(json), NULL, "the result as a line of JSON", NULL },
+    { "quiet", NULL, CLI_FLAG, AT(quiet), NULL, "no messages but errors, no progress", NULL },
+    { "help", NULL, CLI_FLAG, AT(help), NULL, "this list", NULL },
+    { .help = NULL } };
+
+const cli_exit_code cli_exit_codes[] = { { CLI_OK, "all is well" },
+    { CLI_FAILED, "something else failed" },
+    { CLI_USAGE, "the command line or the geometry is wrong" },
+    { CLI_INPUT, "a file cannot be read, or does not hold what is expected" },
+    { CLI_OUTPUT, "a file cannot be written, or exists already" },
+    { CLI_DEVICE, "there is no such device, or it failed" },
+    { CLI_MEMORY, "there is not enough memory" },
+    { CLI_STOPPED, "stopped by a signal" },
+    { 0, NULL } };
+
+bool cli_option_is_of(const cli_option *option, const cli_command *command)
+{
+    if (!option->name) return false;
+    if (!option->commands) return true;
+    const size_t length = strlen(command->name);
+    for (const char *at = option->commands; (at = strstr(at, command->name)); at += length)
+        if ((at == option->commands || at[-1] == ' ') && (at[length] == ' ' || !at[length])) return true;
+    return false;
+}
+
+static bool is_name(const char *name, const char *given, size_t length)
+{
+    const bool center = strncmp(name, "centre", 6) == 0 && length >= 6 && strncmp(given, "center", 6) == 0;
+    const size_t skip = center ? 6 : 0;
+    return strlen(name) == length && strncmp(name + skip, given + skip, length - skip) == 0;
+}
+
+static const cli_option *find(const cli_command *command, const char *given, size_t length)
+{
+    for (const cli_option *o = cli_options; o->help; ++o)
+        if (cli_option_is_of(o, command) && is_name(o->name, given, length)) return o;
+    return NULL;
+}
+
+int cli_numbers(double *numbers, int capacity, const char *text, char separator)
+{
+    for (int count = 0; count < capacity;) {
+        char *end;
+        numbers[count] = strtod(text, &end);
+        if (end == text || !isfinite(numbers[count])) return -1;
+        count++;
+        if (!*end) return count;
+        if (*end != separator) return -1;
+        text = end + 1;
+    }
+    return -1;
+}
+
+/* A whole number that is not negative; false where there is none or it is too large. */
+static bool parse_whole(int64_t *value, const char **text)
+{
+    char *end;
+    errno = 0;
+    const long long number = strtoll(*text, &end, 10);
+    if (end == *text || errno || number < 0) return false;
+    *value = number;
+    *text = end;
+    return true;
+}
+
+/* "A", "A:B", "A:B:STEP"; each but the first may be missing, and that too before a colon. */
+static bool parse_range(cli_range *r, const char *text)
+{
+    *r = (cli_range){ true, 0, -1, 1 };
+    const bool first = parse_whole(&r->first, &text);
+    if (!*text) {
+        r->end = r->first + 1;
+        return first;
+    }
+    if (*text++ != ':') return false;
+    if (*text && *text != ':' && !parse_whole(&r->end, &text)) return false;
+    if (*text == ':' && (text++, !parse_whole(&r->step, &text))) return false;
+    return !*text && r->step >= 1 && (r->end < 0 || r->end > r->first);
+}
+
+static bool parse_choice(int *index, const char *choices, const char *text)
+{
+    const size_t length = strlen(text);
+    *index = 0;
+    for (const char *at = choices; at; *index += 1) {
+        const char *end = strchr(at, ' ');
+        if (length > 0 && (end ? (size_t)(end - at) : strlen(at)) == length && strncmp(at, text, length) == 0) return true;
+        at = end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+static bool store(cli_settings *s, const cli_option *option, const char *text)
+{
+    void *into = (char *)s + option->at;
+    int64_t whole;
+    switch (option->kind) {
+    case CLI_FLAG: *(bool *)into = true; return true;
+    case CLI_TEXT: case CLI_FILE: *(const char **)into = text; return *text != 0;
+    case CLI_NUMBER: return cli_numbers(into, 1, text, ':') == 1;
+    case CLI_RANGE: return parse_range(into, text);
+    case CLI_CHOICE: return parse_choice(into, option->choices, text);
+    case CLI_COUNT:
+        if (!parse_whole(&whole, &text) || *text || whole < 1 || whole > INT_MAX) return false;
+        *(int *)into = (int)whole;
+        return true;
+    }
+    return false;
+}
+
+static int wrong_value(const cli_option *option, const char *text)
+{
+    static const char *const kinds[] = { [CLI_TEXT] = "something", [CLI_FILE] = "a file's name", [CLI_COUNT] = "a whole number from 1 on",
+        [CLI_NUMBER] = "a number" };
+    const char *expected = option->kind == CLI_RANGE ? option->value : option->kind == CLI_CHOICE ? option->choices : kinds[option->kind];
+    return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s%s", option->name, text, option->kind == CLI_CHOICE ? "one of: " : "", expected);
+}
+
+/* One option; *i is moved on where its value is the next argument. */
+static int parse_option(cli_settings *s, int argc, char **argv, int *i, const cli_command *command)
+{
+    const char *given = argv[*i] + 2, *equals = strchr(given, '=');
+    const cli_option *option = find(command, given, equals ? (size_t)(equals - given) : strlen(given));
+    if (!option) return cli_error(CLI_USAGE, "no option %s; see polytome %s --help", argv[*i], command->name);
+    const char *value = equals ? equals + 1 : option->value && *i + 1 < argc ? argv[++*i] : NULL;
+    if (!option->value != !value)
+        return cli_error(CLI_USAGE, "--%s %s", option->name, option->value ? "needs a value" : "takes no value");
+    return store(s, option, value) ? CLI_OK : wrong_value(option, value);
+}
+
+int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command)
+{
+    *s = (cli_settings){ .command = command->name };
+    for (const cli_option *o = cli_options; o->help; ++o)
+        if (o->kind == CLI_NUMBER) *(double *)((char *)s + o->at) = (double)NAN;
+    bool only_arguments = false;
+    for (int i = 1; i < argc; ++i) {
+        if (!only_arguments && strcmp(argv[i], "--") == 0) {
+            only_arguments = true;
+        } else if (!only_arguments && strncmp(argv[i], "--", 2) == 0) {
+            const int code = parse_option(s, argc, argv, &i, command);
+            if (code) return code;
+            if (s->help) return CLI_OK;
+        } else if (!command->input || s->input) {
+            return cli_error(CLI_USAGE, "\"%s\" is one argument too many; see polytome %s --help", argv[i], command->name);
+        } else {
+            s->input = argv[i];
+        }
+    }
+    if (command->input && !s->input) return cli_error(CLI_USAGE, "%s needs a file; see polytome %s --help", command->name, command->name);
+    if (command->output && !s->output)
+        return cli_error(CLI_USAGE, "%s needs --output; see polytome %s --help", command->name, command->name);
+    return CLI_OK;
+}

@@ -1,0 +1,26 @@
+/* options.h - the table that options are read with, and that help, manual page and completion are made from. */
+#ifndef PTM_CLI_OPTIONS_H
+#define PTM_CLI_OPTIONS_H
+#include "cli.h"
+
+typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_FILE, CLI_COUNT, CLI_NUMBER, CLI_RANGE, CLI_CHOICE } cli_kind;
+
+/* --name VALUE, or a flag where value is NULL. An option of commands that share nothing but its name has several rows. */
+typedef struct cli_option {
+    const char *name, *value;
+    cli_kind kind;
+    size_t at;             /* in cli_settings: bool, const char *, int, double, cli_range; int for choices */
+    const char *commands;  /* their names; NULL: all */
+    const char *help;
+    const char *choices;   /* of CLI_CHOICE, separated by blanks; the first is the default */
+} cli_option;
+
+/* Options stand under headings: a heading is a row without a kind of its own, that is with only `help`. Ends with a row of
+ * nothing. */
+extern const cli_option cli_options[];
+
+bool cli_option_is_of(const cli_option *option, const cli_command *command);
+
+typedef struct cli_exit_code { int code; const char *help; } cli_exit_code;
+extern const cli_exit_code cli_exit_codes[]; /* ends with help NULL */
+#endif

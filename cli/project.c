@@ -1,0 +1,84 @@
+/* project.c - polytome project: projections of a volume. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static int read_volume(ptm_io_array *volume, const cli_settings *s)
+{
+    int status = ptm_io_read(volume, s->input, &(ptm_io_read_options){ PTM_SIZED(ptm_io_read_options), .dataset = s->dataset });
+    if (status) return cli_library_error(CLI_INPUT, status);
+    status = ptm_io_array_to_float32(volume);
+    if (status) return cli_error(status == PTM_ERROR_MEMORY ? CLI_MEMORY : CLI_INPUT, "%s: %s", s->input, ptm_error_message());
+    if (volume->dimensions != 2 && volume->dimensions != 3)
+        return cli_error(CLI_INPUT, "%s: has %d axes, expected a volume (z, y, x) or a slice (y, x)", s->input, volume->dimensions);
+    if (volume->dimensions == 2) {
+        volume->dimensions = 3;
+        volume->shape[2] = volume->shape[1];
+        volume->shape[1] = volume->shape[0];
+        volume->shape[0] = 1;
+    }
+    for (int i = 0; i < 3; ++i)
+        if (volume->shape[i] > 16384) return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than 16384", s->input, volume->shape[i]);
+    const ptm_array values = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
+    return cli_check_finite(&values, NULL, s->input);
+}
+
+/* The volume of a geometry file, if it has one, must be the one that was read. */
+static int make_plan(cli_plan *plan, const cli_settings *s, const ptm_io_array *volume)
+{
+    ptm_io_geometry *g = &plan->geometry;
+    const int shape[3] = { (int)volume->shape[0], (int)volume->shape[1], (int)volume->shape[2] };
+    int code = cli_geometry_make(g, s, NULL);
+    if (!code && g->volume.shape[0] && memcmp(g->volume.shape, shape, sizeof shape) != 0)
+        code = cli_error(CLI_INPUT, "%s: is %d x %d x %d voxels, but %s says %d x %d x %d", s->input, shape[0], shape[1], shape[2], s->geometry,
+            g->volume.shape[0], g->volume.shape[1], g->volume.shape[2]);
+    if (!code) code = cli_geometry_for(g, s, shape, volume->spacing);
+    return code ? code : cli_plan_rows(plan, shape[0], 0);
+}
+
+static int project(const cli_settings *s, const cli_plan *plan, const cli_machine *machine, const ptm_io_array *volume)
+{
+    const ptm_io_geometry *g = &plan->geometry;
+    const double begun = cli_now();
+    ptm_io_array projections = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->views, g->detector.shape[0], g->detector.shape[1] } };
+    ptm_io_write_options o;
+    int code = cli_write_options(&o, s, "polytome project, line integrals");
+    if (!code) code = cli_write_check(s->output, &projections, &o);
+    if (!code && s->write_geometry) code = cli_write_check(s->write_geometry, NULL, &o);
+    if (code) return code;
+    const int status = ptm_io_array_create(&projections, PTM_IO_FLOAT32, 3, projections.shape);
+    if (status) return cli_library_error(CLI_MEMORY, status);
+    const ptm_array from = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
+    const ptm_array to = cli_dense(projections.data, projections.shape[0], projections.shape[1], projections.shape[2]);
+    const double start = cli_now();
+    code = cli_run(&(cli_work){ s, machine, plan, NULL, &from, &to });
+    const double done = cli_now();
+    if (!code) code = cli_write(s->output, &projections, &o);
+    if (!code) code = cli_write_geometry(g, s);
+    if (!code) cli_note(s, "projected in %.3f s on %s", done - start, ptm_device_get_info(machine->device)->name);
+    if (!code && s->json) {
+        cli_json j;
+        cli_json_begin(&j, s, g, machine);
+        cli_json_output(&j, s, &projections);
+        cli_json_end(&j, (const cli_time[]){ { "project", done - start }, { "write", cli_now() - done }, { "total", cli_now() - begun }, { NULL, 0 } });
+    }
+    ptm_io_array_free(&projections);
+    return code;
+}
+
+int cli_project(const cli_settings *s)
+{
+    ptm_io_array volume = { 0 };
+    cli_plan plan = { .by_slice = false };
+    cli_machine machine = { NULL, NULL };
+    int code = read_volume(&volume, s);
+    if (!code) code = make_plan(&plan, s, &volume);
+    if (!code) code = cli_machine_open(&machine, s);
+    if (!code) code = project(s, &plan, &machine, &volume);
+    cli_machine_close(&machine);
+    ptm_io_geometry_free(&plan.geometry);
+    ptm_io_array_free(&volume);
+    return code;
+}

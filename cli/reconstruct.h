@@ -1,0 +1,31 @@
+/* reconstruct.h - a reconstruction, of which a sweep over rotation axes makes several. */
+#ifndef PTM_CLI_RECONSTRUCT_H
+#define PTM_CLI_RECONSTRUCT_H
+#include "cli.h"
+
+typedef struct cli_reconstruction {
+    const cli_settings *settings;
+    cli_source source;
+    cli_window window; /* the data that are used */
+    cli_plan plan;     /* and how they become a volume */
+    cli_machine machine;
+    ptm_fbp_options fbp;
+    cli_pixels pixels;
+    double centre; /* column of the file where the rotation axis is; NaN: where the geometry says */
+    double begun, seconds_reading, seconds_centre;
+} cli_reconstruction;
+
+/* Everything but the data: what there is, what is wanted, where it is done. To be closed also after an error. */
+int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s);
+void cli_reconstruction_close(cli_reconstruction *r);
+int cli_reconstruction_load(cli_reconstruction *r);
+/* Puts the axis on a column of the file. */
+void cli_reconstruction_centre(cli_reconstruction *r, double column);
+/* volume: as many voxels as the plan has. */
+int cli_reconstruction_run(const cli_reconstruction *r, float *volume);
+
+int cli_sweep(cli_reconstruction *r);
+
+/* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */
+int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24], const ptm_io_write_options *o);
+#endif

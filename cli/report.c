@@ -1,0 +1,175 @@
+/* report.c - what the program says: messages, progress, results as JSON. */
+#define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------ messages */
+
+/* A name or a piece of a damaged file may hold anything: one line, and no orders to the terminal. */
+static void print_line(const char *prefix, const char *format, va_list list)
+{
+    char text[2048];
+    vsnprintf(text, sizeof text, format, list);
+    for (char *at = text; *at; ++at)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) *at = '?';
+    fprintf(stderr, "%s%s\n", prefix, text);
+}
+
+int cli_error(int code, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    print_line("polytome: ", format, list);
+    va_end(list);
+    return code;
+}
+
+int cli_library_error(int code, int status)
+{
+    switch (status) {
+    case PTM_ERROR_MEMORY: code = CLI_MEMORY; break;
+    case PTM_ERROR_DEVICE: case PTM_ERROR_DEVICE_LOST: code = CLI_DEVICE; break;
+    case PTM_ERROR_CANCELLED: code = CLI_STOPPED; break;
+    default: break;
+    }
+    return cli_error(code, "%s", ptm_error_message());
+}
+
+void cli_note(const cli_settings *s, const char *format, ...)
+{
+    if (s->quiet) return;
+    va_list list;
+    va_start(list, format);
+    print_line("", format, list);
+    va_end(list);
+}
+
+void cli_show_progress(const cli_settings *s, int64_t done, int64_t all)
+{
+    if (s->quiet || all < 1 || !isatty(STDERR_FILENO)) return;
+    char bar[41] = "";
+    for (int i = 0; i < 40; ++i) bar[i] = i < 40 * done / all ? '#' : '.';
+    fprintf(stderr, "\r[%s] %" PRId64 " of %" PRId64 "%s", bar, done, all, done == all ? "\n" : "");
+}
+
+double cli_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ------------------------------------------------------------------ signals */
+
+static volatile sig_atomic_t stopped;
+
+static void take_note(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+void cli_catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = take_note, .sa_flags = (int)(SA_RESTART | SA_RESETHAND) };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow further is an error to report */
+}
+
+bool cli_stopped(void)
+{
+    return stopped;
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+/* Bytes of the character at `text`, 0 where it is not UTF-8. */
+static int utf8_length(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (c[0] < 0x80) return 1;
+    const int length = c[0] >= 0xc2 && c[0] < 0xe0 ? 2 : c[0] >= 0xe0 && c[0] < 0xf0 ? 3 : c[0] >= 0xf0 && c[0] < 0xf5 ? 4 : 0;
+    for (int i = 1; i < length; ++i)
+        if ((c[i] & 0xc0) != 0x80) return 0;
+    if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+static void print_text(const char *text)
+{
+    putchar('"');
+    while (*text) {
+        const int length = utf8_length(text);
+        if (length == 0) printf("\\ufffd");
+        else if ((unsigned char)*text < 0x20) printf("\\u%04x", (unsigned)*text);
+        else printf("%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", length, text);
+        text += length ? length : 1;
+    }
+    putchar('"');
+}
+
+static void print_key(cli_json *j, const char *key)
+{
+    if (j->comma) printf(", ");
+    j->comma = true;
+    if (!key) return;
+    print_text(key);
+    printf(": ");
+}
+
+void cli_json_open(cli_json *j, const char *key, char bracket)
+{
+    print_key(j, key);
+    putchar(bracket);
+    j->comma = false;
+}
+
+void cli_json_close(cli_json *j, char bracket)
+{
+    putchar(bracket);
+    j->comma = true;
+}
+
+void cli_json_text(cli_json *j, const char *key, const char *value)
+{
+    print_key(j, key);
+    print_text(value);
+}
+
+void cli_json_number(cli_json *j, const char *key, double value)
+{
+    print_key(j, key);
+    if (isfinite(value)) printf("%.10g", value);
+    else printf("null");
+}
+
+void cli_json_integer(cli_json *j, const char *key, int64_t value)
+{
+    print_key(j, key);
+    printf("%" PRId64, value);
+}
+
+void cli_json_flag(cli_json *j, const char *key, bool value)
+{
+    print_key(j, key);
+    printf(value ? "true" : "false");
+}
+
+void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions)
+{
+    cli_json_open(j, key, '[');
+    for (int i = 0; i < dimensions; ++i) cli_json_integer(j, NULL, shape[i]);
+    cli_json_close(j, ']');
+}
