@@ -18,7 +18,7 @@ static void print_options(const cli_command *command)
 {
     for (const cli_option *o = cli_options; o->help; ++o) {
         if (!o->name && has_options(o, command)) printf("\n%s\n", o->help);
-        if (!cli_option_is_of(o, command)) continue;
+        if (!o->name || !cli_option_is_of(o, command)) continue;
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
         printf("  %-27s %s", left, o->help);
@@ -56,24 +56,27 @@ static void print_roff(const char *text)
     }
 }
 
-/* Which commands take the option. */
+/* The names of the commands that take an option, or most of those below a heading. */
 static void print_commands(const cli_option *option)
 {
     const char *separator = "";
-    printf(" (");
-    for (const cli_command *c = cli_commands; c->name; ++c) {
+    if (!option->commands) printf("all commands");
+    for (const cli_command *c = cli_commands; c->name && option->commands; ++c) {
         if (!cli_option_is_of(option, c)) continue;
         printf("%s%s", separator, c->name);
         separator = ", ";
     }
-    printf(")\n");
 }
 
 static void print_manual_options(void)
 {
+    const cli_option *heading = cli_options;
     for (const cli_option *o = cli_options; o->help; ++o) {
         if (!o->name) {
-            printf(".SS %s\n", o->help);
+            heading = o;
+            printf(".SS %s\nFor ", o->help);
+            print_commands(o);
+            printf(", where no others are named.\n");
             continue;
         }
         printf(".TP\n\\fB\\-\\-");
@@ -82,12 +85,14 @@ static void print_manual_options(void)
         if (o->value) printf(" \\fI%s\\fR", o->value);
         printf("\n");
         print_roff(o->help);
-        if (o->choices) {
-            printf(": ");
-            print_roff(o->choices);
+        if (o->choices) printf(": ");
+        if (o->choices) print_roff(o->choices);
+        if (o->commands != heading->commands && (!o->commands || !heading->commands || strcmp(o->commands, heading->commands) != 0)) {
+            printf(" (");
+            print_commands(o);
+            printf(")");
         }
-        if (o->commands) print_commands(o);
-        else printf(" (all commands)\n");
+        printf("\n");
     }
 }
 
@@ -136,7 +141,7 @@ void cli_print_manual(void)
 
 /* ------------------------------------------------------------------ completion for bash */
 
-/* The branch of a shell case for every option of a kind. */
+/* The branch of a shell's case for all options of a kind. */
 static void print_case(cli_kind kind, const char *reply)
 {
     const char *separator = "    ";
@@ -150,25 +155,26 @@ static void print_case(cli_kind kind, const char *reply)
 
 void cli_print_completion(void)
 {
-    printf("# Completion of polytome for bash.\n_polytome() {\n    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n"
+    printf("# Completion of polytome for bash.\n_polytome_reply() {\n    [ \"$1\" != -f ] || compopt -o filenames\n"
+           "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n}\n\n_polytome() {\n    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n"
            "    case $before in\n");
-    print_case(CLI_FILE, "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))");
+    print_case(CLI_FILE, "_polytome_reply -f");
     for (const cli_option *o = cli_options; o->help; ++o)
-        if (o->name && o->choices) printf("    --%s) COMPREPLY=($(compgen -W \"%s\" -- \"$word\")); return ;;\n", o->name, o->choices);
-    printf("    --device) COMPREPLY=($(compgen -W \"auto $(polytome devices 2> /dev/null | grep -v ' none: ' | cut -d ' ' -f 1)\" -- \"$word\")); return ;;\n"
+        if (o->name && o->choices) printf("    --%s)\n        _polytome_reply -W \"%s\"\n        return ;;\n", o->name, o->choices);
+    printf("    --device)\n        _polytome_reply -W \"auto $(polytome devices 2> /dev/null | grep -v ' none: ' | cut -d ' ' -f 1)\"\n        return ;;\n"
            "    esac\n    case ${COMP_WORDS[1]} in\n");
     for (const cli_command *c = cli_commands; c->name; ++c) {
         printf("    %s) options=\"", c->name);
         const char *separator = "";
         for (const cli_option *o = cli_options; o->help; ++o) {
-            if (!cli_option_is_of(o, c)) continue;
+            if (!o->name || !cli_option_is_of(o, c)) continue;
             printf("%s--%s", separator, o->name);
             separator = " ";
         }
         printf("\" ;;\n");
     }
-    printf("    esac\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W \"");
+    printf("    esac\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        _polytome_reply -W \"");
     for (const cli_command *c = cli_commands; c->name; ++c) printf("%s ", c->name);
-    printf("--help --version --manual --completion\" -- \"$word\"))\n    elif [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
-           "    else\n        compopt -o filenames\n        COMPREPLY=($(compgen -f -- \"$word\"))\n    fi\n}\ncomplete -F _polytome polytome\n");
+    printf("--help --version --manual --completion\"\n    elif [[ $word == -* ]]; then\n        _polytome_reply -W \"$options\"\n    else\n"
+           "        _polytome_reply -f\n    fi\n}\ncomplete -F _polytome polytome\n");
 }

@@ -14,7 +14,7 @@
 #define DATA "reconstruct"
 
 const cli_option cli_options[] = {
-    { .help = "The scan" },
+    { .help = "The scan", .commands = SCANS },
     { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS, "a geometry file; the options below go before what it says", NULL },
     { "parallel", NULL, CLI_FLAG, AT(parallel), SCANS, "parallel beam", NULL },
     { "fan", NULL, CLI_FLAG, AT(fan), SCANS, "fan beam, every detector row a slice", NULL },
@@ -36,7 +36,7 @@ const cli_option cli_options[] = {
     { "columns", "N", CLI_COUNT, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
     { "rows", "N", CLI_COUNT, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
 
-    { .help = "The data" },
+    { .help = "The data", .commands = DATA },
     { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project", "the data set of an HDF5 file; projections in it are line integrals", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
     { "views", "A:B:STEP", CLI_RANGE, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
@@ -47,7 +47,7 @@ const cli_option cli_options[] = {
     { "centre-sweep", "FROM:TO:STEP", CLI_TEXT, AT(centre_sweep), DATA,
         "a slice for each of these columns, in files with the column in their names, and all on one sheet", NULL },
 
-    { .help = "The volume" },
+    { .help = "The volume", .commands = DATA },
     { "size", "N", CLI_COUNT, AT(size), "info reconstruct phantom", "voxels along x and y (as detector columns; phantom: 64)", NULL },
     { "slices", "N", CLI_COUNT, AT(slices), "info reconstruct phantom", "voxels along z (as detector rows; phantom: as along x)", NULL },
     { "voxel", "MM", CLI_NUMBER, AT(voxel), SCANS,
@@ -56,12 +56,12 @@ const cli_option cli_options[] = {
     { "region-mm", "X,Y,Z", CLI_TEXT, AT(region_mm), DATA, "the same in mm: the voxels whose centres lie between A and B", NULL },
     { "slice", "K", CLI_TEXT, AT(slice), DATA, "one slice only: its number, or middle", NULL },
 
-    { .help = "Reconstruction" },
+    { .help = "Reconstruction", .commands = DATA },
     { "filter", "NAME", CLI_CHOICE, AT(filter), DATA, "the ramp's window", "ram-lak shepp-logan cosine hamming hann ramp" },
     { "cutoff", "X", CLI_NUMBER, AT(cutoff), DATA, "part of Nyquist's frequency (1)", NULL },
     { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project", "where to compute, as polytome devices names it (auto)", NULL },
 
-    { .help = "Output" },
+    { .help = "Output", .commands = "reconstruct project phantom" },
     { "output", "FILE", CLI_FILE, AT(output), "reconstruct project phantom", ".tif, .npy, .h5, .png, or a pattern as slice_%04d.png", NULL },
     { "bits", "N", CLI_CHOICE, AT(bits), "reconstruct project", "8 and 16: values scaled to integers", "auto 8 16 32" },
     { "window", "LOW:HIGH", CLI_TEXT, AT(window), "reconstruct project", "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
@@ -85,7 +85,6 @@ const cli_exit_code cli_exit_codes[] = { { CLI_OK, "all is well" },
 
 bool cli_option_is_of(const cli_option *option, const cli_command *command)
 {
-    if (!option->name) return false;
     if (!option->commands) return true;
     const size_t length = strlen(command->name);
     for (const char *at = option->commands; (at = strstr(at, command->name)); at += length)
@@ -103,7 +102,7 @@ static bool is_name(const char *name, const char *given, size_t length)
 static const cli_option *find(const cli_command *command, const char *given, size_t length)
 {
     for (const cli_option *o = cli_options; o->help; ++o)
-        if (cli_option_is_of(o, command) && is_name(o->name, given, length)) return o;
+        if (o->name && cli_option_is_of(o, command) && is_name(o->name, given, length)) return o;
     return NULL;
 }
 

@@ -15,8 +15,8 @@ typedef struct cli_option {
     const char *choices;   /* of CLI_CHOICE, separated by blanks; the first is the default */
 } cli_option;
 
-/* Options stand under headings: a heading is a row without a kind of its own, that is with only `help`. Ends with a row of
- * nothing. */
+/* Options stand under headings, which are rows without a name: help is the heading, commands are those that most options
+ * below it are of. Ends with help NULL. */
 extern const cli_option cli_options[];
 
 bool cli_option_is_of(const cli_option *option, const cli_command *command);

@@ -232,6 +232,20 @@ void make_nxtomo(const char *path, const char *entry, bool classes, bool radians
     H5Fclose(file);
 }
 
+void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats, int flat_count, const float *darks,
+    int dark_count, const double *degrees)
+{
+    hsize_t shape[3] = { (hsize_t)views, (hsize_t)rows, (hsize_t)columns };
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    put(file, "exchange/data", H5T_NATIVE_FLOAT, 3, shape, counts);
+    put(file, "exchange/theta", H5T_NATIVE_DOUBLE, 1, shape, degrees);
+    shape[0] = (hsize_t)flat_count;
+    put(file, "exchange/data_white", H5T_NATIVE_FLOAT, 3, shape, flats);
+    shape[0] = (hsize_t)dark_count;
+    put(file, "exchange/data_dark", H5T_NATIVE_FLOAT, 3, shape, darks);
+    H5Fclose(file);
+}
+
 void make_hollow(const char *path, uint64_t claimed, bool store_one)
 {
     hsize_t shape[2] = { claimed / 1000, 1000 }, chunk[2] = { 1, 1000 }, start[2] = { 0 }, one[2] = { 1, 1 };

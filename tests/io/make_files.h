@@ -22,6 +22,9 @@ void make_png(const char *path, int bits, int colour, bool interlaced);
 void make_exchange(const char *path, bool flat_2d, bool theta, int theta_count);
 /* Keys 2 1 0 0 1 0 3 0: frame f has the value f * 100 + row * 10 + column; angles 10 f degrees, or radians. */
 void make_nxtomo(const char *path, const char *entry, bool classes, bool radians);
+/* A Data Exchange scan of these counts. */
+void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats, int flat_count, const float *darks,
+    int dark_count, const double *degrees);
 /* `claimed` elements of float32 in a chunked data set in which almost nothing is stored. */
 void make_hollow(const char *path, uint64_t claimed, bool store_one);
 #endif

@@ -1,0 +1,36 @@
+/* program.h - running polytome and looking at what it says. */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+#include "../check.h"
+
+#include <polytome/io.h>
+
+#include <sys/types.h>
+
+extern char program_out[1 << 16], program_err[1 << 16]; /* of the last run, text */
+
+void program_begin(const char *path); /* the executable; makes a folder to work in */
+void program_end(void);               /* and removes it; a file that was left behind is a failure */
+/* A path in the folder; eight may be in use at once. */
+const char *in_folder(const char *name);
+void clear_folder(void);
+int files_in_folder(void); /* temporaries too */
+
+/* Arguments, printf style, are separated by blanks. The exit code, or 1000 and the number of a signal. */
+__attribute__((format(printf, 1, 2))) int run(const char *format, ...);
+/* The same, not waited for; standard output goes to a file. */
+__attribute__((format(printf, 2, 3))) pid_t start(const char *out, const char *format, ...);
+int wait_for(pid_t child);
+
+/* Replaces what exists, must succeed and say nothing to standard error. */
+__attribute__((format(printf, 1, 2))) void run_well(const char *format, ...);
+
+/* float32 files. */
+void save(const char *name, const float *values, int dimensions, int64_t n0, int64_t n1, int64_t n2);
+ptm_io_array load(const char *name);
+/* The largest difference of two arrays of one shape as a part of the largest value of b; infinite where shapes differ. */
+double difference(const ptm_io_array *a, const ptm_io_array *b);
+double file_difference(const char *a, const char *b);
+
+void put_text(const char *name, const char *text);
+#endif
