@@ -58,7 +58,13 @@ int cli_source_open(cli_source *source, const cli_settings *s)
 {
     *source = (cli_source){ .path = s->input };
     const ptm_io_scan_options o = { PTM_SIZED(ptm_io_scan_options), .ignore_angles = s->angles != NULL };
-    const int status = s->dataset ? PTM_ERROR_UNSUPPORTED : ptm_io_scan_open(&source->scan, s->input, &o);
+    ptm_io_info info;
+    int status = ptm_io_info_read(&info, s->input);
+    if (status) return cli_library_error(CLI_INPUT, status);
+    const bool may_be_scan = info.format == PTM_IO_FORMAT_HDF5 && !s->dataset;
+    ptm_io_info_free(&info);
+    /* An HDF5 file that is no scan may hold an array. */
+    status = may_be_scan ? ptm_io_scan_open(&source->scan, s->input, &o) : PTM_ERROR_UNSUPPORTED;
     int code = CLI_OK;
     if (status == PTM_OK) use_scan(source);
     else if (status == PTM_ERROR_UNSUPPORTED) code = open_array(source, s);

@@ -99,7 +99,7 @@ pid_t start(const char *out, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    const pid_t child = launch(out, messages, format, list);
+    const pid_t child = launch(out, "/dev/null", format, list);
     va_end(list);
     return child;
 }

@@ -18,7 +18,7 @@ int files_in_folder(void); /* temporaries too */
 
 /* Arguments, printf style, are separated by blanks. The exit code, or 1000 and the number of a signal. */
 __attribute__((format(printf, 1, 2))) int run(const char *format, ...);
-/* The same, not waited for; standard output goes to a file. */
+/* The same, not waited for; standard output goes to a file, errors nowhere. */
 __attribute__((format(printf, 2, 3))) pid_t start(const char *out, const char *format, ...);
 int wait_for(pid_t child);
 

@@ -568,6 +568,14 @@ static void test_output(void)
     ptm_io_array_free(&w);
     check(run("reconstruct %s --output %s --json --quiet", in_folder("a.npy"), in_folder("j_%d.tif")) == 0 && strstr(program_out, "j_0.tif\"") && strstr(program_out, "j_2.tif\""),
         "output: the result names the files: %s", program_out);
+    run_well("reconstruct %s --output %s", in_folder("a.npy"), in_folder("s_%03d.tif"));
+    run_well("project %s --views 9 --output %s", in_folder("s_%03d.tif"), in_folder("p_%02d.tif"));
+    run_well("project %s --views 9 --output %s", in_folder("x.npy"), in_folder("p.npy"));
+    run_well("reconstruct %s --output %s", in_folder("p_%02d.tif"), in_folder("s.npy"));
+    run_well("reconstruct %s --output %s", in_folder("p_*.tif"), in_folder("r.npy"));
+    run_well("reconstruct %s --output %s", in_folder("p.npy"), in_folder("u.npy"));
+    compare("s.npy", "u.npy", 0, "output: stacks of pictures are read again, by a pattern");
+    compare("r.npy", "u.npy", 0, "output: and by a wildcard");
     const char *filters[] = { "ram-lak", "hann" };
     for (int i = 0; i < 2; ++i) run_well("reconstruct %s --filter %s --output %s", in_folder("a.npy"), filters[i], in_folder(i ? "hann.npy" : "ram.npy"));
     compare("ram.npy", "x.npy", 0, "output: Ram-Lak is the default filter");
