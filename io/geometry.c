@@ -8,9 +8,8 @@
 
 static int circular_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *g)
 {
-    if (g->beam == PTM_IO_FAN && (g->detector.shape[0] != 1 || g->volume.shape[0] != 1))
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "a fan beam has one slice and one detector row at a time, not %d and %d",
-            g->volume.shape[0], g->detector.shape[0]);
+    static int (*const makers[])(ptm_scan **, ptm_context *, const ptm_circular_options *) = { [PTM_IO_PARALLEL] = ptm_scan_parallel,
+        [PTM_IO_FAN] = ptm_scan_fan, [PTM_IO_CONE] = ptm_scan_cone };
     ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = g->volume, .detector = g->detector,
         .views = g->views, .start = g->start * RADIANS, .range = g->range * RADIANS, .sod = g->sod, .sdd = g->sdd,
         .axis_offset = g->axis_offset };
@@ -20,8 +19,7 @@ static int circular_scan(ptm_scan **out, ptm_context *context, const ptm_io_geom
         for (int i = 0; i < g->views; i++) angles[i] = g->angles[i] * RADIANS;
         o.angles = angles;
     }
-    int status =
-        g->beam == PTM_IO_PARALLEL ? ptm_scan_parallel(out, context, &o) : ptm_scan_cone(out, context, &o);
+    int status = makers[g->beam](out, context, &o);
     free(angles);
     return status;
 }
@@ -31,7 +29,15 @@ static int vector_scan(ptm_scan **out, ptm_context *context, const ptm_io_geomet
     return ptm_scan_vectors(out, context,
         &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = g->volume,
             .detector_shape = { g->detector.shape[0], g->detector.shape[1] }, .parallel = g->beam == PTM_IO_PARALLEL,
-            .views = g->views, .view = g->vectors });
+            .views = g->views, .view = g->vectors, .cylindrical = g->detector.cylindrical });
+}
+
+static int matrix_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *g)
+{
+    return ptm_scan_matrices(out, context,
+        &(ptm_matrix_options) { PTM_SIZED(ptm_matrix_options), .volume = g->volume,
+            .detector_shape = { g->detector.shape[0], g->detector.shape[1] }, .views = g->views, .matrix = g->matrices,
+            .pitch = g->pitch, .sdd = g->sdd });
 }
 
 int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry)
@@ -39,8 +45,7 @@ int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geom
     if (!out || !context || !geometry)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : context ? "geometry" : "context");
     *out = NULL;
-    if (geometry->kind == PTM_IO_MATRICES)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "views as matrices cannot be turned into a scan yet");
+    if (geometry->kind == PTM_IO_MATRICES) return matrix_scan(out, context, geometry);
     if (geometry->beam < PTM_IO_PARALLEL || geometry->beam > PTM_IO_CONE)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "beam is %d; expected one of ptm_io_beam", (int)geometry->beam);
     return geometry->kind == PTM_IO_VECTORS ? vector_scan(out, context, geometry) : circular_scan(out, context, geometry);

@@ -118,30 +118,26 @@ static int read_volume(ptm_volume *volume, const part *file)
     return status ? status : get_numbers(&p, "offset", volume->offset, 3);
 }
 
-static int read_surface(ptm_detector *detector, const part *p)
+static int read_surface(ptm_detector *detector, const part *p, ptm_io_views kind)
 {
     const json_t *value = json_object_get(p->object, "surface");
     const char *name = json_string_value(value);
-    (void)detector;
-    if (value && !(name && (!strcmp(name, "flat") || !strcmp(name, "cylindrical"))))
-        return expected(p, "surface", value, "\"flat\" or \"cylindrical\"");
-    if (name && !strcmp(name, "cylindrical"))
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: cylindrical detectors cannot be handled yet", p->path);
-    return PTM_OK;
+    detector->cylindrical = name && !strcmp(name, "cylindrical");
+    if (!value || (name && !strcmp(name, "flat")) || (detector->cylindrical && kind != PTM_IO_MATRICES)) return PTM_OK;
+    return expected(p, "surface", value, kind == PTM_IO_MATRICES ? "\"flat\"" : "\"flat\" or \"cylindrical\"");
 }
 
 static int read_detector(ptm_detector *detector, const part *file, ptm_io_views kind)
 {
-    static const char *const keys[] = { "shape spacing offset flip_u flip_v surface", "shape surface",
-        "shape spacing surface" };
     part p;
-    int status = open_part(&p, file, "detector", keys[kind]);
+    int status = open_part(&p, file, "detector",
+        kind == PTM_IO_CIRCULAR ? "shape spacing offset flip_u flip_v surface" : "shape surface");
     if (!status) status = get_shape(&p, detector->shape, 2);
     if (!status) status = get_numbers(&p, "spacing", detector->spacing, 2);
     if (!status) status = get_numbers(&p, "offset", detector->offset, 2);
     if (!status) status = get_flag(&p, "flip_u", &detector->flip_u);
     if (!status) status = get_flag(&p, "flip_v", &detector->flip_v);
-    return status ? status : read_surface(detector, &p);
+    return status ? status : read_surface(detector, &p, kind);
 }
 
 static int read_angles(ptm_io_geometry *g, const part *p)
@@ -175,52 +171,72 @@ static int read_circular(ptm_io_geometry *g, const part *p)
     return status ? status : read_angles(g, p);
 }
 
-/* The numbers of one view: an array of 12, or 3 rows of 4. */
-static bool view_numbers(double *to, const json_t *view, size_t rows)
+static bool view_numbers(double *to, const json_t *list, size_t count)
 {
-    if (json_array_size(view) != (rows == 1 ? 12 : rows)) return false;
-    for (size_t i = 0; i < 12; i++) {
-        const json_t *row = rows == 1 ? view : json_array_get(view, i / 4);
-        if (rows > 1 && json_array_size(row) != 4) return false;
-        const json_t *number = json_array_get(row, rows == 1 ? i : i % 4);
+    if (json_array_size(list) != count) return false;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *number = json_array_get(list, i);
         if (!json_is_number(number)) return false;
         to[i] = json_number_value(number);
     }
     return true;
 }
 
-static int read_views(double (*to)[12], const part *p, const json_t *list, int count, size_t rows)
+static bool read_vector(ptm_view *view, const json_t *list)
 {
-    for (int i = 0; i < count; i++)
-        if (!view_numbers(to[i], json_array_get(list, (size_t)i), rows))
-            return ptm_error_set(PTM_ERROR_IO, "%s: %s.views[%d] is not %s", p->path, p->name, i,
-                rows == 1 ? "an array of 12 numbers" : "an array of 3 rows of 4 numbers");
-    return PTM_OK;
+    double numbers[12];
+    return view_numbers(numbers, list, 12) && !ptm_view_from_astra(view, numbers, 12);
 }
 
-static int read_lists(ptm_io_geometry *g, const part *p)
+static bool read_matrix(ptm_matrix *matrix, const json_t *rows)
+{
+    bool good = json_array_size(rows) == 3;
+    for (size_t i = 0; good && i < 3; i++) good = view_numbers(matrix->row[i], json_array_get(rows, i), 4);
+    return good;
+}
+
+/* Makes room for the views, which the caller fills. */
+static int open_views(void **to, ptm_io_geometry *g, const part *p, size_t size)
 {
     const json_t *list = json_object_get(p->object, "views");
-    size_t length = json_array_size(list);
+    const size_t length = json_array_size(list);
     if (length < 1 || length > MOST_VIEWS) return expected(p, "views", list, "an array of 1 to 1048576 views");
     g->views = (int)length;
-    double(*numbers)[12] = ptm_io_alloc(length, sizeof *numbers);
-    if (!numbers) return PTM_ERROR_MEMORY;
-    g->matrices = numbers;
-    int status = read_views(numbers, p, list, g->views, g->kind == PTM_IO_MATRICES ? 3 : 1);
-    if (status || g->kind == PTM_IO_MATRICES) return status;
+    *to = ptm_io_alloc(length, size);
+    return *to ? PTM_OK : PTM_ERROR_MEMORY;
+}
+
+static const json_t *view_at(const part *p, int index)
+{
+    return json_array_get(json_object_get(p->object, "views"), (size_t)index);
+}
+
+static int read_vectors(ptm_io_geometry *g, const part *p)
+{
     bool parallel = false;
     if (!json_object_get(p->object, "parallel")) return expected(p, "parallel", NULL, "true or false");
-    if ((status = get_flag(p, "parallel", &parallel))) return status;
+    int status = get_flag(p, "parallel", &parallel);
     g->beam = parallel ? PTM_IO_PARALLEL : PTM_IO_CONE;
-    if (!(g->vectors = ptm_io_alloc(length, sizeof *g->vectors))) return PTM_ERROR_MEMORY;
-    for (int i = 0; i < g->views; i++) {
-        const double *n = numbers[i];
-        g->vectors[i] = (ptm_view) { { n[0], n[1], n[2] }, { n[3], n[4], n[5] }, { n[6], n[7], n[8] }, { n[9], n[10], n[11] } };
-    }
-    free(g->matrices);
-    g->matrices = NULL;
-    return PTM_OK;
+    void *room = NULL;
+    if (!status) status = open_views(&room, g, p, sizeof *g->vectors);
+    g->vectors = room;
+    for (int i = 0; !status && i < g->views; i++)
+        if (!read_vector(&g->vectors[i], view_at(p, i)))
+            status = ptm_error_set(PTM_ERROR_IO, "%s: vectors.views[%d] is not an array of 12 numbers", p->path, i);
+    return status;
+}
+
+static int read_matrices(ptm_io_geometry *g, const part *p)
+{
+    void *room = NULL;
+    int status = get_number(p, "pitch", &g->pitch);
+    if (!status) status = get_number(p, "sdd", &g->sdd);
+    if (!status) status = open_views(&room, g, p, sizeof *g->matrices);
+    g->matrices = room;
+    for (int i = 0; !status && i < g->views; i++)
+        if (!read_matrix(&g->matrices[i], view_at(p, i)))
+            status = ptm_error_set(PTM_ERROR_IO, "%s: matrices.views[%d] is not an array of 3 rows of 4 numbers", p->path, i);
+    return status;
 }
 
 /* One of the three. */
@@ -228,7 +244,8 @@ static int read_scan(ptm_io_geometry *g, const part *file)
 {
     static const char *const names[] = { "circular", "vectors", "matrices" };
     static const char *const keys[] = { "beam sod sdd axis_offset angles_deg start_deg range_deg count", "parallel views",
-        "views" };
+        "pitch sdd views" };
+    static int (*const readers[])(ptm_io_geometry *, const part *) = { read_circular, read_vectors, read_matrices };
     part p, found = { 0 };
     for (int kind = PTM_IO_CIRCULAR; kind <= PTM_IO_MATRICES; kind++) {
         int status = open_part(&p, file, names[kind], keys[kind]);
@@ -241,7 +258,7 @@ static int read_scan(ptm_io_geometry *g, const part *file)
         g->kind = (ptm_io_views)kind;
     }
     if (!found.object) return expected(file, "circular", NULL, "it, vectors or matrices");
-    return g->kind == PTM_IO_CIRCULAR ? read_circular(g, &found) : read_lists(g, &found);
+    return readers[g->kind](g, &found);
 }
 
 static int read_file(ptm_io_geometry *g, const part *file)
@@ -330,11 +347,11 @@ static bool add_detector(json_t *file, const ptm_detector *detector, ptm_io_view
     json_t *object = json_object();
     bool good = add(file, "detector", object);
     if (good && detector->shape[0]) good = add(object, "shape", shape_of(detector->shape, 2));
-    if (good && kind != PTM_IO_VECTORS) good = add(object, "spacing", numbers_of(detector->spacing, 2));
     if (good && kind == PTM_IO_CIRCULAR)
-        good = add(object, "offset", numbers_of(detector->offset, 2)) &&
+        good = add(object, "spacing", numbers_of(detector->spacing, 2)) &&
+               add(object, "offset", numbers_of(detector->offset, 2)) &&
                add(object, "flip_u", json_boolean(detector->flip_u)) && add(object, "flip_v", json_boolean(detector->flip_v));
-    return good && add(object, "surface", json_string("flat"));
+    return good && add(object, "surface", json_string(detector->cylindrical ? "cylindrical" : "flat"));
 }
 
 static bool add_circular(json_t *file, const ptm_io_geometry *g)
@@ -351,9 +368,20 @@ static bool add_circular(json_t *file, const ptm_io_geometry *g)
 
 static json_t *vector_of(const ptm_view *view)
 {
-    const double numbers[12] = { view->source[0], view->source[1], view->source[2], view->detector[0], view->detector[1],
-        view->detector[2], view->u[0], view->u[1], view->u[2], view->v[0], view->v[1], view->v[2] };
+    double numbers[12];
+    ptm_view_to_astra(numbers, 12, view);
     return numbers_of(numbers, 12);
+}
+
+static json_t *matrix_of(const ptm_matrix *matrix)
+{
+    json_t *rows = json_array();
+    for (int i = 0; rows && i < 3; i++)
+        if (json_array_append_new(rows, numbers_of(matrix->row[i], 4))) {
+            json_decref(rows);
+            rows = NULL;
+        }
+    return rows;
 }
 
 static bool add_lists(json_t *file, const ptm_io_geometry *g)
@@ -362,14 +390,11 @@ static bool add_lists(json_t *file, const ptm_io_geometry *g)
     json_t *object = json_object(), *views = NULL;
     bool good = add(file, vectors ? "vectors" : "matrices", object);
     if (good && vectors) good = add(object, "parallel", json_boolean(g->beam == PTM_IO_PARALLEL));
+    if (good && g->pitch != 0) good = add(object, "pitch", json_real(g->pitch));
+    if (good && !vectors && g->sdd != 0) good = add(object, "sdd", json_real(g->sdd));
     if (good) good = add(object, "views", views = json_array());
-    for (int i = 0; good && i < g->views; i++) {
-        const double *m = vectors ? NULL : g->matrices[i];
-        json_t *view = vectors ? vector_of(&g->vectors[i]) : json_array();
-        good = json_array_append_new(views, view) == 0;
-        for (int row = 0; good && !vectors && row < 3; row++)
-            good = json_array_append_new(view, numbers_of(m + 4 * row, 4)) == 0;
-    }
+    for (int i = 0; good && i < g->views; i++)
+        good = json_array_append_new(views, vectors ? vector_of(&g->vectors[i]) : matrix_of(&g->matrices[i])) == 0;
     return good;
 }
 
@@ -428,7 +453,8 @@ static int check_finite(const ptm_io_geometry *g)
         { "detector.spacing", g->detector.spacing, 2 }, { "detector.offset", g->detector.offset, 2 },
         { "angles", g->angles, g->views }, { "vectors", g->vectors, (int64_t)g->views * 12 },
         { "matrices", g->matrices, (int64_t)g->views * 12 },
-        { "start, range, sod, sdd, axis_offset", (double[]) { g->start, g->range, g->sod, g->sdd, g->axis_offset }, 5 } };
+        { "start, range, sod, sdd, axis_offset, pitch",
+            (double[]) { g->start, g->range, g->sod, g->sdd, g->axis_offset, g->pitch }, 6 } };
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
         for (int64_t i = 0; lists[l].values && i < lists[l].count; i++) {
             const double value = ((const double *)lists[l].values)[i];

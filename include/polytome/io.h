@@ -177,18 +177,20 @@ typedef enum ptm_io_beam {
 typedef enum ptm_io_views { PTM_IO_CIRCULAR = 0, PTM_IO_VECTORS, PTM_IO_MATRICES } ptm_io_views;
 
 /* A scan as a geometry file has it (docs/geometry-file.md): lengths in mm, angles in degrees. What is 0 or NULL is not
- * stated. Vectors and matrices stand for the detector's place, so that its offset and flips are 0 with them. */
+ * stated. */
 typedef struct ptm_io_geometry {
     ptm_volume volume;
-    ptm_detector detector; /* vectors: the shape; matrices: shape and spacing */
+    ptm_detector detector; /* vectors: shape and surface only; matrices: shape only */
     ptm_io_views kind;
-    ptm_io_beam beam;       /* vectors: PTM_IO_PARALLEL or PTM_IO_CONE; matrices tell it themselves */
-    int views;              /* in all three kinds */
-    double *angles;         /* circular: one for each view, from malloc(); NULL: start + k range / views */
-    double start, range;    /* range 0: 180 for parallel beams, 360 for others */
-    double sod, sdd, axis_offset;
-    ptm_view *vectors;      /* from malloc() */
-    double (*matrices)[12]; /* mm to pixel indices, 3 rows of 4; from malloc() */
+    ptm_io_beam beam;      /* vectors: PTM_IO_PARALLEL or PTM_IO_CONE; matrices tell it themselves */
+    int views;             /* in all three kinds */
+    double *angles;        /* circular: one for each view, from malloc(); NULL: start + k range / views */
+    double start, range;   /* range 0: 180 for parallel beams, 360 for others */
+    double sod, axis_offset;
+    double sdd;            /* circular; matrices of divergent beams: it, or pitch */
+    double pitch;
+    ptm_view *vectors;     /* from malloc() */
+    ptm_matrix *matrices;  /* from malloc() */
 } ptm_io_geometry;
 
 /* Read a geometry file; free it with ptm_io_geometry_free(). Errors: NOT_FOUND, IO (damaged, or no such file as described),
@@ -198,8 +200,7 @@ PTM_API int ptm_io_geometry_read(ptm_io_geometry *out, const char *path);
  * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (a number that is not finite), IO, UNSUPPORTED,
  * MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite);
-/* Make the scan. A fan beam has one slice and one detector row there. Errors: ARGUMENT (also for what is missing), MEMORY.
- * Since 0.1. */
+/* Make the scan. Errors: ARGUMENT (also for what is missing), MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry);
 /* Free what the geometry points to and clear it. NULL is allowed. Since 0.1. */
 PTM_API void ptm_io_geometry_free(ptm_io_geometry *geometry);

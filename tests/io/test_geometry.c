@@ -58,8 +58,9 @@ static ptm_io_geometry make_geometry(ptm_io_views kind, int views, bool list)
 {
     ptm_io_geometry g = { .volume = { { 3, 5, 7 }, { awkward(0), awkward(1), awkward(2) }, { awkward(3), awkward(4), awkward(5) } },
         .detector = { .shape = { 11, 13 } }, .kind = kind, .views = views };
-    if (kind != PTM_IO_VECTORS)
-        for (int i = 0; i < 2; ++i) g.detector.spacing[i] = awkward(6 + i);
+    g.detector.cylindrical = kind == PTM_IO_VECTORS || (kind == PTM_IO_CIRCULAR && !list);
+    for (int i = 0; i < 2 && kind == PTM_IO_CIRCULAR; ++i) g.detector.spacing[i] = awkward(6 + i);
+    if (kind == PTM_IO_MATRICES) g.pitch = awkward(15);
     if (kind == PTM_IO_CIRCULAR) {
         g.beam = list ? PTM_IO_PARALLEL : PTM_IO_CONE;
         g.detector.flip_v = true;
@@ -73,7 +74,7 @@ static ptm_io_geometry make_geometry(ptm_io_views kind, int views, bool list)
     if (kind == PTM_IO_MATRICES) g.matrices = calloc((size_t)views, sizeof *g.matrices);
     for (int i = 0; i < views && g.angles; ++i) g.angles[i] = awkward(i);
     for (int i = 0; i < 12 * views && g.vectors; ++i) ((double *)g.vectors)[i] = awkward(i);
-    for (int i = 0; i < 12 * views && g.matrices; ++i) g.matrices[0][i] = awkward(i);
+    for (int i = 0; i < 12 * views && g.matrices; ++i) g.matrices[i / 12].row[i / 4 % 3][i % 4] = awkward(i);
     return g;
 }
 
@@ -89,7 +90,7 @@ static bool same(const ptm_io_geometry *a, const ptm_io_geometry *b)
         memcmp(a->detector.spacing, b->detector.spacing, sizeof a->detector.spacing) == 0 &&
         memcmp(a->detector.offset, b->detector.offset, sizeof a->detector.offset) == 0 && a->detector.flip_u == b->detector.flip_u &&
         a->detector.flip_v == b->detector.flip_v && a->kind == b->kind && a->beam == b->beam && a->views == b->views &&
-        memcmp(&a->start, &b->start, 5 * sizeof a->start) == 0 && same_list(a->angles, b->angles, views * sizeof *a->angles) &&
+        memcmp(&a->start, &b->start, 6 * sizeof a->start) == 0 && a->detector.cylindrical == b->detector.cylindrical && same_list(a->angles, b->angles, views * sizeof *a->angles) &&
         same_list(a->vectors, b->vectors, views * sizeof *a->vectors) && same_list(a->matrices, b->matrices, views * sizeof *a->matrices);
 }
 
@@ -149,7 +150,24 @@ static void test_scans(void)
     ptm_scan_destroy(&scan);
     ptm_scan_destroy(&expected);
     g.detector.shape[0] = 2;
-    check(ptm_io_geometry_scan(&scan, context, &g) == PTM_ERROR_ARGUMENT && !scan, "a fan of two rows is refused: %s", ptm_error_message());
+    check(ptm_io_geometry_scan(&scan, context, &g) == PTM_ERROR_ARGUMENT && !scan, "a fan of two rows and one slice is refused: %s", ptm_error_message());
+    g.volume.shape[0] = 2;
+    g.detector.cylindrical = true;
+    must(ptm_io_geometry_scan(&scan, context, &g));
+    must(ptm_scan_fan(&expected, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = g.volume,
+        .detector = g.detector, .views = 3, .angles = radians, .sod = 30, .sdd = 50, .axis_offset = 0.25 }));
+    check(same_views(scan, expected), "a stack of fans on a cylindrical detector");
+    ptm_view bent[3];
+    for (int i = 0; i < 3; ++i) ptm_scan_get_view(scan, i, &bent[i]);
+    ptm_scan_destroy(&scan);
+    ptm_scan_destroy(&expected);
+    ptm_io_geometry b = { .volume = g.volume, .detector = { .shape = { 2, 9 }, .cylindrical = true }, .kind = PTM_IO_VECTORS, .beam = PTM_IO_CONE,
+        .views = 3, .vectors = bent };
+    must(ptm_io_geometry_scan(&scan, context, &b));
+    bent[0].u[2] = 0.2;
+    check(ptm_io_geometry_scan(&expected, context, &b) == PTM_ERROR_ARGUMENT, "vectors of a cylindrical detector: %s", ptm_error_message());
+    ptm_scan_destroy(&scan);
+    g.detector.cylindrical = false;
     g.beam = PTM_IO_PARALLEL;
     g.angles = NULL;
     g.start = 90;
@@ -164,6 +182,23 @@ static void test_scans(void)
         .vectors = views };
     must(ptm_io_geometry_scan(&expected, context, &v));
     check(same_views(scan, expected), "and the same as vectors");
+    ptm_scan_destroy(&expected);
+    ptm_matrix matrices[3];
+    for (int i = 0; i < 3; ++i) must(ptm_view_to_matrix(&matrices[i], &views[i], true, v.detector.shape));
+    ptm_io_geometry m = { .volume = g.volume, .detector = { .shape = { 2, 9 } }, .kind = PTM_IO_MATRICES, .views = 3, .matrices = matrices };
+    must(ptm_io_geometry_scan(&expected, context, &m));
+    ptm_view there;
+    double worst = 0;
+    for (int i = 0; i < 3; ++i) {
+        ptm_scan_get_view(expected, i, &there);
+        double along = 0;
+        for (int k = 0; k < 3; ++k) {
+            worst = fmax(worst, fmax(fabs(there.u[k] - views[i].u[k]), fabs(there.v[k] - views[i].v[k])));
+            along += there.source[k] * views[i].source[k];
+        }
+        worst = fmax(worst, fabs(fabs(along) - 1)); /* which way parallel rays run cannot be seen from a matrix */
+    }
+    check_most(worst, 1e-12, "and as matrices: steps and rays");
     ptm_scan_destroy(&scan);
     ptm_scan_destroy(&expected);
     g.views = 0;
@@ -221,6 +256,8 @@ static void test_bad_files(void)
         { HEAD "\"detector\": {\"offset\": [1, 1]}, \"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO,
             "\"offset\" in detector" },
         { HEAD "\"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0]]]}}", PTM_ERROR_IO, "matrices.views[0] is not" },
+        { HEAD "\"detector\": {\"surface\": \"cylindrical\"}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}", PTM_ERROR_IO, "expected \"flat\"" },
+        { HEAD "\"detector\": {\"spacing\": [1, 1]}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}", PTM_ERROR_IO, "\"spacing\" in detector" },
         { HEAD CONE "} trailing", PTM_ERROR_IO, "line 1" },
         { "\x1b[31m{}", PTM_ERROR_IO, "line 1" } };
     ptm_io_geometry g = { .views = -7 };
@@ -311,6 +348,9 @@ static void test_examples(const char *docs)
     snprintf(path, sizeof path, "%s/geometry-file.md", docs);
     char *text = get(path, &length);
     int count = 0;
+    ptm_context *context;
+    ptm_scan *scan = NULL;
+    must(ptm_context_create(&context, NULL));
     for (char *at = text; (at = strstr(at, "```json\n")); ++count) {
         at += 8;
         char *end = strstr(at, "```");
@@ -319,12 +359,17 @@ static void test_examples(const char *docs)
         ptm_io_geometry g = { 0 };
         int status = ptm_io_geometry_read(&g, in_folder("doc.json"));
         check(status == PTM_OK && g.views > 0, "example %d of the manual is read %s", count, status ? ptm_error_message() : "");
+        for (int i = 0; i < 3 && !g.volume.shape[i]; ++i) g.volume = (ptm_volume){ .shape = { 8, 8, 8 } };
+        if (!status) status = ptm_io_geometry_scan(&scan, context, &g);
+        check(status == PTM_OK, "and is a scan %s", status ? ptm_error_message() : "");
+        ptm_scan_destroy(&scan);
         if (count == 0)
             check(g.beam == PTM_IO_CONE && g.sod == 200 && g.sdd == 400 && g.views == 120 && g.range == 360 && g.volume.shape[0] == 64 &&
                 g.detector.shape[1] == 96 && g.detector.spacing[1] == 2, "and has the numbers it shows");
         ptm_io_geometry_free(&g);
         at = end;
     }
+    ptm_context_destroy(&context);
     check(count == 3, "the manual has %d examples", count);
     free(text);
 }
