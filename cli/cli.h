@@ -63,7 +63,8 @@ int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2
 int cli_library_error(int code, int status);
 /* For people: nothing where they want none. */
 void cli_note(const cli_settings *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void cli_show_progress(const cli_settings *s, int64_t done, int64_t all);
+/* A bar, on a terminal; done is from 0 to 1. */
+void cli_show_progress(const cli_settings *s, double done);
 double cli_now(void); /* seconds */
 
 /* Control-C and the like are taken note of, so that no half of a file is left; a second one ends the program. */
@@ -135,14 +136,8 @@ void cli_geometry_centre(ptm_io_geometry *g, double column);
 /* Leaves the part of the volume that --region or --slice name. */
 int cli_region(ptm_volume *volume, const cli_settings *s, int *first_slice);
 
-/* How projections and volume go together. */
-typedef struct cli_plan {
-    ptm_io_geometry geometry;
-    bool by_slice; /* rows do not mix: slice k belongs to row first_row + k row_step */
-    int first_row, row_step;
-} cli_plan;
-/* Decides whether rows mix. slices: of the whole volume, of which the geometry's begins with first_slice. */
-int cli_plan_rows(cli_plan *plan, int slices, int first_slice);
+/* The detector rows that FBP of the geometry's volume needs, whose first slice is number first_slice of the whole one. */
+void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int *count);
 
 /* ------------------------------------------------------------------ work */
 
@@ -150,13 +145,14 @@ typedef struct cli_machine { ptm_context *context; ptm_device *device; } cli_mac
 int cli_machine_open(cli_machine *m, const cli_settings *s);
 void cli_machine_close(cli_machine *m);
 
-/* FBP, or projection where fbp is NULL. Strides must be set. */
+/* FBP, or projection where fbp is NULL; the progress shown is that of `steps` such works, of which this is one. */
 typedef struct cli_work {
     const cli_settings *settings;
     const cli_machine *machine;
-    const cli_plan *plan;
+    const ptm_io_geometry *geometry;
     const ptm_fbp_options *fbp;
     const ptm_array *volume, *projections;
+    int step, steps;
 } cli_work;
 int cli_run(const cli_work *work);
 

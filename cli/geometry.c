@@ -147,7 +147,7 @@ static int crop_views(ptm_io_geometry *g, const cli_window *w)
         const int64_t from = w->first_view + i * w->view_step;
         if (g->angles) g->angles[i] = g->angles[from];
         if (g->vectors) g->vectors[i] = g->vectors[from];
-        if (g->matrices && from > i) memcpy(g->matrices[i], g->matrices[from], sizeof g->matrices[i]);
+        if (g->matrices) g->matrices[i] = g->matrices[from];
     }
     g->views = (int)w->views;
     return CLI_OK;
@@ -159,12 +159,34 @@ static double shift_of(int old_count, int64_t first, int64_t used)
     return (double)first + 0.5 * (double)(used - 1) - 0.5 * (old_count - 1);
 }
 
+static double dot(const double a[3], const double b[3])
+{
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/* Turns the middle of a cylindrical detector about the line through the source along v, `shift` pixels along the arc. */
+static void turn(ptm_view *view, double shift)
+{
+    double out[3];
+    const double step = sqrt(dot(view->u, view->u));
+    for (int k = 0; k < 3; ++k) out[k] = view->detector[k] - view->source[k];
+    const double height = dot(out, view->v) / dot(view->v, view->v);
+    for (int k = 0; k < 3; ++k) out[k] -= height * view->v[k];
+    const double radius = sqrt(dot(out, out)), angle = shift * step / radius, half = sin(0.5 * angle);
+    for (int k = 0; k < 3; ++k) {
+        const double along = view->u[k] / step, away = out[k] / radius;
+        view->detector[k] += radius * (sin(angle) * along - 2 * half * half * away);
+        view->u[k] = step * (cos(angle) * along - sin(angle) * away);
+    }
+}
+
 static void crop_vectors(ptm_io_geometry *g, const double shift[2], const int bin[2])
 {
     for (int i = 0; i < g->views; ++i) {
         ptm_view *view = &g->vectors[i];
+        if (g->detector.cylindrical) turn(view, shift[0]);
         for (int k = 0; k < 3; ++k) {
-            view->detector[k] += shift[0] * view->u[k] + shift[1] * view->v[k];
+            view->detector[k] += (g->detector.cylindrical ? 0 : shift[0] * view->u[k]) + shift[1] * view->v[k];
             view->u[k] *= bin[0];
             view->v[k] *= bin[1];
         }
@@ -177,9 +199,10 @@ static void crop_matrices(ptm_io_geometry *g, const int64_t first[2], const int 
     for (int i = 0; i < g->views; ++i)
         for (int row = 0; row < 2; ++row)
             for (int k = 0; k < 4; ++k) {
-                double *m = g->matrices[i];
-                m[4 * row + k] = (m[4 * row + k] - ((double)first[row] + 0.5 * (bin[row] - 1)) * m[8 + k]) / bin[row];
+                ptm_matrix *m = &g->matrices[i];
+                m->row[row][k] = (m->row[row][k] - ((double)first[row] + 0.5 * (bin[row] - 1)) * m->row[2][k]) / bin[row];
             }
+    g->pitch *= bin[0];
 }
 
 int cli_geometry_crop(ptm_io_geometry *g, const cli_window *w)

@@ -142,34 +142,39 @@ int cli_region(ptm_volume *v, const cli_settings *s, int *first_slice)
 
 /* ------------------------------------------------------------------ slices and rows */
 
-/* Whether each slice of a parallel beam's volume lies on a detector row. */
-static bool on_rows(cli_plan *plan)
+/* How far from the axis the volume reaches. */
+static double reach(const ptm_volume *v)
 {
-    const ptm_io_geometry *g = &plan->geometry;
-    const ptm_detector *d = &g->detector;
-    const double lowest = g->volume.offset[2] - 0.5 * (g->volume.shape[0] - 1) * g->volume.spacing[2];
-    const double step = d->flip_v ? -d->spacing[1] : d->spacing[1];
-    const double row = (lowest - d->offset[1]) / step + 0.5 * (d->shape[0] - 1);
-    plan->row_step = d->flip_v ? -1 : 1;
-    plan->first_row = (int)lround(row);
-    const int last = plan->first_row + (g->volume.shape[0] - 1) * plan->row_step;
-    return fabs(g->volume.spacing[2] - d->spacing[1]) < 1e-6 * d->spacing[1] && fabs(row - plan->first_row) < 1e-3 && plan->first_row >= 0 &&
-        plan->first_row < d->shape[0] && last >= 0 && last < d->shape[0];
+    return hypot(fabs(v->offset[0]) + 0.5 * v->shape[2] * v->spacing[0], fabs(v->offset[1]) + 0.5 * v->shape[1] * v->spacing[1]);
 }
 
-int cli_plan_rows(cli_plan *plan, int slices, int first_slice)
+void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int *count)
 {
-    const ptm_io_geometry *g = &plan->geometry;
-    const int rows = g->detector.shape[0];
-    plan->by_slice = false;
-    if (g->kind != PTM_IO_CIRCULAR || g->beam == PTM_IO_CONE) return CLI_OK;
-    if (g->beam == PTM_IO_PARALLEL) {
-        plan->by_slice = on_rows(plan);
-        return CLI_OK;
+    const ptm_volume *v = &g->volume;
+    const ptm_detector *d = &g->detector;
+    const int rows = d->shape[0];
+    *first = 0;
+    *count = rows;
+    if (g->kind != PTM_IO_CIRCULAR) return;
+    if (g->beam == PTM_IO_FAN) { /* a row for each slice; what does not fit is for the library to tell */
+        if (first_slice + v->shape[0] > rows) return;
+        *first = first_slice;
+        *count = v->shape[0];
+        return;
     }
-    if (slices != rows) return cli_error(CLI_USAGE, "a fan beam has a slice for each row, not %d slices for %d rows", slices, rows);
-    plan->by_slice = true;
-    plan->row_step = g->detector.flip_v ? -1 : 1;
-    plan->first_row = g->detector.flip_v ? rows - 1 - first_slice : first_slice;
-    return CLI_OK;
+    /* Back-projection leaves out what is nearer to the source than a twentieth of its distance from the axis. */
+    const double r = reach(v), near = fmax(g->sod - r, 0.05 * g->sod);
+    const double least = g->beam == PTM_IO_CONE ? g->sdd / (g->sod + r) : 1, most = g->beam == PTM_IO_CONE ? g->sdd / near : 1;
+    double low = rows, high = -1;
+    for (int i = 0; i < 4; ++i) {
+        const double z = v->offset[2] + (i & 1 ? 0.5 : -0.5) * (v->shape[0] - 1) * v->spacing[2], at = z * (i & 2 ? most : least) - d->offset[1];
+        const double row = (d->flip_v ? -at : at) / d->spacing[1] + 0.5 * (rows - 1);
+        low = fmin(low, floor(row + 1e-3));
+        high = fmax(high, ceil(row - 1e-3));
+    }
+    low = fmax(low, 0);
+    high = fmin(high, rows - 1);
+    if (low > high) return;
+    *first = (int)low;
+    *count = (int)(high - low) + 1;
 }

@@ -26,21 +26,19 @@ static int read_volume(ptm_io_array *volume, const cli_settings *s)
 }
 
 /* The volume of a geometry file, if it has one, must be the one that was read. */
-static int make_plan(cli_plan *plan, const cli_settings *s, const ptm_io_array *volume)
+static int make_geometry(ptm_io_geometry *g, const cli_settings *s, const ptm_io_array *volume)
 {
-    ptm_io_geometry *g = &plan->geometry;
     const int shape[3] = { (int)volume->shape[0], (int)volume->shape[1], (int)volume->shape[2] };
-    int code = cli_geometry_make(g, s, NULL);
-    if (!code && g->volume.shape[0] && memcmp(g->volume.shape, shape, sizeof shape) != 0)
-        code = cli_error(CLI_INPUT, "%s: is %d x %d x %d voxels, but %s says %d x %d x %d", s->input, shape[0], shape[1], shape[2], s->geometry,
+    const int code = cli_geometry_make(g, s, NULL);
+    if (code) return code;
+    if (g->volume.shape[0] && memcmp(g->volume.shape, shape, sizeof shape) != 0)
+        return cli_error(CLI_INPUT, "%s: is %d x %d x %d voxels, but %s says %d x %d x %d", s->input, shape[0], shape[1], shape[2], s->geometry,
             g->volume.shape[0], g->volume.shape[1], g->volume.shape[2]);
-    if (!code) code = cli_geometry_for(g, s, shape, volume->spacing);
-    return code ? code : cli_plan_rows(plan, shape[0], 0);
+    return cli_geometry_for(g, s, shape, volume->spacing);
 }
 
-static int project(const cli_settings *s, const cli_plan *plan, const cli_machine *machine, const ptm_io_array *volume)
+static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_machine *machine, const ptm_io_array *volume)
 {
-    const ptm_io_geometry *g = &plan->geometry;
     const double begun = cli_now();
     ptm_io_array projections = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->views, g->detector.shape[0], g->detector.shape[1] } };
     ptm_io_write_options o;
@@ -53,7 +51,7 @@ static int project(const cli_settings *s, const cli_plan *plan, const cli_machin
     const ptm_array from = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
     const ptm_array to = cli_dense(projections.data, projections.shape[0], projections.shape[1], projections.shape[2]);
     const double start = cli_now();
-    code = cli_run(&(cli_work){ s, machine, plan, NULL, &from, &to });
+    code = cli_run(&(cli_work){ s, machine, g, NULL, &from, &to, 0, 1 });
     const double done = cli_now();
     if (!code) code = cli_write(s->output, &projections, &o);
     if (!code) code = cli_write_geometry(g, s);
@@ -71,14 +69,14 @@ static int project(const cli_settings *s, const cli_plan *plan, const cli_machin
 int cli_project(const cli_settings *s)
 {
     ptm_io_array volume = { 0 };
-    cli_plan plan = { .by_slice = false };
+    ptm_io_geometry g = { .views = 0 };
     cli_machine machine = { NULL, NULL };
     int code = read_volume(&volume, s);
-    if (!code) code = make_plan(&plan, s, &volume);
+    if (!code) code = make_geometry(&g, s, &volume);
     if (!code) code = cli_machine_open(&machine, s);
-    if (!code) code = project(s, &plan, &machine, &volume);
+    if (!code) code = project(s, &g, &machine, &volume);
     cli_machine_close(&machine);
-    ptm_io_geometry_free(&plan.geometry);
+    ptm_io_geometry_free(&g);
     ptm_io_array_free(&volume);
     return code;
 }

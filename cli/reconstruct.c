@@ -9,33 +9,27 @@
 /* ------------------------------------------------------------------ what is to be done */
 
 /* Only the rows that the slices need. */
-static int narrow_rows(cli_reconstruction *r)
+static int narrow_rows(cli_reconstruction *r, int first_slice)
 {
-    cli_plan *plan = &r->plan;
-    const ptm_io_geometry *g = &plan->geometry;
-    if (!plan->by_slice) return CLI_OK;
-    const int last = plan->first_row + (g->volume.shape[0] - 1) * plan->row_step;
-    const int low = plan->first_row < last ? plan->first_row : last, high = plan->first_row < last ? last : plan->first_row;
-    const cli_window rows = { .view_step = 1, .views = g->views, .first_row = low, .rows = high - low + 1, .columns = g->detector.shape[1],
+    int first, count;
+    cli_rows_needed(&r->geometry, first_slice, &first, &count);
+    const cli_window rows = { .view_step = 1, .views = r->geometry.views, .first_row = first, .rows = count, .columns = r->geometry.detector.shape[1],
         .bin_rows = 1, .bin_columns = 1 };
-    r->window.first_row += (int64_t)low * r->window.bin_rows;
-    r->window.rows = rows.rows * r->window.bin_rows;
-    plan->first_row -= low;
-    return cli_geometry_crop(&plan->geometry, &rows);
+    r->window.first_row += (int64_t)first * r->window.bin_rows;
+    r->window.rows = (int64_t)count * r->window.bin_rows;
+    return cli_geometry_crop(&r->geometry, &rows);
 }
 
 /* From the geometry of the file to that of the data that are used, and the volume. */
 static int make_plan(cli_reconstruction *r, const cli_settings *s)
 {
-    ptm_io_geometry *g = &r->plan.geometry;
+    ptm_io_geometry *g = &r->geometry;
     int first_slice = 0, code = cli_geometry_make(g, s, &r->source);
     if (!code) code = cli_window_make(&r->window, s, &r->source);
     if (!code) code = cli_geometry_crop(g, &r->window);
     if (!code) code = cli_grid_make(g, s);
-    const int slices = g->volume.shape[0];
     if (!code) code = cli_region(&g->volume, s, &first_slice);
-    if (!code) code = cli_plan_rows(&r->plan, slices, first_slice);
-    return code ? code : narrow_rows(r);
+    return code ? code : narrow_rows(r, first_slice);
 }
 
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
@@ -53,7 +47,7 @@ void cli_reconstruction_close(cli_reconstruction *r)
 {
     cli_pixels_free(&r->pixels);
     cli_machine_close(&r->machine);
-    ptm_io_geometry_free(&r->plan.geometry);
+    ptm_io_geometry_free(&r->geometry);
     cli_source_close(&r->source);
 }
 
@@ -67,11 +61,11 @@ int cli_reconstruction_load(cli_reconstruction *r)
     return code;
 }
 
-int cli_reconstruction_run(const cli_reconstruction *r, float *volume)
+int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)
 {
-    const int *n = r->plan.geometry.volume.shape;
+    const int *n = r->geometry.volume.shape;
     const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
-    return cli_run(&(cli_work){ r->settings, &r->machine, &r->plan, &r->fbp, &to, &r->pixels.array });
+    return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, &r->fbp, &to, &r->pixels.array, step, steps });
 }
 
 /* ------------------------------------------------------------------ the rotation axis */
@@ -85,13 +79,13 @@ void cli_reconstruction_centre(cli_reconstruction *r, double column)
 {
     const cli_window *w = &r->window;
     r->centre = column;
-    cli_geometry_centre(&r->plan.geometry, (column - file_column(w, 0)) / w->bin_columns);
+    cli_geometry_centre(&r->geometry, (column - file_column(w, 0)) / w->bin_columns);
 }
 
 /* The middle one of the rows that are used, of all columns and views. */
 static int find_axis(cli_reconstruction *r)
 {
-    const ptm_io_geometry *g = &r->plan.geometry;
+    const ptm_io_geometry *g = &r->geometry;
     cli_window w = r->window;
     w.first_row += w.rows / w.bin_rows / 2 * w.bin_rows;
     w.rows = w.bin_rows;
@@ -119,7 +113,7 @@ static int find_axis(cli_reconstruction *r)
 static int place_axis(cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
-    const ptm_io_geometry *g = &r->plan.geometry;
+    const ptm_io_geometry *g = &r->geometry;
     const bool parallel = g->kind == PTM_IO_CIRCULAR && g->beam == PTM_IO_PARALLEL;
     const bool usual = !s->centre && parallel && r->source.scan && g->angles && !s->geometry && isnan(s->offset_u) && isnan(s->axis_offset);
     const double start = cli_now();
@@ -145,11 +139,11 @@ static int place_axis(cli_reconstruction *r)
 static void report(cli_reconstruction *r, const ptm_io_array *picture, double seconds, double writing)
 {
     const cli_settings *s = r->settings;
-    const int *n = r->plan.geometry.volume.shape;
+    const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds, ptm_device_get_info(r->machine.device)->name, s->output);
     if (!s->json) return;
     cli_json j;
-    cli_json_begin(&j, s, &r->plan.geometry, &r->machine);
+    cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_output(&j, s, picture);
     if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
     cli_json_integer(&j, "raised", r->pixels.raised);
@@ -160,7 +154,7 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, double se
 static int reconstruct(cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
-    const ptm_io_geometry *g = &r->plan.geometry;
+    const ptm_io_geometry *g = &r->geometry;
     ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] } };
     ptm_io_array picture = cli_picture(&volume, s->output);
     ptm_io_write_options o;
@@ -174,7 +168,7 @@ static int reconstruct(cli_reconstruction *r)
     if (status) return cli_library_error(CLI_MEMORY, status);
     memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
     const double start = cli_now();
-    code = cli_reconstruction_run(r, volume.data);
+    code = cli_reconstruction_run(r, volume.data, 0, 1);
     const double done = cli_now();
     picture = cli_picture(&volume, s->output);
     if (!code) code = cli_write(s->output, &picture, &o);

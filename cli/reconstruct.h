@@ -6,8 +6,8 @@
 typedef struct cli_reconstruction {
     const cli_settings *settings;
     cli_source source;
-    cli_window window; /* the data that are used */
-    cli_plan plan;     /* and how they become a volume */
+    cli_window window;        /* the data that are used */
+    ptm_io_geometry geometry; /* theirs, and the volume */
     cli_machine machine;
     ptm_fbp_options fbp;
     cli_pixels pixels;
@@ -21,8 +21,8 @@ void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
-/* volume: as many voxels as the plan has. */
-int cli_reconstruction_run(const cli_reconstruction *r, float *volume);
+/* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. */
+int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
 
 int cli_sweep(cli_reconstruction *r);
 

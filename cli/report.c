@@ -13,6 +13,8 @@
 
 /* ------------------------------------------------------------------ messages */
 
+static int shown = -1; /* of a progress bar that is not complete, percent */
+
 /* A name or a piece of a damaged file may hold anything: one line, and no orders to the terminal. */
 static void print_line(const char *prefix, const char *format, va_list list)
 {
@@ -20,7 +22,8 @@ static void print_line(const char *prefix, const char *format, va_list list)
     vsnprintf(text, sizeof text, format, list);
     for (char *at = text; *at; ++at)
         if ((unsigned char)*at < 0x20 || *at == 0x7f) *at = '?';
-    fprintf(stderr, "%s%s\n", prefix, text);
+    fprintf(stderr, "%s%s%s\n", shown >= 0 ? "\n" : "", prefix, text);
+    shown = -1;
 }
 
 int cli_error(int code, const char *format, ...)
@@ -52,12 +55,14 @@ void cli_note(const cli_settings *s, const char *format, ...)
     va_end(list);
 }
 
-void cli_show_progress(const cli_settings *s, int64_t done, int64_t all)
+void cli_show_progress(const cli_settings *s, double done)
 {
-    if (s->quiet || all < 1 || !isatty(STDERR_FILENO)) return;
+    const int percent = (int)(100 * done + 1e-9);
+    if (s->quiet || percent == shown || !isatty(STDERR_FILENO)) return;
     char bar[41] = "";
-    for (int i = 0; i < 40; ++i) bar[i] = i < 40 * done / all ? '#' : '.';
-    fprintf(stderr, "\r[%s] %" PRId64 " of %" PRId64 "%s", bar, done, all, done == all ? "\n" : "");
+    for (int i = 0; i < 40; ++i) bar[i] = 100 * i < 40 * percent ? '#' : '.';
+    fprintf(stderr, "\r[%s] %d %%%s", bar, percent, percent == 100 ? "\n" : "");
+    shown = percent == 100 ? -1 : percent;
 }
 
 double cli_now(void)

@@ -1,4 +1,4 @@
-/* run.c - devices, applying operators to whole scans or slice by slice, and writing what comes out. */
+/* run.c - devices, applying operators, and writing what comes out. */
 #include "cli.h"
 
 #include <math.h>
@@ -23,64 +23,35 @@ void cli_machine_close(cli_machine *m)
 
 /* ------------------------------------------------------------------ computing */
 
-/* Element `index` of an axis, as an array with one element there. */
-static ptm_array part_of(const ptm_array *a, int axis, int64_t index)
+static bool show(void *user, double done)
 {
-    ptm_array part = *a;
-    part.shape[axis] = 1;
-    part.data = (float *)a->data + index * a->stride[axis];
-    return part;
+    const cli_work *w = user;
+    cli_show_progress(w->settings, (w->step + done) / (w->steps > 1 ? w->steps : 1));
+    return !cli_stopped();
 }
 
-/* One slice and its row, at a height of their own. */
-static ptm_io_geometry flat(const ptm_io_geometry *g)
-{
-    ptm_io_geometry one = *g;
-    one.volume.shape[0] = one.detector.shape[0] = 1;
-    one.volume.offset[2] = one.detector.offset[1] = 0;
-    return one;
-}
-
-static int make_operator(ptm_operator **op, const cli_work *w, const ptm_io_geometry *g)
+static int make_operator(ptm_operator **op, const cli_work *w)
 {
     ptm_scan *scan;
     *op = NULL;
-    int status = ptm_io_geometry_scan(&scan, w->machine->context, g);
+    int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
     status = w->fbp ? ptm_fbp_create(op, w->machine->device, scan, w->fbp) : ptm_projector_create(op, w->machine->device, scan, NULL);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
 
-static int run_slices(const cli_work *w, ptm_operator *op)
-{
-    const int64_t slices = w->volume->shape[0];
-    for (int64_t k = 0; k < slices; ++k) {
-        const ptm_array volume = part_of(w->volume, 0, k);
-        const ptm_array projections = part_of(w->projections, 1, w->plan->first_row + k * w->plan->row_step);
-        const int status = w->fbp ? ptm_apply(op, &volume, &projections) : ptm_apply(op, &projections, &volume);
-        if (status) return cli_library_error(CLI_FAILED, status);
-        if (cli_stopped()) return cli_error(CLI_STOPPED, "stopped");
-        cli_show_progress(w->settings, k + 1, slices);
-    }
-    return CLI_OK;
-}
-
 int cli_run(const cli_work *w)
 {
-    const ptm_io_geometry g = w->plan->by_slice ? flat(&w->plan->geometry) : w->plan->geometry;
     ptm_operator *op;
-    int code = make_operator(&op, w, &g);
+    const int code = make_operator(&op, w);
     if (code) return code;
-    if (w->plan->by_slice) {
-        code = run_slices(w, op);
-    } else {
-        const int status = w->fbp ? ptm_apply(op, w->volume, w->projections) : ptm_apply(op, w->projections, w->volume);
-        if (status) code = cli_library_error(CLI_FAILED, status);
-    }
+    const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = (void *)(uintptr_t)w };
+    const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp ? w->volume : w->projections;
+    const int status = ptm_apply_scaled(op, false, 1, in, 0, out, &run);
     ptm_operator_destroy(&op);
-    if (!code && cli_stopped()) code = cli_error(CLI_STOPPED, "stopped");
-    return code;
+    if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped())) return cli_error(CLI_STOPPED, "stopped");
+    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
 /* ------------------------------------------------------------------ writing */

@@ -53,7 +53,7 @@ static int make_names(sweep *w, const char *output)
 
 static int one_slice(const cli_reconstruction *r)
 {
-    const int slices = r->plan.geometry.volume.shape[0];
+    const int slices = r->geometry.volume.shape[0];
     if (slices == 1) return CLI_OK;
     return cli_error(CLI_USAGE, "--centre-sweep is for one slice, not %d: choose it with --slice", slices);
 }
@@ -94,8 +94,7 @@ static int reconstruct(sweep *w, cli_reconstruction *r, size_t pixels)
     int code = cli_reconstruction_load(r);
     for (int i = 0; i < w->count && !code; ++i) {
         cli_reconstruction_centre(r, column_of(w, i));
-        code = cli_reconstruction_run(r, w->pictures + (size_t)i * pixels);
-        if (!code) cli_show_progress(r->settings, i + 1, w->count);
+        code = cli_reconstruction_run(r, w->pictures + (size_t)i * pixels, i, w->count);
     }
     return code;
 }
@@ -123,7 +122,7 @@ static void report(const sweep *w, const cli_reconstruction *r)
         ptm_device_get_info(r->machine.device)->name, w->names[0], w->names[w->count]);
     if (!s->json) return;
     cli_json j;
-    cli_json_begin(&j, s, &r->plan.geometry, &r->machine);
+    cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_open(&j, "files", '[');
     for (int i = 0; i < w->count; ++i) cli_json_text(&j, NULL, w->names[i]);
     cli_json_close(&j, ']');
@@ -137,10 +136,10 @@ static void report(const sweep *w, const cli_reconstruction *r)
 static int run(sweep *w, cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
-    const int *n = r->plan.geometry.volume.shape;
+    const int *n = r->geometry.volume.shape;
     const size_t count = (size_t)w->count, pixels = (size_t)n[1] * (size_t)n[2];
     ptm_io_array picture = { .type = PTM_IO_FLOAT32, .dimensions = 2, .shape = { n[1], n[2] } };
-    memcpy(picture.spacing, r->plan.geometry.volume.spacing, sizeof picture.spacing);
+    memcpy(picture.spacing, r->geometry.volume.spacing, sizeof picture.spacing);
     ptm_io_write_options o;
     w->names = calloc(count + 1, sizeof *w->names);
     w->texts = calloc(count, sizeof *w->texts);
