@@ -11,7 +11,7 @@ typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /*
 typedef struct cli_settings {
     const char *command, *input;
     const char *geometry, *write_geometry, *angles;
-    bool parallel, fan, cone, flip_u, flip_v, clockwise;
+    bool parallel, fan, cone, flip_u, flip_v, cylindrical, clockwise;
     double sod, sdd, pixel, pixel_v, offset_u, offset_v, axis_offset, start, range;
     int views, rows, columns; /* how many, where there are no data yet */
     int size, slices;

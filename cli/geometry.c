@@ -22,7 +22,7 @@ static int check_listed(const cli_settings *s)
     const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan }, { "cone", s->cone },
         { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) }, { "pixel-v", !isnan(s->pixel_v) },
         { "offset", !isnan(s->offset_u) }, { "offset-v", !isnan(s->offset_v) }, { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u },
-        { "flip-v", s->flip_v }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) }, { "range-deg", !isnan(s->range) },
+        { "flip-v", s->flip_v }, { "cylindrical", s->cylindrical }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) }, { "range-deg", !isnan(s->range) },
         { "clockwise", s->clockwise }, { "centre", s->centre != NULL }, { "centre-sweep", s->centre_sweep != NULL } };
     for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
         if (options[i].given)
@@ -53,6 +53,7 @@ static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source
     set(&d->offset[1], s->offset_v);
     d->flip_u |= s->flip_u;
     d->flip_v |= s->flip_v;
+    d->cylindrical |= s->cylindrical;
     for (int i = 0; i < 2; ++i)
         if (!(d->spacing[i] > 0)) return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
     return CLI_OK;

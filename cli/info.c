@@ -112,10 +112,9 @@ static void print_geometry(const ptm_io_geometry *g, const char *path)
     if (g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_PARALLEL) printf(", sod %g mm, sdd %g mm", g->sod, g->sdd);
     if (g->kind == PTM_IO_CIRCULAR) printf(", axis offset %g mm\n", g->axis_offset);
     print_angles(g);
-    if (d->shape[0]) printf("detector: %d rows and %d columns\n", d->shape[0], d->shape[1]);
-    if (g->kind != PTM_IO_VECTORS) printf("pixel: %g x %g mm", d->spacing[0], d->spacing[1]);
-    if (g->kind == PTM_IO_CIRCULAR) printf(", offset %g, %g mm%s%s", d->offset[0], d->offset[1], d->flip_u ? ", u flipped" : "", d->flip_v ? ", v flipped" : "");
-    if (g->kind != PTM_IO_VECTORS) printf("\n");
+    if (d->shape[0]) printf("detector: %d rows and %d columns%s\n", d->shape[0], d->shape[1], d->cylindrical ? ", cylindrical" : "");
+    if (g->kind == PTM_IO_CIRCULAR) printf("pixel: %g x %g mm", d->spacing[0], d->spacing[1]);
+    if (g->kind == PTM_IO_CIRCULAR) printf(", offset %g, %g mm%s%s\n", d->offset[0], d->offset[1], d->flip_u ? ", u flipped" : "", d->flip_v ? ", v flipped" : "");
     if (v->shape[0])
         printf("volume: %d x %d x %d voxels (z, y, x) of %g x %g x %g mm (x, y, z), centre at %g, %g, %g mm\n", v->shape[0], v->shape[1], v->shape[2],
             v->spacing[0], v->spacing[1], v->spacing[2], v->offset[0], v->offset[1], v->offset[2]);

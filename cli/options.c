@@ -28,6 +28,7 @@ const cli_option cli_options[] = {
     { "axis-offset", "MM", CLI_NUMBER, AT(axis_offset), SCANS, "shift of the rotation axis from the central ray, along u", NULL },
     { "flip-u", NULL, CLI_FLAG, AT(flip_u), SCANS, "columns count against u", NULL },
     { "flip-v", NULL, CLI_FLAG, AT(flip_v), SCANS, "rows count against v", NULL },
+    { "cylindrical", NULL, CLI_FLAG, AT(cylindrical), SCANS, "the detector is bent about the source, its columns are equiangular", NULL },
     { "angles", "FILE", CLI_FILE, AT(angles), SCANS, "the views' angles in degrees: a text file, one a line, or .npy", NULL },
     { "start-deg", "A", CLI_NUMBER, AT(start), SCANS, "angle of the first view", NULL },
     { "range-deg", "A", CLI_NUMBER, AT(range), SCANS, "angle from the first view to behind the last (180; 360 for fan and cone)", NULL },

@@ -158,32 +158,51 @@ static void test_project(void)
     clear_folder();
 }
 
-/* The same views as vectors: projections and their reconstruction agree. */
-static void test_vectors(void)
+/* The same circle as a list: vectors, or matrices. */
+static void write_list(const char *name, ptm_io_views kind, const char *circle)
 {
-    run_well("phantom --size 16 --output %s", in_folder("v.npy"));
-    run_well("project %s " CONE " --voxel 1 --views 40 --output %s --write-geometry %s", in_folder("v.npy"), in_folder("a.npy"), in_folder("a.json"));
     ptm_io_geometry g;
     ptm_scan *scan;
-    must(ptm_io_geometry_read(&g, in_folder("a.json")));
+    must(ptm_io_geometry_read(&g, in_folder(circle)));
     must(ptm_io_geometry_scan(&scan, context, &g));
-    ptm_io_geometry listed = { .volume = g.volume, .detector = { .shape = { g.detector.shape[0], g.detector.shape[1] } }, .kind = PTM_IO_VECTORS,
-        .beam = PTM_IO_CONE, .views = 40, .vectors = calloc(40, sizeof(ptm_view)) };
-    for (int i = 0; i < 40; ++i) ptm_scan_get_view(scan, i, &listed.vectors[i]);
-    must(ptm_io_geometry_write(in_folder("l.json"), &listed, false));
-    run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("l.json"), in_folder("b.npy"));
-    compare("b.npy", "a.npy", 1e-6, "vectors: the projections of the same circle");
-    run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("a.json"), in_folder("ra.npy"));
-    run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("rb.npy"));
-    compare("rb.npy", "ra.npy", 1e-5, "vectors: and their reconstruction");
-    run_well("reconstruct %s --geometry %s --columns 3:21 --rows 2:14 --binning 2 --views 0:40:2 --output %s", in_folder("a.npy"), in_folder("a.json"), in_folder("ra.npy"));
-    run_well("reconstruct %s --geometry %s --columns 3:21 --rows 2:14 --binning 2 --views 0:40:2 --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("rb.npy"));
-    compare("rb.npy", "ra.npy", 1e-5, "vectors: of cropped and binned data too");
-    check(run("reconstruct %s --geometry %s --sod 5 --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("c.npy")) == 2 &&
-        strstr(program_err, "--sod does not go"), "vectors leave no place for --sod: %s", program_err);
+    ptm_view *views = calloc((size_t)g.views, sizeof *views);
+    ptm_matrix *matrices = calloc((size_t)g.views, sizeof *matrices);
+    for (int i = 0; i < g.views; ++i) {
+        ptm_scan_get_view(scan, i, &views[i]);
+        must(ptm_view_to_matrix(&matrices[i], &views[i], false, g.detector.shape));
+    }
+    const ptm_io_geometry list = { .volume = g.volume, .detector = { .shape = { g.detector.shape[0], g.detector.shape[1] }, .cylindrical = g.detector.cylindrical },
+        .kind = kind, .beam = PTM_IO_CONE, .views = g.views, .vectors = views, .matrices = matrices, .pitch = kind == PTM_IO_MATRICES ? g.detector.spacing[0] : 0 };
+    must(ptm_io_geometry_write(in_folder(name), &list, true));
+    free(views);
+    free(matrices);
     ptm_scan_destroy(&scan);
     ptm_io_geometry_free(&g);
-    ptm_io_geometry_free(&listed);
+}
+
+/* Views in a list give what they give as a circle: projected, reconstructed, cropped and binned. */
+static void test_lists(ptm_io_views kind, const char *surface)
+{
+    char what[100];
+    static const char part[] = "--columns 3:21 --rows 2:14 --binning 2 --views 0:40:2";
+    snprintf(what, sizeof what, "%s%s", kind == PTM_IO_VECTORS ? "vectors" : "matrices", *surface ? ", cylindrical" : "");
+    run_well("phantom --size 16 --output %s", in_folder("v.npy"));
+    run_well("project %s " CONE " %s --voxel 1 --views 40 --offset 0.3 --offset-v -0.6 --output %s --write-geometry %s", in_folder("v.npy"), surface, in_folder("a.npy"), in_folder("a.json"));
+    write_list("l.json", kind, "a.json");
+    run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("l.json"), in_folder("b.npy"));
+    check_most(file_difference("b.npy", "a.npy"), 2e-6, what);
+    run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("a.json"), in_folder("ra.npy"));
+    run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("rb.npy"));
+    compare("rb.npy", "ra.npy", 1e-5, "lists: and the reconstruction");
+    run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("a.json"), part, in_folder("ra.npy"), in_folder("ca.json"));
+    run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("l.json"), part, in_folder("rb.npy"), in_folder("cl.json"));
+    compare("rb.npy", "ra.npy", 1e-5, "lists: of cropped and binned data too");
+    run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("ca.json"), in_folder("pa.npy"));
+    run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("cl.json"), in_folder("pb.npy"));
+    compare("pb.npy", "pa.npy", 2e-6, "lists: and projected again with the geometry that is left");
+    check(run("reconstruct %s --geometry %s --sod 5 --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("c.npy")) == 2 &&
+        strstr(program_err, "--sod does not go"), "lists leave no place for --sod: %s", program_err);
+    check(run("info %s", in_folder("l.json")) == 0 && strstr(program_out, "views: 40, as"), "lists: info: %s", program_out);
     clear_folder();
 }
 
@@ -641,7 +660,9 @@ int main(int argc, char **argv)
     test_manual();
     test_phantom();
     test_project();
-    test_vectors();
+    test_lists(PTM_IO_VECTORS, "");
+    test_lists(PTM_IO_VECTORS, "--cylindrical");
+    test_lists(PTM_IO_MATRICES, "");
     static const char *const beams[] = { "--parallel", "--fan --sod 60 --sdd 90", "--cone --sod 60 --sdd 90" };
     for (int i = 0; i < 3; ++i) {
         test_crop(beams[i], false);
