@@ -14,6 +14,7 @@ typedef struct ptm_backend ptm_backend;
 typedef struct ptm_buffer ptm_buffer;
 typedef struct ptm_texture ptm_texture;
 typedef struct ptm_kernel ptm_kernel;
+typedef struct ptm_event ptm_event;
 
 /* What the front end must know of a device to plan, beside the public part. */
 typedef struct ptm_device_limits {
@@ -22,6 +23,8 @@ typedef struct ptm_device_limits {
     bool doubles;           /* kernels in float64 */
     int lanes_per_item;     /* PTM_K that suits it, narrow form */
     int group[3];           /* work-group that suits it, narrow form: lanes, lines, lines */
+    bool immediate;         /* its own queue does the work before a call returns; queues that are made do not */
+    bool direct_staging;    /* kernels use staging memory where it lies; else it is copied from and to */
     uint64_t alignment;     /* of memory for buffer_import, bytes; 0: cannot import */
     int64_t image_2d[3];    /* largest layered texture: width, height, layers */
     int64_t image_3d[3];    /* largest volume texture */
@@ -37,6 +40,7 @@ typedef struct ptm_device_entry {
 struct ptm_buffer {
     ptm_device *device;
     uint64_t size;    /* bytes */
+    bool counted;     /* among the device's held bytes */
     uint64_t address; /* as kernels see it; 0 where kernels see none (OpenCL) */
     void *host;       /* where the host sees the same memory, or NULL */
     void *state;
@@ -64,6 +68,13 @@ struct ptm_kernel {
 
 struct ptm_queue {
     ptm_device *device;
+    bool imported; /* the caller's: not destroyed */
+    void *state;
+};
+
+/* All that was enqueued on a queue when it was recorded last; nothing before that. */
+struct ptm_event {
+    ptm_device *device;
     void *state;
 };
 
@@ -72,8 +83,10 @@ struct ptm_device {
     const ptm_backend *backend;
     ptm_device_info info;
     ptm_device_limits limits;
-    ptm_queue queue; /* the device's own queue */
-    void *state;     /* the backend's */
+    ptm_queue queue;   /* the device's own queue */
+    ptm_queue *worker; /* one beside the caller's thread, made when first needed; only where limits.immediate */
+    uint64_t held, most_held; /* bytes of buffers and textures on it, now and at most */
+    void *state;       /* the backend's */
     struct ptm_kernel_cache *kernels;
 };
 
@@ -98,15 +111,30 @@ struct ptm_backend {
     void (*close)(ptm_device *device);
 
     int (*queue_create)(ptm_queue *queue);
+    /* Optional: makes `native`, a queue of the caller's as the driver calls it, the state of one of ours. */
+    int (*queue_import)(ptm_queue *queue, void *native);
     void (*queue_destroy)(ptm_queue *queue);
     /* Begin everything enqueued; wait for everything enqueued. */
     int (*flush)(ptm_queue *queue);
     int (*finish)(ptm_queue *queue);
+    /* Optional: what the driver calls the device's context, for callers who make queues in it. */
+    void *(*native)(const ptm_device *device);
+
+    /* record: what is enqueued so far, which begins. The host, or what is enqueued on a queue from then on, waits for what the
+     * event stands for at that time; it may be recorded anew or destroyed at once. */
+    int (*event_create)(ptm_event *event);
+    void (*event_destroy)(ptm_event *event);
+    int (*event_record)(ptm_event *event, ptm_queue *queue);
+    int (*event_wait)(ptm_event *event);
+    int (*queue_wait)(ptm_queue *queue, const ptm_event *event);
 
     /* size is set. Memory is not cleared. */
     int (*buffer_create)(ptm_buffer *buffer);
     /* size and host are set: use that memory in place, or PTM_ERROR_UNSUPPORTED if its alignment does not allow it. */
     int (*buffer_import)(ptm_buffer *buffer);
+    /* Memory for data on their way: the host sees it at `host` as long as it lives. Kernels use it where limits.direct_staging
+     * says so; elsewhere only copy() does, which goes on without the host. */
+    int (*staging_create)(ptm_buffer *buffer);
     void (*buffer_destroy)(ptm_buffer *buffer);
     /* Ordered after what is enqueued. write: `data` may be reused on return. read: `data` is there on return. */
     int (*write)(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size);

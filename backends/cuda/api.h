@@ -17,6 +17,7 @@ typedef struct CUctx_st *CUcontext;
 typedef struct CUmod_st *CUmodule;
 typedef struct CUfunc_st *CUfunction;
 typedef struct CUstream_st *CUstream;
+typedef struct CUevent_st *CUevent;
 typedef struct CUarray_st *CUarray;
 
 /* Of each enum, what is used here. */
@@ -75,6 +76,8 @@ typedef enum CUresourcetype_enum { CU_RESOURCE_TYPE_ARRAY = 0 } CUresourcetype;
 typedef enum CUmemorytype_enum { CU_MEMORYTYPE_DEVICE = 2, CU_MEMORYTYPE_ARRAY = 3 } CUmemorytype;
 
 #define CU_STREAM_NON_BLOCKING 1u
+#define CU_EVENT_BLOCKING_SYNC 1u
+#define CU_EVENT_DISABLE_TIMING 2u
 #define CUDA_ARRAY3D_LAYERED 1u
 #define CU_LAUNCH_PARAM_END ((void *)0)
 #define CU_LAUNCH_PARAM_BUFFER_POINTER ((void *)1)
@@ -147,6 +150,14 @@ typedef struct CUDA_TEXTURE_DESC_st {
     X(StreamCreate, , (CUstream *stream, unsigned int flags)) \
     X(StreamDestroy, _v2, (CUstream stream)) \
     X(StreamSynchronize, , (CUstream stream)) \
+    X(StreamGetCtx, , (CUstream stream, CUcontext *context)) \
+    X(StreamWaitEvent, , (CUstream stream, CUevent event, unsigned int flags)) \
+    X(EventCreate, , (CUevent *event, unsigned int flags)) \
+    X(EventDestroy, _v2, (CUevent event)) \
+    X(EventRecord, , (CUevent event, CUstream stream)) \
+    X(EventSynchronize, , (CUevent event)) \
+    X(MemHostAlloc, , (void **memory, size_t size, unsigned int flags)) \
+    X(MemFreeHost, , (void *memory)) \
     X(MemAlloc, _v2, (CUdeviceptr *address, size_t size)) \
     X(MemFree, _v2, (CUdeviceptr address)) \
     X(MemcpyHtoDAsync, _v2, (CUdeviceptr to, const void *from, size_t size, CUstream stream)) \

@@ -1,7 +1,7 @@
 /* cuda_backend.h - what the files of the CUDA backend share.
  *
- * queue->state is a CUstream; buffer->address is the CUdeviceptr; texture->state is a CUarray and texture->handle the
- * texture object; the other states are below.
+ * queue->state is a CUstream; buffer->address is the CUdeviceptr, or buffer->host pinned memory; texture->state is a CUarray and
+ * texture->handle the texture object; event->state is a CUevent; the other states are below.
  *
  * Everything lives in the device's primary context, where PyTorch and CuPy keep theirs. It is current only while a function
  * of this backend runs: ptm_cuda_enter() pushes it, ptm_cuda_leave() pops it, so that the caller's thread keeps its own. */
@@ -45,10 +45,18 @@ int ptm_cuda_queue_create(ptm_queue *queue);
 void ptm_cuda_queue_destroy(ptm_queue *queue);
 int ptm_cuda_flush(ptm_queue *queue);
 int ptm_cuda_finish(ptm_queue *queue);
+int ptm_cuda_queue_import(ptm_queue *queue, void *native);
+void *ptm_cuda_native(const ptm_device *device);
+int ptm_cuda_event_create(ptm_event *event);
+void ptm_cuda_event_destroy(ptm_event *event);
+int ptm_cuda_event_record(ptm_event *event, ptm_queue *queue);
+int ptm_cuda_event_wait(ptm_event *event);
+int ptm_cuda_queue_wait(ptm_queue *queue, const ptm_event *event);
 
 /* memory.c */
 int ptm_cuda_buffer_create(ptm_buffer *buffer);
 int ptm_cuda_buffer_import(ptm_buffer *buffer);
+int ptm_cuda_staging_create(ptm_buffer *buffer);
 void ptm_cuda_buffer_destroy(ptm_buffer *buffer);
 int ptm_cuda_write(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size);
 int ptm_cuda_read(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size);

@@ -176,7 +176,7 @@ int ptm_cuda_queue_create(ptm_queue *queue)
 void ptm_cuda_queue_destroy(ptm_queue *queue)
 {
     struct cuda_device *state = queue->device->state;
-    if (queue->state && ptm_cuda_enter_to_free(queue->device)) {
+    if (queue->state && !queue->imported && ptm_cuda_enter_to_free(queue->device)) {
         state->cuda->StreamDestroy(queue->state);
         ptm_cuda_leave_freed(queue->device);
     }
@@ -196,4 +196,66 @@ int ptm_cuda_finish(ptm_queue *queue)
     int status = ptm_cuda_enter(queue->device);
     if (status) return status;
     return ptm_cuda_leave(queue->device, state->cuda->StreamSynchronize(queue->state), "waiting for its work");
+}
+
+int ptm_cuda_queue_import(ptm_queue *queue, void *native)
+{
+    struct cuda_device *state = queue->device->state;
+    CUcontext context = NULL;
+    int status = ptm_cuda_enter(queue->device);
+    if (status) return status;
+    status = ptm_cuda_leave(queue->device, state->cuda->StreamGetCtx(native, &context), "asking for a stream's context");
+    if (!status && context != state->context)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "native is a stream of another context than the device's primary one");
+    if (!status) queue->state = native;
+    return status;
+}
+
+void *ptm_cuda_native(const ptm_device *device)
+{
+    return ((const struct cuda_device *)device->state)->context;
+}
+
+/* The host sleeps while it waits, so that the cores are free. */
+int ptm_cuda_event_create(ptm_event *event)
+{
+    struct cuda_device *state = event->device->state;
+    CUevent created = NULL;
+    int status = ptm_cuda_enter(event->device);
+    if (status) return status;
+    CUresult code = state->cuda->EventCreate(&created, CU_EVENT_BLOCKING_SYNC | CU_EVENT_DISABLE_TIMING);
+    event->state = code ? NULL : created;
+    return ptm_cuda_leave(event->device, code, "making an event");
+}
+
+void ptm_cuda_event_destroy(ptm_event *event)
+{
+    struct cuda_device *state = event->device->state;
+    if (!ptm_cuda_enter_to_free(event->device)) return;
+    state->cuda->EventDestroy(event->state);
+    ptm_cuda_leave_freed(event->device);
+}
+
+int ptm_cuda_event_record(ptm_event *event, ptm_queue *queue)
+{
+    struct cuda_device *state = queue->device->state;
+    int status = ptm_cuda_enter(queue->device);
+    if (status) return status;
+    return ptm_cuda_leave(queue->device, state->cuda->EventRecord(event->state, queue->state), "recording an event");
+}
+
+int ptm_cuda_event_wait(ptm_event *event)
+{
+    struct cuda_device *state = event->device->state;
+    int status = ptm_cuda_enter(event->device);
+    if (status) return status;
+    return ptm_cuda_leave(event->device, state->cuda->EventSynchronize(event->state), "waiting for an event");
+}
+
+int ptm_cuda_queue_wait(ptm_queue *queue, const ptm_event *event)
+{
+    struct cuda_device *state = queue->device->state;
+    int status = ptm_cuda_enter(queue->device);
+    if (status) return status;
+    return ptm_cuda_leave(queue->device, state->cuda->StreamWaitEvent(queue->state, event->state, 0), "making a stream wait");
 }

@@ -19,7 +19,20 @@ int ptm_cuda_buffer_import(ptm_buffer *buffer)
     return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s cannot use the host's memory", buffer->device->info.name);
 }
 
-/* cuMemFree, cuArrayDestroy and cuTexObjectDestroy may or may not wait for work in flight, and work on any queue may use
+/* Pinned: copies do not pass through the driver's own staging, and go on without the host. */
+int ptm_cuda_staging_create(ptm_buffer *buffer)
+{
+    struct cuda_device *state = buffer->device->state;
+    void *memory = NULL;
+    int status = ptm_cuda_enter(buffer->device);
+    if (status) return status;
+    CUresult code = buffer->size <= SIZE_MAX ? state->cuda->MemHostAlloc(&memory, (size_t)buffer->size, 0)
+        : CUDA_ERROR_OUT_OF_MEMORY;
+    buffer->host = code ? NULL : memory;
+    return ptm_cuda_leave(buffer->device, code, "making pinned memory of %llu bytes", (unsigned long long)buffer->size);
+}
+
+/* cuMemFree, cuMemFreeHost, cuArrayDestroy and cuTexObjectDestroy may or may not wait for work in flight, and work on any queue may use
  * the object: so everything in the context is waited for. Freeing belongs outside loops. */
 static bool enter_idle(const ptm_device *device)
 {
@@ -33,7 +46,8 @@ void ptm_cuda_buffer_destroy(ptm_buffer *buffer)
 {
     struct cuda_device *state = buffer->device->state;
     if (!enter_idle(buffer->device)) return;
-    state->cuda->MemFree((CUdeviceptr)buffer->address);
+    if (buffer->host) state->cuda->MemFreeHost(buffer->host);
+    else state->cuda->MemFree((CUdeviceptr)buffer->address);
     ptm_cuda_leave_freed(buffer->device);
 }
 
@@ -65,8 +79,16 @@ int ptm_cuda_copy(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const pt
     struct cuda_device *state = queue->device->state;
     int status = ptm_cuda_enter(queue->device);
     if (status) return status;
-    CUresult code = state->cuda->MemcpyDtoDAsync((CUdeviceptr)(to->address + to_offset),
-        (CUdeviceptr)(from->address + from_offset), (size_t)size, queue->state);
+    CUresult code;
+    if (from->host)
+        code = state->cuda->MemcpyHtoDAsync((CUdeviceptr)(to->address + to_offset), (const char *)from->host + from_offset,
+            (size_t)size, queue->state);
+    else if (to->host)
+        code = state->cuda->MemcpyDtoHAsync((char *)to->host + to_offset, (CUdeviceptr)(from->address + from_offset),
+            (size_t)size, queue->state);
+    else
+        code = state->cuda->MemcpyDtoDAsync((CUdeviceptr)(to->address + to_offset),
+            (CUdeviceptr)(from->address + from_offset), (size_t)size, queue->state);
     return ptm_cuda_leave(queue->device, code, "copying %llu bytes", (unsigned long long)size);
 }
 

@@ -1,7 +1,5 @@
-/* host.c - the host's cores as a device: the C build of the kernels on a pool of threads.
- *
- * Work is done when a call returns, so that queues have nothing to keep. */
-#include "backends/backend.h"
+/* host.c - the host's cores as a device: the C build of the kernels on a pool of threads. */
+#include "host.h"
 #include "core/device.h"
 #include "core/threads.h"
 
@@ -49,25 +47,22 @@ static int probe(ptm_context *context, ptm_device_entry **entries, int *count, c
 static int open_device(ptm_device *device, void *handle)
 {
     (void)handle;
+    struct host_device *state = ptm_alloc(1, sizeof *state);
+    if (!state) return PTM_ERROR_MEMORY;
+    pthread_mutex_init(&state->lock, NULL);
+    pthread_cond_init(&state->changed, NULL);
+    device->state = state;
     device->limits = (ptm_device_limits){ .wide = true, .doubles = true, .lanes_per_item = 1, .group = { 1, 1, 1 },
-        .alignment = sizeof(float) };
+        .immediate = true, .direct_staging = true, .alignment = 1 };
     return PTM_OK;
 }
 
 static void close_device(ptm_device *device)
 {
-    (void)device;
-}
-
-static int nothing(ptm_queue *queue)
-{
-    (void)queue;
-    return PTM_OK;
-}
-
-static void queue_destroy(ptm_queue *queue)
-{
-    (void)queue;
+    struct host_device *state = device->state;
+    pthread_cond_destroy(&state->changed);
+    pthread_mutex_destroy(&state->lock);
+    free(state);
 }
 
 static int buffer_create(ptm_buffer *buffer)
@@ -87,21 +82,23 @@ static int buffer_import(ptm_buffer *buffer)
     return PTM_OK;
 }
 
+/* Waits for the work that may use it: afterwards an imported buffer's memory is the caller's alone. */
 static void buffer_destroy(ptm_buffer *buffer)
 {
+    ptm_host_finish_all(buffer->device->state);
     free(buffer->state);
 }
 
 static int write_bytes(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size)
 {
-    (void)queue;
+    ptm_host_finish(queue);
     memmove((char *)to->host + offset, data, (size_t)size);
     return PTM_OK;
 }
 
 static int read_bytes(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size)
 {
-    (void)queue;
+    ptm_host_finish(queue);
     memmove(data, (const char *)from->host + offset, (size_t)size);
     return PTM_OK;
 }
@@ -114,7 +111,7 @@ static int copy_bytes(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, cons
 
 static int fill(ptm_queue *queue, ptm_buffer *to, uint64_t offset, uint32_t pattern, uint64_t size)
 {
-    (void)queue;
+    ptm_host_finish(queue);
     uint32_t *at = (uint32_t *)((char *)to->host + offset);
     for (uint64_t i = 0; i < size / sizeof pattern; ++i) at[i] = pattern;
     return PTM_OK;
@@ -142,16 +139,15 @@ static void run_items(void *user, long first, long last)
     run->launch->kernel->code->run(run->launch->block, run->items, first, last);
 }
 
-static int launch_kernel(ptm_queue *queue, const ptm_launch *launch)
+void ptm_host_run(const ptm_device *device, const ptm_launch *launch)
 {
     const ptm_kernel_code *code = launch->kernel->code;
     struct run run = { launch, { (launch->n[0] + code->lanes - 1) / code->lanes,
         (launch->n[1] + code->tile[0] - 1) / code->tile[0], (launch->n[2] + code->tile[1] - 1) / code->tile[1] } };
     long count = (long)run.items[0] * run.items[1] * run.items[2];
-    ptm_threads *threads = queue->device->context->threads;
+    ptm_threads *threads = device->context->threads;
     long piece = count / (16L * ptm_threads_count(threads));
     ptm_threads_run(threads, count, piece < 1 ? 1 : piece > 64 ? 64 : piece, run_items, &run);
-    return PTM_OK;
 }
 
 const ptm_backend ptm_backend_host = {
@@ -159,12 +155,18 @@ const ptm_backend ptm_backend_host = {
     .probe = probe,
     .open = open_device,
     .close = close_device,
-    .queue_create = nothing,
-    .queue_destroy = queue_destroy,
-    .flush = nothing,
-    .finish = nothing,
+    .queue_create = ptm_host_queue_create,
+    .queue_destroy = ptm_host_queue_destroy,
+    .flush = ptm_host_flush,
+    .finish = ptm_host_finish,
+    .event_create = ptm_host_event_create,
+    .event_destroy = ptm_host_event_destroy,
+    .event_record = ptm_host_event_record,
+    .event_wait = ptm_host_event_wait,
+    .queue_wait = ptm_host_queue_wait,
     .buffer_create = buffer_create,
     .buffer_import = buffer_import,
+    .staging_create = buffer_create,
     .buffer_destroy = buffer_destroy,
     .write = write_bytes,
     .read = read_bytes,
@@ -172,5 +174,5 @@ const ptm_backend ptm_backend_host = {
     .fill = fill,
     .kernel_create = kernel_create,
     .kernel_destroy = kernel_destroy,
-    .launch = launch_kernel,
+    .launch = ptm_host_launch,
 };

@@ -11,7 +11,8 @@
 #define PTM_OPENCL_FUNCTIONS(X) \
     X(GetPlatformIDs) X(GetPlatformInfo) X(GetDeviceIDs) X(GetDeviceInfo) \
     X(CreateContext) X(ReleaseContext) X(GetSupportedImageFormats) \
-    X(CreateCommandQueue) X(ReleaseCommandQueue) X(Flush) X(Finish) \
+    X(CreateCommandQueue) X(RetainCommandQueue) X(ReleaseCommandQueue) X(GetCommandQueueInfo) X(Flush) X(Finish) \
+    X(EnqueueMarkerWithWaitList) X(EnqueueBarrierWithWaitList) X(WaitForEvents) X(ReleaseEvent) \
     X(CreateBuffer) X(CreateImage) X(ReleaseMemObject) \
     X(EnqueueReadBuffer) X(EnqueueWriteBuffer) X(EnqueueCopyBuffer) X(EnqueueFillBuffer) X(EnqueueCopyBufferToImage) \
     X(EnqueueMapBuffer) X(EnqueueUnmapMemObject) \

@@ -173,3 +173,73 @@ int ptm_opencl_finish(ptm_queue *queue)
     if (code != CL_SUCCESS) return ptm_opencl_fail(queue->device, code, "waiting for a queue");
     return ptm_opencl_hand_back(queue);
 }
+
+/* Work goes on in order: a queue that may turn commands round would break every rule of this backend. */
+int ptm_opencl_queue_import(ptm_queue *queue, void *native)
+{
+    const struct opencl_device *state = queue->device->state;
+    const struct opencl_api *cl = state->cl;
+    cl_context context = NULL;
+    cl_device_id id = NULL;
+    cl_command_queue_properties properties = 0;
+    if (!native) return ptm_fail(PTM_ERROR_ARGUMENT, "native is NULL, expected a cl_command_queue");
+    cl_int code = cl->GetCommandQueueInfo(native, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
+    if (code == CL_SUCCESS) code = cl->GetCommandQueueInfo(native, CL_QUEUE_DEVICE, sizeof id, &id, NULL);
+    if (code == CL_SUCCESS) code = cl->GetCommandQueueInfo(native, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL);
+    if (code == CL_INVALID_COMMAND_QUEUE) return ptm_fail(PTM_ERROR_ARGUMENT, "native is no cl_command_queue");
+    if (code != CL_SUCCESS) return ptm_opencl_fail(queue->device, code, "asking about a queue");
+    if (context != state->context || id != state->id)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "native is a queue of another context or device than ptm_device_get_native() gives");
+    if (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "native is a queue that works out of order, expected one in order");
+    code = cl->RetainCommandQueue(native);
+    if (code != CL_SUCCESS) return ptm_opencl_fail(queue->device, code, "keeping a queue");
+    queue->state = native;
+    return PTM_OK;
+}
+
+void *ptm_opencl_native(const ptm_device *device)
+{
+    return ((const struct opencl_device *)device->state)->context;
+}
+
+int ptm_opencl_event_create(ptm_event *event)
+{
+    event->state = NULL;
+    return PTM_OK;
+}
+
+void ptm_opencl_event_destroy(ptm_event *event)
+{
+    const struct opencl_device *state = event->device->state;
+    if (event->state) state->cl->ReleaseEvent(event->state);
+    event->state = NULL;
+}
+
+/* Another queue that waits does not begin the work here: it is flushed. */
+int ptm_opencl_event_record(ptm_event *event, ptm_queue *queue)
+{
+    const struct opencl_device *state = queue->device->state;
+    cl_event made = NULL;
+    cl_int code = state->cl->EnqueueMarkerWithWaitList(queue->state, 0, NULL, &made);
+    if (code != CL_SUCCESS) return ptm_opencl_fail(queue->device, code, "recording an event");
+    ptm_opencl_event_destroy(event);
+    event->state = made;
+    return ptm_opencl_flush(queue);
+}
+
+int ptm_opencl_event_wait(ptm_event *event)
+{
+    const struct opencl_device *state = event->device->state;
+    cl_event waited = event->state;
+    cl_int code = waited ? state->cl->WaitForEvents(1, &waited) : CL_SUCCESS;
+    return code == CL_SUCCESS ? PTM_OK : ptm_opencl_fail(event->device, code, "waiting for an event");
+}
+
+int ptm_opencl_queue_wait(ptm_queue *queue, const ptm_event *event)
+{
+    const struct opencl_device *state = queue->device->state;
+    cl_event waited = event->state;
+    cl_int code = waited ? state->cl->EnqueueBarrierWithWaitList(queue->state, 1, &waited, NULL) : CL_SUCCESS;
+    return code == CL_SUCCESS ? PTM_OK : ptm_opencl_fail(queue->device, code, "making a queue wait");
+}

@@ -8,6 +8,11 @@ static cl_mem mem_of(const ptm_buffer *buffer)
     return ((const struct opencl_memory *)buffer->state)->mem;
 }
 
+static bool is_staging(const ptm_buffer *buffer)
+{
+    return ((const struct opencl_memory *)buffer->state)->staging;
+}
+
 /* OpenCL may fail to make memory by CL_OUT_OF_RESOURCES, which elsewhere means other things. */
 static int fail_to_make(const ptm_device *device, cl_int code, const char *what, uint64_t size)
 {
@@ -78,6 +83,24 @@ int ptm_opencl_buffer_import(ptm_buffer *buffer)
     return PTM_OK;
 }
 
+/* Drivers pin what is made so, and data go to and from it without the host. */
+int ptm_opencl_staging_create(ptm_buffer *buffer)
+{
+    const struct opencl_device *state = buffer->device->state;
+    int status = create(buffer, CL_MEM_ALLOC_HOST_PTR);
+    if (status) return status;
+    struct opencl_memory *memory = buffer->state;
+    memory->staging = true;
+    cl_int code = give_to_host(state, memory);
+    if (code != CL_SUCCESS) {
+        state->cl->ReleaseMemObject(memory->mem);
+        free(memory);
+        return ptm_opencl_fail(buffer->device, code, "mapping staging memory");
+    }
+    buffer->host = memory->mapped;
+    return PTM_OK;
+}
+
 /* The results are in the host's memory when its buffer is gone. */
 static void end_import(struct opencl_device *state, struct opencl_memory *memory)
 {
@@ -97,16 +120,17 @@ void ptm_opencl_buffer_destroy(ptm_buffer *buffer)
 {
     struct opencl_device *state = buffer->device->state;
     struct opencl_memory *memory = buffer->state;
-    if (buffer->host) end_import(state, memory);
+    if (memory->staging) give_to_device(state, memory);
+    else if (buffer->host) end_import(state, memory);
     state->cl->ReleaseMemObject(memory->mem);
     free(memory);
 }
 
 int ptm_opencl_use(ptm_queue *queue, const ptm_buffer *buffer)
 {
-    if (!buffer->host) return PTM_OK;
     struct opencl_device *state = queue->device->state;
     struct opencl_memory *memory = buffer->state;
+    if (!buffer->host || memory->staging) return PTM_OK;
     pthread_mutex_lock(&state->lock);
     cl_int code = give_to_device(state, memory);
     if (code == CL_SUCCESS) memory->last_user = queue->state;
@@ -160,8 +184,16 @@ int ptm_opencl_copy(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const 
     int status = ptm_opencl_use(queue, to);
     if (!status) status = ptm_opencl_use(queue, from);
     if (status) return status;
-    cl_int code = state->cl->EnqueueCopyBuffer(queue->state, mem_of(from), mem_of(to), (size_t)from_offset,
-        (size_t)to_offset, (size_t)size, 0, NULL, NULL);
+    cl_int code;
+    if (is_staging(from))
+        code = state->cl->EnqueueWriteBuffer(queue->state, mem_of(to), CL_FALSE, (size_t)to_offset, (size_t)size,
+            (const char *)from->host + from_offset, 0, NULL, NULL);
+    else if (is_staging(to))
+        code = state->cl->EnqueueReadBuffer(queue->state, mem_of(from), CL_FALSE, (size_t)from_offset, (size_t)size,
+            (char *)to->host + to_offset, 0, NULL, NULL);
+    else
+        code = state->cl->EnqueueCopyBuffer(queue->state, mem_of(from), mem_of(to), (size_t)from_offset, (size_t)to_offset,
+            (size_t)size, 0, NULL, NULL);
     if (code == CL_SUCCESS) return PTM_OK;
     return ptm_opencl_fail(queue->device, code, "copying %llu bytes", (unsigned long long)size);
 }

@@ -1,6 +1,7 @@
 /* opencl.h - what the files of the OpenCL backend share.
  *
- * queue->state is a cl_command_queue, in order; texture->state is a cl_mem; the other states are below.
+ * queue->state is a cl_command_queue, in order; texture->state is a cl_mem; event->state is a cl_event, of a marker; the other
+ * states are below.
  *
  * Imported memory belongs either to the host or to the device (OpenCL: it is mapped, or not). A command that uses it hands
  * it to the device; finish() of the queue that used it last hands it back. So the rule for the front end: after finish(),
@@ -16,7 +17,8 @@
 struct opencl_memory {
     cl_mem mem;
     size_t size;
-    void *mapped;               /* imported memory the host owns: where it is mapped */
+    bool staging;               /* stays mapped: commands use it as the host's memory, at buffer->host */
+    void *mapped;               /* memory the host owns: where it is mapped */
     cl_command_queue last_user; /* imported memory the device owns: by which queue */
     struct opencl_memory *next; /* imported by the same device */
 };
@@ -61,12 +63,20 @@ int ptm_opencl_queue_create(ptm_queue *queue);
 void ptm_opencl_queue_destroy(ptm_queue *queue);
 int ptm_opencl_flush(ptm_queue *queue);
 int ptm_opencl_finish(ptm_queue *queue);
+int ptm_opencl_queue_import(ptm_queue *queue, void *native);
+void *ptm_opencl_native(const ptm_device *device);
+int ptm_opencl_event_create(ptm_event *event);
+void ptm_opencl_event_destroy(ptm_event *event);
+int ptm_opencl_event_record(ptm_event *event, ptm_queue *queue);
+int ptm_opencl_event_wait(ptm_event *event);
+int ptm_opencl_queue_wait(ptm_queue *queue, const ptm_event *event);
 /* Halves a work-group until it has at most `most` items. */
 void ptm_opencl_limit_group(int group[3], uint64_t most);
 
 /* memory.c */
 int ptm_opencl_buffer_create(ptm_buffer *buffer);
 int ptm_opencl_buffer_import(ptm_buffer *buffer);
+int ptm_opencl_staging_create(ptm_buffer *buffer);
 void ptm_opencl_buffer_destroy(ptm_buffer *buffer);
 /* Before each command that uses a buffer: hands imported memory to the device. */
 int ptm_opencl_use(ptm_queue *queue, const ptm_buffer *buffer);

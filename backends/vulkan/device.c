@@ -110,7 +110,8 @@ static int set_up(ptm_device *device, struct vulkan_device *d)
     if (status) return status;
 
     d->import_alignment = import_alignment(d);
-    device->limits = (ptm_device_limits){ .lanes_per_item = device->info.gpu ? 4 : 1, .alignment = d->import_alignment };
+    device->limits = (ptm_device_limits){ .lanes_per_item = device->info.gpu ? 4 : 1, .direct_staging = d->unified,
+        .alignment = d->import_alignment };
     choose_group(&device->limits, device->info.gpu, &d->limits);
     status = ptm_vulkan_texture_setup(d, &device->limits);
     if (!status) status = ptm_vulkan_queue_create(&device->queue);

@@ -98,7 +98,7 @@ static void finish_buffer(ptm_buffer *buffer, struct vulkan_buffer *b)
     buffer->state = b;
 }
 
-int ptm_vulkan_buffer_create(ptm_buffer *buffer)
+static int create_mapped_or_not(ptm_buffer *buffer, bool mapped)
 {
     struct vulkan_device *d = buffer->device->state;
     const ptm_device_info *info = &buffer->device->info;
@@ -107,7 +107,7 @@ int ptm_vulkan_buffer_create(ptm_buffer *buffer)
             (unsigned long long)info->max_buffer, (unsigned long long)buffer->size);
     struct vulkan_buffer *b = ptm_alloc(1, sizeof *b);
     if (!b) return PTM_ERROR_MEMORY;
-    int status = ptm_vulkan_memory_create(d, &b->memory, buffer->size, d->unified);
+    int status = ptm_vulkan_memory_create(d, &b->memory, (buffer->size + 3) / 4 * 4, mapped);
     if (status) {
         free(b);
         return status;
@@ -115,6 +115,16 @@ int ptm_vulkan_buffer_create(ptm_buffer *buffer)
     buffer->host = b->memory.host;
     finish_buffer(buffer, b);
     return PTM_OK;
+}
+
+int ptm_vulkan_buffer_create(ptm_buffer *buffer)
+{
+    return create_mapped_or_not(buffer, ((const struct vulkan_device *)buffer->device->state)->unified);
+}
+
+int ptm_vulkan_staging_create(ptm_buffer *buffer)
+{
+    return create_mapped_or_not(buffer, true);
 }
 
 /* The driver takes whole multiples of its alignment and does not check. Up to the size of a page, rounding up does not
@@ -162,7 +172,7 @@ int ptm_vulkan_buffer_import(ptm_buffer *buffer)
     if (!b) return PTM_ERROR_MEMORY;
     VkExternalMemoryBufferCreateInfo external = { .sType = VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
         .handleTypes = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT };
-    status = create_buffer(d, &b->memory.buffer, buffer->size, &external);
+    status = create_buffer(d, &b->memory.buffer, (buffer->size + 3) / 4 * 4, &external);
     if (!status) status = import_memory(d, &b->memory, buffer->host, size);
     if (status) {
         ptm_vulkan_memory_destroy(d, &b->memory);

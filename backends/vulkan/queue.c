@@ -167,6 +167,46 @@ int ptm_vulkan_finish(ptm_queue *queue)
     return status ? status : waited;
 }
 
+int ptm_vulkan_event_create(ptm_event *event)
+{
+    event->state = ptm_alloc(1, sizeof(struct vulkan_event));
+    return event->state ? PTM_OK : PTM_ERROR_MEMORY;
+}
+
+void ptm_vulkan_event_destroy(ptm_event *event)
+{
+    free(event->state);
+    event->state = NULL;
+}
+
+int ptm_vulkan_event_record(ptm_event *event, ptm_queue *queue)
+{
+    struct vulkan_event *e = event->state;
+    struct vulkan_queue *q = queue->state;
+    pthread_mutex_lock(&q->device->lock);
+    int status = check(q);
+    if (!status) {
+        e->use = (struct vulkan_use){ q, q->slots[q->current].recording };
+        status = submit_or_fail(q);
+    }
+    pthread_mutex_unlock(&q->device->lock);
+    return status;
+}
+
+int ptm_vulkan_event_wait(ptm_event *event)
+{
+    return ptm_vulkan_wait_use(event->device->state, &((struct vulkan_event *)event->state)->use);
+}
+
+/* What an event stands for is submitted, and all queues record for one VkQueue, where each command begins after all that was
+ * submitted before it. */
+int ptm_vulkan_queue_wait(ptm_queue *queue, const ptm_event *event)
+{
+    (void)queue;
+    (void)event;
+    return PTM_OK;
+}
+
 static int create_commands(struct vulkan_queue *q)
 {
     struct vulkan_device *d = q->device;

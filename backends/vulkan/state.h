@@ -33,6 +33,10 @@ struct vulkan_buffer {
     struct vulkan_use use;
 };
 
+struct vulkan_event {
+    struct vulkan_use use;
+};
+
 struct vulkan_texture {
     VkImage image;
     VkDeviceMemory memory;
@@ -120,6 +124,11 @@ int ptm_vulkan_queue_create(ptm_queue *queue);
 void ptm_vulkan_queue_destroy(ptm_queue *queue);
 int ptm_vulkan_flush(ptm_queue *queue);
 int ptm_vulkan_finish(ptm_queue *queue);
+int ptm_vulkan_event_create(ptm_event *event);
+void ptm_vulkan_event_destroy(ptm_event *event);
+int ptm_vulkan_event_record(ptm_event *event, ptm_queue *queue);
+int ptm_vulkan_event_wait(ptm_event *event);
+int ptm_vulkan_queue_wait(ptm_queue *queue, const ptm_event *event);
 /* A command is recorded between begin and end, after all before it. begin takes the lock, unless it fails; end lets go of
  * it, and submits if asked to or if much has gathered. In between, mark what the command uses. */
 int ptm_vulkan_begin(struct vulkan_queue *q, VkCommandBuffer *commands);
@@ -143,6 +152,7 @@ int ptm_vulkan_memory_create(struct vulkan_device *d, struct vulkan_memory *m, u
 void ptm_vulkan_memory_destroy(struct vulkan_device *d, struct vulkan_memory *m);
 int ptm_vulkan_buffer_create(ptm_buffer *buffer);
 int ptm_vulkan_buffer_import(ptm_buffer *buffer);
+int ptm_vulkan_staging_create(ptm_buffer *buffer);
 void ptm_vulkan_buffer_destroy(ptm_buffer *buffer);
 
 /* transfer.c */

@@ -3,7 +3,13 @@
 
 #include <stdlib.h>
 
-static int make(ptm_buffer **out, ptm_device *device, void *host, uint64_t size)
+static void hold(ptm_device *device, uint64_t bytes)
+{
+    device->held += bytes;
+    if (device->held > device->most_held) device->most_held = device->held;
+}
+
+static int make(ptm_buffer **out, ptm_device *device, void *host, uint64_t size, int (*create)(ptm_buffer *buffer), bool counted)
 {
     *out = NULL;
     ptm_buffer *buffer = ptm_alloc(1, sizeof *buffer);
@@ -11,15 +17,25 @@ static int make(ptm_buffer **out, ptm_device *device, void *host, uint64_t size)
     buffer->device = device;
     buffer->size = size ? size : sizeof(float);
     buffer->host = host;
-    int status = host ? device->backend->buffer_import(buffer) : device->backend->buffer_create(buffer);
-    if (status) free(buffer);
-    else *out = buffer;
-    return status;
+    int status = create(buffer);
+    if (status) {
+        free(buffer);
+        return status;
+    }
+    buffer->counted = counted;
+    if (counted) hold(device, buffer->size);
+    *out = buffer;
+    return PTM_OK;
 }
 
 int ptm_buffer_create(ptm_buffer **out, ptm_device *device, uint64_t size)
 {
-    return make(out, device, NULL, size);
+    return make(out, device, NULL, size, device->backend->buffer_create, true);
+}
+
+int ptm_staging_create(ptm_buffer **out, ptm_device *device, uint64_t size)
+{
+    return make(out, device, NULL, size, device->backend->staging_create, device->limits.direct_staging);
 }
 
 int ptm_buffer_import(ptm_buffer **out, ptm_device *device, void *host, uint64_t size)
@@ -29,12 +45,13 @@ int ptm_buffer_import(ptm_buffer **out, ptm_device *device, void *host, uint64_t
     if ((uintptr_t)host % device->limits.alignment)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s needs host memory aligned to %llu bytes", device->info.name,
             (unsigned long long)device->limits.alignment);
-    return make(out, device, host, size);
+    return make(out, device, host, size, device->backend->buffer_import, false);
 }
 
 void ptm_buffer_destroy(ptm_buffer **buffer)
 {
     if (!*buffer) return;
+    if ((*buffer)->counted) (*buffer)->device->held -= (*buffer)->size;
     (*buffer)->device->backend->buffer_destroy(*buffer);
     free(*buffer);
     *buffer = NULL;
@@ -59,6 +76,19 @@ int ptm_buffer_read(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, v
     return status || size == 0 ? status : queue->device->backend->read(queue, from, offset, data, size);
 }
 
+int ptm_buffer_copy(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const ptm_buffer *from, uint64_t from_offset,
+    uint64_t size)
+{
+    int status = check_range(to, to_offset, size);
+    if (!status) status = check_range(from, from_offset, size);
+    return status || size == 0 ? status : queue->device->backend->copy(queue, to, to_offset, from, from_offset, size);
+}
+
+static uint64_t texture_bytes(const ptm_texture *t)
+{
+    return (uint64_t)t->n[0] * (uint64_t)t->n[1] * (uint64_t)t->n[2] * sizeof(float);
+}
+
 int ptm_texture_create(ptm_texture **out, ptm_device *device, bool volume, const int n[3])
 {
     *out = NULL;
@@ -69,14 +99,19 @@ int ptm_texture_create(ptm_texture **out, ptm_device *device, bool volume, const
     if (!texture) return PTM_ERROR_MEMORY;
     *texture = (ptm_texture){ .device = device, .volume = volume, .n = { n[0], n[1], n[2] } };
     int status = device->backend->texture_create(texture);
-    if (status) free(texture);
-    else *out = texture;
-    return status;
+    if (status) {
+        free(texture);
+        return status;
+    }
+    hold(device, texture_bytes(texture));
+    *out = texture;
+    return PTM_OK;
 }
 
 void ptm_texture_destroy(ptm_texture **texture)
 {
     if (!*texture) return;
+    (*texture)->device->held -= texture_bytes(*texture);
     (*texture)->device->backend->texture_destroy(*texture);
     free(*texture);
     *texture = NULL;

@@ -238,6 +238,7 @@ void ptm_device_close(ptm_device **device)
     if (!device || !*device) return;
     ptm_device *d = *device;
     *device = NULL;
+    ptm_queue_destroy(&d->worker);
     d->backend->finish(&d->queue);
     ptm_kernel_cache_destroy(&d->kernels);
     d->backend->close(d);
@@ -249,30 +250,7 @@ const ptm_device_info *ptm_device_get_info(const ptm_device *device)
     return &device->info;
 }
 
-int ptm_queue_create(ptm_queue **out, ptm_device *device)
+void *ptm_device_get_native(const ptm_device *device)
 {
-    if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
-    *out = NULL;
-    ptm_queue *queue = ptm_alloc(1, sizeof *queue);
-    if (!queue) return PTM_ERROR_MEMORY;
-    queue->device = device;
-    int status = device->backend->queue_create(queue);
-    if (status) free(queue);
-    else *out = queue;
-    return status;
-}
-
-void ptm_queue_destroy(ptm_queue **queue)
-{
-    if (!queue || !*queue) return;
-    (*queue)->device->backend->finish(*queue);
-    (*queue)->device->backend->queue_destroy(*queue);
-    free(*queue);
-    *queue = NULL;
-}
-
-int ptm_queue_finish(ptm_queue *queue)
-{
-    if (!queue) return ptm_fail(PTM_ERROR_ARGUMENT, "queue is NULL");
-    return queue->device->backend->finish(queue);
+    return device->backend->native ? device->backend->native(device) : NULL;
 }

@@ -20,8 +20,23 @@ void ptm_buffer_destroy(ptm_buffer **buffer);
 int ptm_buffer_write(ptm_queue *queue, ptm_buffer *to, uint64_t offset, const void *data, uint64_t size);
 int ptm_buffer_read(ptm_queue *queue, const ptm_buffer *from, uint64_t offset, void *data, uint64_t size);
 
+/* Memory through which data pass, see staging_create; a copy is enqueued. */
+int ptm_staging_create(ptm_buffer **out, ptm_device *device, uint64_t size);
+int ptm_buffer_copy(ptm_queue *queue, ptm_buffer *to, uint64_t to_offset, const ptm_buffer *from, uint64_t from_offset,
+    uint64_t size);
+
 int ptm_texture_create(ptm_texture **out, ptm_device *device, bool volume, const int n[3]);
 void ptm_texture_destroy(ptm_texture **texture);
+
+/* Events as in the table; hold: the queue waits. */
+int ptm_event_create(ptm_event **out, ptm_device *device);
+void ptm_event_destroy(ptm_event **event);
+int ptm_event_record(ptm_event *event, ptm_queue *queue);
+int ptm_event_wait(ptm_event *event);
+int ptm_event_hold(ptm_queue *queue, const ptm_event *event);
+int ptm_queue_flush(ptm_queue *queue);
+/* The queue beside the caller's thread of a device whose own is immediate. */
+int ptm_device_worker(ptm_queue **out, ptm_device *device);
 
 /* A kernel by name, in the form the device prefers; built once and kept with the device. real_size is 4 or 8. texture asks
  * for fields sampled in hardware. Errors: NOT_FOUND, UNSUPPORTED, DEVICE. Thread safety: any thread. */

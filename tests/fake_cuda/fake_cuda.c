@@ -27,19 +27,21 @@ struct CUctx_st {
     int device, retained;
     CUresult sticky;
 };
-enum kind { STREAM, BUFFER, ARRAY, TEXTURE, MODULE };
+enum kind { STREAM, BUFFER, ARRAY, TEXTURE, MODULE, EVENT, PINNED };
 struct CUfunc_st {
     char name[64];
     size_t size; /* of the parameters */
 };
 struct op {
-    enum { COPY, FILL, UPLOAD, LAUNCH } kind;
+    enum { COPY, FILL, UPLOAD, LAUNCH, WAIT } kind;
     void *to;
     const void *from;
     size_t size;
     unsigned int pattern;
     struct CUfunc_st *function;
     unsigned char block[128];
+    struct object *stream; /* WAIT: until it has run so many ops */
+    long count;
     struct op *next;
 };
 /* All handles are of this type. */
@@ -50,7 +52,8 @@ struct object {
     size_t size;
     CUDA_ARRAY3D_DESCRIPTOR_v2 array;
     struct object *of; /* a texture's array */
-    struct op *ops;    /* a stream's */
+    struct op *ops;    /* a stream's, */
+    long enqueued, ran; /* and how many there have been; enqueued of an event: those of its stream, `of`, when it was recorded */
     const char *text;  /* a module's */
     struct CUfunc_st function;
     struct object *next;
@@ -161,9 +164,9 @@ static bool is_busy(void)
 static CUresult destroy(const char *name, void *handle, enum kind kind, CUresult code)
 {
     if (!is_live(handle, kind)) return code ? code : wrong(INVALID_HANDLE, "%s of what is not alive", name);
-    if (is_busy() && !control.failed) wrong(code, "%s while work is in flight", name);
+    if (kind != EVENT && is_busy() && !control.failed) wrong(code, "%s while work is in flight", name);
     for (const struct object *o = objects; o; o = o->next)
-        if (o->of == handle) wrong(code, "%s of an array with a texture on it", name);
+        if (o->of == handle && o->kind == TEXTURE) wrong(code, "%s of an array with a texture on it", name);
     release(handle);
     return code;
 }
@@ -178,6 +181,8 @@ static bool is_inside(uint64_t address, size_t size)
     return false;
 }
 
+static void run_until(struct object *stream, long count);
+
 static void run_op(const struct op *op)
 {
     unsigned int *words = op->to;
@@ -187,25 +192,36 @@ static void run_op(const struct op *op)
     case FILL:
         for (size_t i = 0; i < op->size / 4; ++i) words[i] = op->pattern;
         return;
+    case WAIT:
+        for (struct object *o = objects; o; o = o->next)
+            if (o == op->stream) run_until(o, op->count);
+        return;
     case LAUNCH:
         if (control.run) control.run(op->function->name, op->block, op->function->size);
     }
 }
 
-static void run_stream(struct object *stream)
+static void run_until(struct object *stream, long count)
 {
-    while (stream->ops) {
+    while (stream->ops && stream->ran < count) {
         struct op *op = stream->ops;
-        stream->ops = op->next;
         run_op(op);
+        stream->ops = op->next;
+        stream->ran++;
         free(op);
     }
+}
+
+static void run_stream(struct object *stream)
+{
+    run_until(stream, stream->enqueued);
 }
 
 static CUresult enqueue(const char *name, CUstream stream, struct op wanted)
 {
     if (!is_live(stream, STREAM)) return wrong(INVALID_HANDLE, "%s on a stream that is not alive", name);
     struct op *op = malloc(sizeof *op), **last = &((struct object *)stream)->ops;
+    ((struct object *)stream)->enqueued++;
     *op = wanted;
     op->next = NULL;
     while (*last) last = &(*last)->next;
@@ -374,6 +390,79 @@ CUresult cuStreamSynchronize(CUstream stream)
     BEGIN(true);
     if (!code && !is_live(stream, STREAM)) code = wrong(INVALID_HANDLE, "wait for a stream that is not alive");
     if (!code) run_stream((struct object *)stream);
+    END;
+}
+
+CUresult cuStreamGetCtx(CUstream stream, CUcontext *context)
+{
+    BEGIN(true);
+    struct object *found = NULL;
+    for (struct object *o = objects; o; o = o->next)
+        if ((CUstream)o == stream && o->kind == STREAM) found = o;
+    if (!code && !found) code = INVALID_HANDLE;
+    if (!code) *context = found->context;
+    END;
+}
+
+CUresult cuEventCreate(CUevent *event, unsigned int flags)
+{
+    BEGIN(true);
+    if (!code && flags > 7) code = wrong(INVALID_VALUE, "event flags %u", flags);
+    if (!code) *event = (CUevent)make(EVENT, 0);
+    END;
+}
+
+CUresult cuEventDestroy_v2(CUevent event)
+{
+    BEGIN(true);
+    code = destroy(__func__, event, EVENT, code);
+    END;
+}
+
+CUresult cuEventRecord(CUevent event, CUstream stream)
+{
+    BEGIN(true);
+    if (!code && (!is_live(event, EVENT) || !is_live(stream, STREAM))) code = wrong(INVALID_HANDLE, "record of what is not alive");
+    if (!code) {
+        ((struct object *)event)->of = (struct object *)stream;
+        ((struct object *)event)->enqueued = ((struct object *)stream)->enqueued;
+    }
+    END;
+}
+
+CUresult cuEventSynchronize(CUevent event)
+{
+    BEGIN(true);
+    struct object *e = (struct object *)event;
+    if (!code && !is_live(event, EVENT)) code = wrong(INVALID_HANDLE, "wait for an event that is not alive");
+    if (!code && e->of && is_live(e->of, STREAM)) run_until(e->of, e->enqueued);
+    END;
+}
+
+CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags)
+{
+    BEGIN(true);
+    struct object *e = (struct object *)event;
+    if (!code && (flags || !is_live(event, EVENT))) code = wrong(INVALID_HANDLE, "a stream that waits for what is not alive");
+    if (!code && e->of) code = enqueue(__func__, stream, (struct op){ .kind = WAIT, .stream = e->of, .count = e->enqueued });
+    END;
+}
+
+CUresult cuMemHostAlloc(void **memory, size_t size, unsigned int flags)
+{
+    BEGIN(true);
+    if (!code && (size == 0 || flags)) code = wrong(INVALID_VALUE, "pinned memory of %zu bytes, flags %u", size, flags);
+    if (!code) *memory = make(PINNED, size)->memory;
+    END;
+}
+
+CUresult cuMemFreeHost(void *memory)
+{
+    BEGIN(true);
+    struct object *found = NULL;
+    for (struct object *o = objects; o; o = o->next)
+        if (o->kind == PINNED && o->memory == memory) found = o;
+    code = destroy(__func__, found, PINNED, code);
     END;
 }
 
