@@ -12,6 +12,8 @@
  *   AT(p, i)              element i; i is an int, or a SIZE where the array may exceed 2^31 elements
  *   INT(x), REAL(x), SIZE(x)   conversions; INT cuts off towards zero
  *   floor ceil sqrt fabs min max clamp      on reals, the last three also on ints
+ *   raws                  an array of bytes that is only read; a raws plus a SIZE is one that begins so many bytes later
+ *   RAW(p, type)          the element there as a real; type is one of raw_types.h
  *
  * Forms.  Work goes along a *line* (voxels along z, detector pixels along v); one element of it is a *lane*.
  *   wide (PTM_WIDE)   an item carries up to PTM_LANES lanes in loops that the compiler vectorises: the host and
@@ -25,7 +27,7 @@
  * Arguments.  A kernel's arguments are a list of words that stands in the header of its family, because the host
  * fills them in from the same list (src/core/kernel.h):
  *   #define EXAMPLE(ARG) ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(int, nx)
- * Kinds: out and in are arrays; stack and volume are fields, sampled linearly and zero outside (see lines.h); int;
+ * Kinds: out and in are arrays of reals, raw one of any type; stack and volume are fields, sampled linearly and zero outside (see lines.h); int;
  * real.  They are parameters, by these names, of every part of a kernel.  At most one field, at most 128 bytes.
  *
  * A kernel is written
@@ -36,6 +38,7 @@
 #ifndef PTM_SHADERS_KERNEL_H
 #define PTM_SHADERS_KERNEL_H
 
+#include "raw_types.h"
 #include PTM_TARGET_HEADER
 
 /* Lists of the arguments as they are wanted in one place or another. */
@@ -45,6 +48,9 @@
 #define PTM_PASS_ON(kind, name) , name
 
 FN real sq(real x) { return x * x; }
+#define RAW(p, type) \
+    ((type) == RAW_REALS ? RAW_REAL(p) : REAL((type) == RAW_UINT8 ? RAW_8(p) : (type) == RAW_UINT16 ? RAW_16(p) \
+        : (type) == RAW_INT16 ? (RAW_16(p) ^ 32768) - 32768 : RAW_32(p)))
 FN real hat(real d) { return max(REAL(0), REAL(1) - fabs(d)); }
 
 /* The lanes of the item at hand. */

@@ -27,11 +27,12 @@ typedef struct ptm_field_ref {
     int32_t n0, n1, n2, pitch, plane, front;
 } ptm_field_ref;
 
-enum ptm_kind { PTM_KIND_out, PTM_KIND_in, PTM_KIND_stack, PTM_KIND_volume, PTM_KIND_int, PTM_KIND_real };
+enum ptm_kind { PTM_KIND_out, PTM_KIND_in, PTM_KIND_raw, PTM_KIND_stack, PTM_KIND_volume, PTM_KIND_int, PTM_KIND_real };
 
 #define PTM_ARG_MEMBER(kind, name) PTM_ARG_MEMBER_##kind(name)
 #define PTM_ARG_MEMBER_out(n) ptm_ref n;
 #define PTM_ARG_MEMBER_in(n) ptm_ref n;
+#define PTM_ARG_MEMBER_raw(n) ptm_ref n;
 #define PTM_ARG_MEMBER_stack(n) ptm_field_ref n;
 #define PTM_ARG_MEMBER_volume(n) ptm_field_ref n;
 #define PTM_ARG_MEMBER_int(n) int32_t n;

@@ -14,10 +14,10 @@ static void set(struct setter *setter, const void *value, size_t size)
     if (setter->code == CL_SUCCESS) setter->code = setter->cl->SetKernelArg(setter->kernel, setter->next++, size, value);
 }
 
-static void set_array(struct setter *setter, ptm_ref ref)
+static void set_array(struct setter *setter, ptm_ref ref, size_t unit)
 {
     cl_mem mem = ref.buffer ? ((struct opencl_memory *)ref.buffer->state)->mem : NULL;
-    cl_ulong offset = ref.offset / sizeof(cl_float);
+    cl_ulong offset = ref.offset / unit;
     set(setter, mem ? &mem : NULL, sizeof mem);
     set(setter, &offset, sizeof offset);
 }
@@ -30,7 +30,7 @@ static void set_field(struct setter *setter, const ptm_field_ref *field, bool te
         return;
     }
     cl_int4 sizes = { { field->n0, field->n1, field->n2, field->pitch } };
-    set_array(setter, field->at);
+    set_array(setter, field->at, sizeof(cl_float));
     set(setter, &sizes, sizeof sizes);
     set(setter, &field->plane, sizeof(cl_int));
     set(setter, &field->front, sizeof(cl_int));
@@ -40,7 +40,8 @@ static void set_argument(struct setter *setter, enum ptm_kind kind, const void *
 {
     switch (kind) {
     case PTM_KIND_out:
-    case PTM_KIND_in: set_array(setter, *(const ptm_ref *)value); return;
+    case PTM_KIND_in: set_array(setter, *(const ptm_ref *)value, sizeof(cl_float)); return;
+    case PTM_KIND_raw: set_array(setter, *(const ptm_ref *)value, 1); return;
     case PTM_KIND_stack:
     case PTM_KIND_volume: set_field(setter, value, texture); return;
     case PTM_KIND_int: set(setter, value, sizeof(cl_int)); return;
@@ -76,7 +77,7 @@ static int prepare_argument(ptm_queue *queue, const ptm_launch *launch, const pt
 {
     const void *value = (const char *)launch->args + argument->offset;
     const ptm_buffer *buffer = NULL;
-    if (argument->kind == PTM_KIND_out || argument->kind == PTM_KIND_in) {
+    if (argument->kind == PTM_KIND_out || argument->kind == PTM_KIND_in || argument->kind == PTM_KIND_raw) {
         buffer = ((const ptm_ref *)value)->buffer;
     } else if (argument->kind == PTM_KIND_stack || argument->kind == PTM_KIND_volume) {
         if (launch->kernel->texture) return check_texture(launch, argument, value);

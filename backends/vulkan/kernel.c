@@ -181,7 +181,8 @@ static void mark_arguments(struct vulkan_queue *q, const ptm_launch *launch, con
     for (size_t i = 0; i < code->argument_count; ++i) {
         const ptm_kernel_argument *a = &code->arguments[i];
         const void *value = (const char *)launch->args + a->offset;
-        if (a->kind == PTM_KIND_out || a->kind == PTM_KIND_in) mark_buffer(q, ((const ptm_ref *)value)->buffer);
+        if (a->kind == PTM_KIND_out || a->kind == PTM_KIND_in || a->kind == PTM_KIND_raw)
+            mark_buffer(q, ((const ptm_ref *)value)->buffer);
         else if ((a->kind == PTM_KIND_stack || a->kind == PTM_KIND_volume) && !texture)
             mark_buffer(q, ((const ptm_field_ref *)value)->at.buffer);
     }

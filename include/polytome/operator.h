@@ -64,9 +64,9 @@ typedef bool (*ptm_progress_function)(void *user, double done);
 typedef struct ptm_run_options {
     size_t struct_size;
     /* Where device arrays are worked on; NULL: the device's own queue. An operator works on one queue at a time: before it is
-     * given another one, finish the last. */
+     * given another one, finish the last or make the new one wait for it. */
     ptm_queue *queue;
-    /* Called between the parts of the work, of about a tenth of a second at most on a GPU, each of which is waited for. When it
+    /* Called when a part of the work, of about a tenth of a second at most on a GPU, is done, while the next is under way. When it
      * stops the work, the call returns CANCELLED, and what out holds is undefined. NULL: nothing is waited for. */
     ptm_progress_function progress;
     void *progress_user;

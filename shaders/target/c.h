@@ -30,8 +30,13 @@ typedef float real;
 #endif
 typedef real *reals;
 typedef const real *creals;
+typedef const unsigned char *raws;
 
 #define AT(p, i) (p)[i]
+#define RAW_REAL(p) (*(creals)(const void *)(p))
+#define RAW_8(p) ((int)*(p))
+#define RAW_16(p) ((int)*(const uint16_t *)(const void *)(p))
+#define RAW_32(p) ((int)*(const int32_t *)(const void *)(p))
 #define INT(x) ((int)(x))
 #define REAL(x) ((real)(x))
 #define SIZE(x) ((size_t)(x))
@@ -52,18 +57,21 @@ typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_
 
 #define PTM_MEMBER_out(n) reals n;
 #define PTM_MEMBER_in(n) creals n;
+#define PTM_MEMBER_raw(n) raws n;
 #define PTM_MEMBER_stack(n) ptm_field n;
 #define PTM_MEMBER_volume(n) ptm_field n;
 #define PTM_MEMBER_int(n) int n;
 #define PTM_MEMBER_real(n) real n;
 #define PTM_PARAM_out(n) real *restrict n
 #define PTM_PARAM_in(n) const real *restrict n
+#define PTM_PARAM_raw(n) raws n
 #define PTM_PARAM_stack(n) ptm_field n
 #define PTM_PARAM_volume(n) ptm_field n
 #define PTM_PARAM_int(n) int n
 #define PTM_PARAM_real(n) real n
 #define PTM_PASS_out(n) ptm_block->n
 #define PTM_PASS_in(n) ptm_block->n
+#define PTM_PASS_raw(n) ptm_block->n
 #define PTM_PASS_stack(n) ptm_block->n
 #define PTM_PASS_volume(n) ptm_block->n
 #define PTM_PASS_int(n) ptm_block->n

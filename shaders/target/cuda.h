@@ -30,8 +30,13 @@ PTM_DEVICE int clamp(int x, int a, int b) { return min(max(x, a), b); }
 typedef float real;
 typedef float *reals;
 typedef const float *creals;
+typedef const unsigned char *raws;
 
 #define AT(p, i) (p)[i]
+#define RAW_REAL(p) (*(creals)(p))
+#define RAW_8(p) int(*(p))
+#define RAW_16(p) int(*(const unsigned short *)(p))
+#define RAW_32(p) (*(const int *)(p))
 #define INT(x) int(x)
 #define REAL(x) float(x)
 #define SIZE(x) size_t(x)
@@ -69,18 +74,21 @@ PTM_DEVICE float ptm_sample_volume(ptm_texture t, float x, float y, float z)
 
 #define PTM_MEMBER_out(n) reals n;
 #define PTM_MEMBER_in(n) creals n;
+#define PTM_MEMBER_raw(n) raws n;
 #define PTM_MEMBER_stack(n) PTM_FIELD_MEMBER(n)
 #define PTM_MEMBER_volume(n) PTM_FIELD_MEMBER(n)
 #define PTM_MEMBER_int(n) int n;
 #define PTM_MEMBER_real(n) float n;
 #define PTM_PARAM_out(n) float *__restrict__ n
 #define PTM_PARAM_in(n) const float *__restrict__ n
+#define PTM_PARAM_raw(n) raws n
 #define PTM_PARAM_stack(n) PTM_STACK_TYPE n
 #define PTM_PARAM_volume(n) PTM_VOLUME_TYPE n
 #define PTM_PARAM_int(n) int n
 #define PTM_PARAM_real(n) float n
 #define PTM_PASS_out(n) ptm_block.n
 #define PTM_PASS_in(n) ptm_block.n
+#define PTM_PASS_raw(n) ptm_block.n
 #define PTM_PASS_stack(n) PTM_FIELD_PASS(n)
 #define PTM_PASS_volume(n) PTM_FIELD_PASS(n)
 #define PTM_PASS_int(n) ptm_block.n

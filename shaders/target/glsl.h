@@ -9,6 +9,7 @@
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer reals { float v; };
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer creals { float v; };
+layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer ptm_words { int v; };
 
 #define PTM_SIMD
 #define PTM_UNROLL
@@ -17,6 +18,13 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer cre
 #define real float
 
 #define AT(p, i) ((p) + (i)).v
+/* Bytes are cut from whole words, since not every device can load less: buffers end with a whole one. */
+#define raws uint64_t
+#define ptm_part(p) (ptm_words((p) & ~uint64_t(3)).v >> 8 * int((p) & uint64_t(3)))
+#define RAW_REAL(p) creals(p).v
+#define RAW_8(p) (ptm_part(p) & 255)
+#define RAW_16(p) (ptm_part(p) & 65535)
+#define RAW_32(p) ptm_words(p).v
 #define INT(x) int(x)
 #define REAL(x) float(x)
 #define SIZE(x) uint64_t(x)
@@ -42,24 +50,28 @@ struct ptm_field_slot { uint64_t p; int n0, n1, n2, pitch, plane, front; };
 #endif
 #define PTM_SAMPLER_out(n)
 #define PTM_SAMPLER_in(n)
+#define PTM_SAMPLER_raw(n)
 #define PTM_SAMPLER_int(n)
 #define PTM_SAMPLER_real(n)
 #define PTM_SAMPLER(kind, name) PTM_SAMPLER_##kind(name)
 
 #define PTM_MEMBER_out(n) reals n;
 #define PTM_MEMBER_in(n) creals n;
+#define PTM_MEMBER_raw(n) raws n;
 #define PTM_MEMBER_stack(n) PTM_FIELD_MEMBER(n)
 #define PTM_MEMBER_volume(n) PTM_FIELD_MEMBER(n)
 #define PTM_MEMBER_int(n) int n;
 #define PTM_MEMBER_real(n) float n;
 #define PTM_PARAM_out(n) reals n
 #define PTM_PARAM_in(n) creals n
+#define PTM_PARAM_raw(n) raws n
 #define PTM_PARAM_stack(n) PTM_STACK_TYPE n
 #define PTM_PARAM_volume(n) PTM_VOLUME_TYPE n
 #define PTM_PARAM_int(n) int n
 #define PTM_PARAM_real(n) float n
 #define PTM_PASS_out(n) ptm_block.n
 #define PTM_PASS_in(n) ptm_block.n
+#define PTM_PASS_raw(n) ptm_block.n
 #define PTM_PASS_stack(n) PTM_FIELD_PASS(n)
 #define PTM_PASS_volume(n) PTM_FIELD_PASS(n)
 #define PTM_PASS_int(n) ptm_block.n

@@ -10,8 +10,13 @@
 typedef float real;
 typedef __global float *reals;
 typedef __global const float *creals;
+typedef __global const uchar *raws;
 
 #define AT(p, i) (p)[i]
+#define RAW_REAL(p) (*(creals)(p))
+#define RAW_8(p) ((int)*(p))
+#define RAW_16(p) ((int)*(__global const ushort *)(p))
+#define RAW_32(p) (*(__global const int *)(p))
 #define INT(x) ((int)(x))
 #define REAL(x) ((float)(x))
 #define SIZE(x) ((size_t)(x))
@@ -35,9 +40,10 @@ static inline ptm_field ptm_make_field(creals p, int4 n, int plane, int front)
 #define PTM_FIELD_PASS(n) ptm_make_field(n + n##_offset, n##_sizes, n##_plane, n##_front)
 #endif
 
-/* As arguments of the kernel; offsets count elements. */
+/* As arguments of the kernel; offsets count elements, bytes where the elements may be of any type. */
 #define PTM_ENTRY_out(n) reals n, ulong n##_offset
 #define PTM_ENTRY_in(n) creals n, ulong n##_offset
+#define PTM_ENTRY_raw(n) raws n, ulong n##_offset
 #define PTM_ENTRY_stack(n) PTM_FIELD_MEMBER(PTM_STACK_TYPE, n)
 #define PTM_ENTRY_volume(n) PTM_FIELD_MEMBER(PTM_VOLUME_TYPE, n)
 #define PTM_ENTRY_int(n) int n
@@ -46,12 +52,14 @@ static inline ptm_field ptm_make_field(creals p, int4 n, int plane, int front)
 
 #define PTM_PARAM_out(n) __global real *restrict n
 #define PTM_PARAM_in(n) __global const real *restrict n
+#define PTM_PARAM_raw(n) raws n
 #define PTM_PARAM_stack(n) PTM_STACK_TYPE n
 #define PTM_PARAM_volume(n) PTM_VOLUME_TYPE n
 #define PTM_PARAM_int(n) int n
 #define PTM_PARAM_real(n) real n
 #define PTM_PASS_out(n) n + n##_offset
 #define PTM_PASS_in(n) n + n##_offset
+#define PTM_PASS_raw(n) n + n##_offset
 #define PTM_PASS_stack(n) PTM_FIELD_PASS(n)
 #define PTM_PASS_volume(n) PTM_FIELD_PASS(n)
 #define PTM_PASS_int(n) n

@@ -6,6 +6,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct type_facts {
+    ptm_type type;
+    const char *name;
+    size_t size;
+    bool integer;
+};
+
+static const struct type_facts *facts_of(ptm_type type)
+{
+    static const struct type_facts types[] = { { PTM_FLOAT32, "float32", 4, false }, { PTM_FLOAT64, "float64", 8, false },
+        { PTM_UINT8, "uint8", 1, true }, { PTM_UINT16, "uint16", 2, true }, { PTM_INT16, "int16", 2, true },
+        { PTM_INT32, "int32", 4, true } };
+    for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
+        if (types[i].type == type) return &types[i];
+    return NULL;
+}
+
+size_t ptm_type_size(ptm_type type)
+{
+    const struct type_facts *facts = facts_of(type);
+    return facts ? facts->size : sizeof(float);
+}
+
+const char *ptm_type_name(ptm_type type)
+{
+    const struct type_facts *facts = facts_of(type);
+    return facts ? facts->name : NULL;
+}
+
+bool ptm_type_is_integer(ptm_type type)
+{
+    const struct type_facts *facts = facts_of(type);
+    return facts && facts->integer;
+}
+
 int ptm_memory_create(ptm_memory **out, ptm_device *device, uint64_t bytes)
 {
     if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
@@ -70,12 +105,18 @@ ptm_space ptm_space_of(const int64_t shape[3], ptm_type type, int batch)
     return s;
 }
 
-/* Elements from the first to just behind the last. */
-static int64_t extent(const ptm_array *a)
+int64_t ptm_chunk_extent(const ptm_array *a, const ptm_chunk *chunk)
 {
-    int64_t n = 1;
-    for (int i = 0; i < a->dimensions; ++i) n += (a->shape[i] - 1) * a->stride[i];
+    int64_t n = 1 + (chunk->length - 1) * a->stride[0];
+    for (int i = 1; i < a->dimensions; ++i) n += (a->shape[i] - 1) * a->stride[i];
     return n;
+}
+
+bool ptm_array_on_host(const ptm_array *a)
+{
+    bool on_host = ptm_array_is_called(a);
+    for (int i = 0; i < ptm_chunk_count(a) && !on_host; ++i) on_host = ptm_chunk_of(a, i).data != NULL;
+    return on_host;
 }
 
 static int check_strides(ptm_array *a, const char *name)
@@ -90,9 +131,9 @@ static int check_strides(ptm_array *a, const char *name)
     for (int i = 0; i < a->dimensions; ++i) {
         if (a->shape[i] > 1 && a->stride[i] <= 0)
             return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected more than 0", name, i, a->stride[i]);
-        if (a->stride[i] > INT32_MAX && a->dimensions - i < 4)
-            return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s.stride[%d] is %" PRId64 ", the most is %" PRId32, name, i, a->stride[i],
-                INT32_MAX);
+        const int64_t most = a->dimensions - i < 4 ? INT32_MAX : (int64_t)1 << 48;
+        if (!ptm_array_is_called(a) && a->stride[i] > most)
+            return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s.stride[%d] is %" PRId64 ", the most is %" PRId64, name, i, a->stride[i], most);
     }
     return PTM_OK;
 }
@@ -107,138 +148,130 @@ static const char *shape_text(char *text, size_t size, const int64_t *shape, int
     return text;
 }
 
-int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device)
+static int check_type(ptm_type type, const char *name, ptm_type expected, bool written)
 {
-    if (!array) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", name);
-    int status = ptm_copy_sized(out, sizeof *out, array, "ptm_array");
-    if (status) return status;
-    array = out;
-    const ptm_type type = space->type;
-    if (array->dimensions != space->dimensions)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected %d", name, array->dimensions, space->dimensions);
-    if (array->type != type)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is of float%zu, expected float%zu", name, 8 * ptm_type_size(array->type),
-            8 * ptm_type_size(type));
-    char has[100], expected[100];
-    if (memcmp(array->shape, space->shape, (size_t)space->dimensions * sizeof *space->shape) != 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has shape %s, expected %s", name,
-            shape_text(has, sizeof has, array->shape, space->dimensions),
-            shape_text(expected, sizeof expected, space->shape, space->dimensions));
-    if (!array->data == !array->memory)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, array->data ? "both" : "neither");
-    if (array->data && (uintptr_t)array->data % ptm_type_size(type))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.data is not aligned to its elements of %zu bytes", name, ptm_type_size(type));
-    status = check_strides(out, name);
-    if (status || array->data) return status;
-    if (array->memory->buffer->device != device)
+    const char *is = ptm_type_name(type);
+    if (!is) return ptm_fail(PTM_ERROR_ARGUMENT, "%s.type is %d, which is none of ptm_type", name, (int)type);
+    if (type == expected) return PTM_OK;
+    if (!ptm_type_is_integer(type))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is of %s, expected %s", name, is, ptm_type_name(expected));
+    return written ? ptm_fail(PTM_ERROR_ARGUMENT, "%s is of %s, expected %s: whole numbers can only be read", name, is,
+        ptm_type_name(expected)) : PTM_OK;
+}
+
+/* Memory of an array, or of one chunk of it. */
+static int check_memory(const ptm_array *a, const ptm_chunk *c, const char *name, const ptm_device *device)
+{
+    const size_t size = ptm_type_size(a->type);
+    if (!c->data == !c->memory)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, c->data ? "both" : "neither");
+    if (c->data && (uintptr_t)c->data % size)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.data is not aligned to its elements of %zu bytes", name, size);
+    if (c->data) return PTM_OK;
+    if (c->memory->buffer->device != device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is on another device than the operator", name);
-    const uint64_t held = array->memory->buffer->size / ptm_type_size(type);
-    if (array->offset < 0 || (uint64_t)array->offset > held || (uint64_t)extent(out) > held - (uint64_t)array->offset)
+    const uint64_t held = c->memory->buffer->size / size;
+    if (c->offset < 0 || (uint64_t)c->offset > held || (uint64_t)ptm_chunk_extent(a, c) > held - (uint64_t)c->offset)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s reaches beyond its memory of %" PRIu64 " elements", name, held);
     return PTM_OK;
 }
 
-ptm_array ptm_array_sample(const ptm_array *array, int64_t sample)
+static int check_chunks(const ptm_array *a, const char *name, const ptm_device *device)
 {
-    ptm_array s = *array;
-    if (array->dimensions < 4) return s;
-    s.dimensions = 3;
-    for (int i = 0; i < 3; ++i) {
-        s.shape[i] = array->shape[i + 1];
-        s.stride[i] = array->stride[i + 1];
+    int64_t length = 0;
+    char chunk[64];
+    if (a->data || a->memory || ptm_array_is_called(a) || a->chunk_count < 1)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d chunks%s, expected 1 or more and nothing else", name, a->chunk_count,
+            a->data || a->memory || ptm_array_is_called(a) ? " beside data, memory, read or write" : "");
+    for (int i = 0; i < a->chunk_count; ++i) {
+        snprintf(chunk, sizeof chunk, "%.40s.chunks[%d]", name, i);
+        if (a->chunks[i].length < 1 || a->chunks[i].length > a->shape[0] - length)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s.length is %" PRId64 ", expected 1 to %" PRId64, chunk, a->chunks[i].length,
+                a->shape[0] - length);
+        length += a->chunks[i].length;
+        int status = check_memory(a, &a->chunks[i], chunk, device);
+        if (status) return status;
     }
-    const int64_t offset = sample * array->stride[0];
-    if (s.data) s.data = (char *)s.data + (size_t)offset * ptm_type_size(s.type);
-    else s.offset += offset;
+    if (length != a->shape[0])
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.chunks have %" PRId64 " places together, expected %" PRId64, name, length, a->shape[0]);
+    return PTM_OK;
+}
+
+static int check_functions(const ptm_array *a, const char *name, bool read, bool written)
+{
+    if (a->data || a->memory)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has read or write beside %s, expected one", name, a->data ? "data" : "memory");
+    if ((read && !a->read) || (written && !a->write))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.%s is NULL, but the call %s", name, read && !a->read ? "read" : "write",
+            !written ? "reads it" : read ? "adds to it" : "writes it");
+    return PTM_OK;
+}
+
+/* Does memory of one array, or of a chunk, overlap another's? */
+static bool chunks_overlap(const ptm_array *a, const ptm_chunk *x, const ptm_array *b, const ptm_chunk *y)
+{
+    if (!x->data != !y->data || x->memory != y->memory) return false;
+    const uint64_t size_a = ptm_type_size(a->type), size_b = ptm_type_size(b->type);
+    const uint64_t x0 = x->data ? (uintptr_t)x->data : (uint64_t)x->offset * size_a;
+    const uint64_t y0 = y->data ? (uintptr_t)y->data : (uint64_t)y->offset * size_b;
+    return x0 < y0 + (uint64_t)ptm_chunk_extent(b, y) * size_b && y0 < x0 + (uint64_t)ptm_chunk_extent(a, x) * size_a;
+}
+
+static int check_apart(const ptm_array *a, const char *name)
+{
+    for (int i = 1; i < ptm_chunk_count(a); ++i)
+        for (int j = 0; j < i; ++j)
+            if (chunks_overlap(a, &a->chunks[i], a, &a->chunks[j]))
+                return ptm_fail(PTM_ERROR_ARGUMENT, "%s.chunks[%d] and %s.chunks[%d] share memory", name, j, name, i);
+    return PTM_OK;
+}
+
+static int check_source(const ptm_array *a, const char *name, const ptm_device *device, bool read, bool written)
+{
+    if (a->chunks) {
+        int status = check_chunks(a, name, device);
+        return status || !written ? status : check_apart(a, name);
+    }
+    if (ptm_array_is_called(a)) return check_functions(a, name, read, written);
+    const ptm_chunk all = ptm_chunk_of(a, 0);
+    return check_memory(a, &all, name, device);
+}
+
+int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device,
+    bool read, bool written)
+{
+    if (!array) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", name);
+    int status = ptm_copy_sized(out, sizeof *out, array, "ptm_array");
+    if (!status) status = check_type(out->type, name, space->type, written);
+    if (status) return status;
+    if (out->dimensions != space->dimensions)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected %d", name, out->dimensions, space->dimensions);
+    char has[100], expected[100];
+    if (memcmp(out->shape, space->shape, (size_t)space->dimensions * sizeof *space->shape) != 0)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has shape %s, expected %s", name,
+            shape_text(has, sizeof has, out->shape, space->dimensions),
+            shape_text(expected, sizeof expected, space->shape, space->dimensions));
+    for (int i = 0; i < out->dimensions && ptm_array_is_called(out); ++i)
+        if (out->stride[i])
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected 0: boxes are dense", name, i, out->stride[i]);
+    status = check_strides(out, name);
+    return status ? status : check_source(out, name, device, read, written);
+}
+
+ptm_section ptm_array_sample(const ptm_array *array, int64_t sample)
+{
+    const int before = array->dimensions - 3;
+    ptm_section s = { .array = array, .axis = { before, before + 1, before + 2 } };
+    if (before > 0) s.place[0] = sample;
     return s;
 }
 
 bool ptm_arrays_overlap(const ptm_array *a, const ptm_array *b)
 {
-    if (!a->data != !b->data || a->memory != b->memory) return false;
-    const uint64_t size = ptm_type_size(a->type);
-    const uint64_t a0 = a->data ? (uintptr_t)a->data : (uint64_t)a->offset * size;
-    const uint64_t b0 = b->data ? (uintptr_t)b->data : (uint64_t)b->offset * size;
-    return a0 < b0 + (uint64_t)extent(b) * size && b0 < a0 + (uint64_t)extent(a) * size;
-}
-
-int ptm_access_open(ptm_access *out, ptm_device *device, const ptm_array *array, int64_t largest)
-{
-    *out = (ptm_access){ .array = array };
-    if (array->memory) return PTM_OK;
-    const uint64_t size = ptm_type_size(array->type);
-    if (ptm_buffer_import(&out->imported, device, array->data, (uint64_t)extent(array) * size) == PTM_OK) return PTM_OK;
-    out->staging_size = (uint64_t)largest * size;
-    out->bounce = ptm_alloc(1, (size_t)out->staging_size);
-    if (!out->bounce) return PTM_ERROR_MEMORY;
-    return ptm_buffer_create(&out->staging, device, out->staging_size);
-}
-
-void ptm_access_close(ptm_access *access)
-{
-    ptm_buffer_destroy(&access->imported);
-    ptm_buffer_destroy(&access->staging);
-    free(access->bounce);
-    *access = (ptm_access){ 0 };
-}
-
-int ptm_access_finish(ptm_access *in, ptm_access *out, ptm_queue *queue, int status)
-{
-    int finished = PTM_OK;
-    if (status || in->array->data || out->array->data) finished = queue->device->backend->finish(queue);
-    ptm_access_close(in);
-    ptm_access_close(out);
-    return status ? status : finished;
-}
-
-/* Moves a part between the array and a dense block. */
-static void move_part(const ptm_array *a, const int64_t first[3], const int64_t count[3], char *dense, bool to_dense)
-{
-    const size_t size = ptm_type_size(a->type);
-    for (int64_t i = 0; i < count[0]; ++i)
-        for (int64_t j = 0; j < count[1]; ++j, dense += (size_t)count[2] * size) {
-            char *row = (char *)a->data + (size_t)((first[0] + i) * a->stride[0] + (first[1] + j) * a->stride[1] +
-                first[2] * a->stride[2]) * size;
-            if (a->stride[2] == 1) {
-                memcpy(to_dense ? dense : row, to_dense ? row : dense, (size_t)count[2] * size);
-                continue;
-            }
-            for (int64_t k = 0; k < count[2]; ++k) {
-                char *element = row + (size_t)(k * a->stride[2]) * size, *place = dense + (size_t)k * size;
-                memcpy(to_dense ? place : element, to_dense ? element : place, size);
-            }
+    for (int i = 0; i < ptm_chunk_count(a); ++i)
+        for (int j = 0; j < ptm_chunk_count(b); ++j) {
+            const ptm_chunk x = ptm_chunk_of(a, i), y = ptm_chunk_of(b, j);
+            if (chunks_overlap(a, &x, b, &y)) return true;
         }
-}
-
-int ptm_access_begin(ptm_access *access, ptm_queue *queue, const int64_t first[3], const int64_t count[3], bool read,
-    ptm_ref *at, int32_t stride[3])
-{
-    const ptm_array *a = access->array;
-    const uint64_t size = ptm_type_size(a->type);
-    if (access->staging) {
-        *at = (ptm_ref){ access->staging, 0 };
-        stride[2] = 1;
-        stride[1] = (int32_t)count[2];
-        stride[0] = (int32_t)(count[2] * count[1]);
-        if (!read) return PTM_OK;
-        move_part(a, first, count, access->bounce, true);
-        return ptm_buffer_write(queue, access->staging, 0, access->bounce, (uint64_t)(count[0] * count[1] * count[2]) * size);
-    }
-    int64_t offset = a->memory ? a->offset : 0;
-    for (int i = 0; i < 3; ++i) {
-        stride[i] = (int32_t)a->stride[i];
-        offset += first[i] * a->stride[i];
-    }
-    *at = (ptm_ref){ a->memory ? a->memory->buffer : access->imported, (uint64_t)offset * size };
-    return PTM_OK;
-}
-
-int ptm_access_end(ptm_access *access, ptm_queue *queue, const int64_t first[3], const int64_t count[3])
-{
-    if (!access->staging) return PTM_OK;
-    const uint64_t size = ptm_type_size(access->array->type);
-    int status = ptm_buffer_read(queue, access->staging, 0, access->bounce,
-        (uint64_t)(count[0] * count[1] * count[2]) * size);
-    if (!status) move_part(access->array, first, count, access->bounce, false);
-    return status;
+    return false;
 }

@@ -127,7 +127,8 @@ static void pack_argument(void *slot, const ptm_kernel_argument *argument, const
 {
     switch (argument->kind) {
     case PTM_KIND_out:
-    case PTM_KIND_in: {
+    case PTM_KIND_in:
+    case PTM_KIND_raw: {
         uint64_t address = address_of(*(const ptm_ref *)value);
         memcpy(slot, &address, sizeof address);
         return;

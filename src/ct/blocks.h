@@ -4,7 +4,7 @@
  * The transposition happens part by part: a slab of the volume's rows, a block of views. */
 #ifndef PTM_BLOCKS_H
 #define PTM_BLOCKS_H
-#include "core/array.h"
+#include "core/access.h"
 #include "ct/filter.h"
 
 /* A field's memory: sizes with its margin; or the dense block a texture is made of, which is as large as the texture. */
@@ -15,13 +15,16 @@ typedef struct ptm_field_shape {
 ptm_field_shape ptm_shape_volume(int n0, int n1, int n2);
 ptm_field_shape ptm_shape_stack(int n0, int n1, int n2);
 ptm_field_shape ptm_shape_texture(int n0, int n1, int n2, int planes);
+/* A stack with axes 0 and 1 exchanged. */
+ptm_field_shape ptm_shape_turned(const ptm_field_shape *stack);
 uint64_t ptm_shape_elements(const ptm_field_shape *shape);
 
 /* How many units of `unit` bytes make a block of at most `limit` bytes: at least one, at most all, blocks about the same. */
 int ptm_fit_blocks(uint64_t unit, int all, uint64_t limit);
 
 typedef struct ptm_mover {
-    const ptm_kernel *pack, *unpack, *pack_repeat, *unpack_mean; /* the last two NULL where parts are not coarse */
+    ptm_type type;
+    const ptm_kernel *pack, *unpack, *pack_any, *unpack_mean; /* the last two NULL where parts are not coarse */
 } ptm_mover;
 int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type, bool coarse);
 
@@ -39,6 +42,10 @@ typedef struct ptm_part {
 /* From the array into `memory`. */
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
     ptm_ref memory, ptm_field_ref *field);
+/* The same, and behind it in memory once more with axes 0 and 1 exchanged; shape is a stack. */
+int ptm_load_twice(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part,
+    const ptm_field_shape *shape, ptm_ref memory, ptm_field_ref *field);
+ptm_ref ptm_second_field(const ptm_field_ref *first, ptm_type type);
 /* A loaded part's first element, and its strides by the caller's axes. */
 ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, const ptm_field_ref *field, ptm_type type,
     int stride[3]);

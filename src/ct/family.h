@@ -59,12 +59,6 @@ static inline ptm_ref ptm_table_from(const ptm_geometry *g, ptm_buffer *table, i
 {
     return (ptm_ref){ table, (uint64_t)view * (uint64_t)per_view * ptm_type_size(g->type) };
 }
-/* The second, transposed slab behind the first. */
-static inline ptm_ref ptm_second_slab(const ptm_geometry *g, const ptm_field_ref *first)
-{
-    const uint64_t size = (uint64_t)first->plane * (uint64_t)first->n2 * ptm_type_size(g->type);
-    return (ptm_ref){ first->at.buffer, first->at.offset + size };
-}
 
 /* Where a slab's first row lies from the volume's centre, in voxels. */
 static inline double ptm_first_row(const ptm_geometry *g, int y0)

@@ -41,7 +41,7 @@ static ptm_ref rays_from(const ptm_geometry *g, int view)
 static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
     const ptm_field_shape transposed = ptm_shape_stack(r->rows, g->nx, 1);
-    struct flat_project_args args = { .sinogram = pixels, .rows = voxels->at, .columns = ptm_second_slab(g, voxels),
+    struct flat_project_args args = { .sinogram = pixels, .rows = voxels->at, .columns = ptm_second_field(voxels, g->type),
         .views = views_from(g, r->view), .rays = rays_from(g, r->view), .nx = g->nx, .ny = r->rows, .y0 = r->y0, .nu = g->nu,
         .count = r->views, .rows_pitch = voxels->pitch, .columns_pitch = transposed.pitch, .carry = r->carry,
         .finish = r->finish };
@@ -74,7 +74,7 @@ static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, cons
     const ptm_range *r)
 {
     const ptm_field_shape transposed = ptm_shape_stack(r->rows, g->nx, 1);
-    struct flat_backproject_adjoint_args args = { .sinogram = pixels, .rows = voxels->at, .columns = ptm_second_slab(g, voxels),
+    struct flat_backproject_adjoint_args args = { .sinogram = pixels, .rows = voxels->at, .columns = ptm_second_field(voxels, g->type),
         .views = views_from(g, r->view), .strips = ptm_table_from(g, g->strip_table, r->view, FLAT_STRIP * g->nu), .nx = g->nx,
         .ny = r->rows, .y0 = r->y0, .nu = g->nu, .count = r->views, .rows_pitch = voxels->pitch, .columns_pitch = transposed.pitch,
         .carry = r->carry };

@@ -125,39 +125,40 @@ typedef struct filter_operator {
     ptm_buffer *field;
 } filter_operator;
 
-static int filter_sample(filter_operator *f, const ptm_call *call, int sample)
+static int filter_sample(filter_operator *f, const ptm_call *call, int sample, ptm_access *from, ptm_access *to)
 {
     ptm_queue *queue = call->queue;
-    const int64_t largest = (int64_t)f->views * f->nu * f->nv;
     const int first_view = f->own_views ? sample * f->count : 0;
-    const ptm_array in = ptm_array_sample(call->in, sample), out = ptm_array_sample(call->out, sample);
+    const ptm_section in = ptm_array_sample(call->in, sample), out = ptm_array_sample(call->out, sample);
     const ptm_type type = f->base.domain.type;
-    ptm_access from, to = { 0 };
-    int status = ptm_access_open(&from, f->base.device, &in, largest);
-    if (!status) status = ptm_access_open(&to, f->base.device, &out, largest);
+    int status = PTM_OK;
+    ptm_access_aim(from, &in);
+    ptm_access_aim(to, &out);
     for (int view = 0; view < f->count && !status; view += f->views) {
         const int views = f->count - view < f->views ? f->count - view : f->views;
         const ptm_field_shape shape = ptm_shape_stack(f->nv, f->nu, views);
         const ptm_part part = { .first = { view, 0, 0 }, .count = { views, f->nv, f->nu }, .order = { 1, 2, 0 } };
         ptm_field_ref field;
-        status = ptm_load(&f->mover, queue, &from, &part, &shape, (ptm_ref){ f->field, 0 }, &field);
+        status = ptm_load(&f->mover, queue, from, &part, &shape, (ptm_ref){ f->field, 0 }, &field);
         if (status) break;
         ptm_pixels block;
         block.first = ptm_first_element(&part, &shape, &field, type, block.stride);
         status = ptm_filter_run(f->filter, queue, &block, first_view + view, views, call->adjoint);
         if (!status)
-            status = ptm_store(&f->mover, queue, &to, &part, block.first, field.pitch, field.plane, call->alpha, call->beta);
+            status = ptm_store(&f->mover, queue, to, &part, block.first, field.pitch, field.plane, call->alpha, call->beta);
         if (!status) status = ptm_call_report(call, (sample + (double)(view + views) / f->count) / f->samples);
     }
-    return ptm_access_finish(&from, &to, queue, status);
+    return status;
 }
 
 static int apply_filter(ptm_operator *op, const ptm_call *call)
 {
     filter_operator *f = (filter_operator *)op;
-    int status = PTM_OK;
-    for (int i = 0; i < f->samples && !status; ++i) status = filter_sample(f, call, i);
-    return status;
+    ptm_access from, to = { 0 };
+    int status = ptm_access_open(&from, op->device, &op->in, call->in, 0);
+    if (!status) status = ptm_access_open(&to, op->device, &op->out, call->out, 0);
+    for (int i = 0; i < f->samples && !status; ++i) status = filter_sample(f, call, i, &from, &to);
+    return ptm_access_finish(&from, &to, call->queue, status);
 }
 
 static uint64_t filter_operator_memory(const ptm_operator *op)

@@ -44,16 +44,9 @@ static int load_slab(job *j, int y0, int rows, ptm_field_ref *field)
     ptm_queue *queue = j->call->queue;
     ptm_field_shape shape = p->family->slab_shape(g, rows);
     if (shape.texture) shape.planes = p->rows;
-    ptm_part part = slab_part(p, y0, rows);
-    int status = ptm_load(&p->mover, queue, &j->in, &part, &shape, (ptm_ref){ p->field, 0 }, field);
-    if (!status && p->family->transposed_too) {
-        const int first = part.order[0];
-        part.order[0] = part.order[1];
-        part.order[1] = first;
-        ptm_field_ref second;
-        shape = ptm_shape_stack(shape.n[1], shape.n[0], shape.n[2]);
-        status = ptm_load(&p->mover, queue, &j->in, &part, &shape, ptm_second_slab(g, field), &second);
-    }
+    const ptm_part part = slab_part(p, y0, rows);
+    int status = (p->family->transposed_too ? ptm_load_twice : ptm_load)(&p->mover, queue, &j->in, &part, &shape,
+        (ptm_ref){ p->field, 0 }, field);
     return status ? status : ptm_upload(queue, &shape, p->image, field);
 }
 
@@ -195,44 +188,34 @@ static int to_volume(job *j)
 
 /* A stack's arrays, of samples of one slice: volume (sample, 1, y, x) as (sample, y, x), projections (sample, view, 1, u) as
  * (view, sample, u). */
-static ptm_array as_stack(const ptm_array *a, bool volume)
+static ptm_section as_stack(const ptm_array *a, bool volume)
 {
-    ptm_array s = *a;
-    const int axes[3] = { volume ? 0 : 1, volume ? 2 : 0, 3 };
-    s.dimensions = 3;
-    for (int i = 0; i < 3; ++i) {
-        s.shape[i] = a->shape[axes[i]];
-        s.stride[i] = a->stride[axes[i]];
-    }
-    return s;
+    return volume ? (ptm_section){ .array = a, .axis = { 0, 2, 3 } } : (ptm_section){ .array = a, .axis = { 1, 0, 3 } };
 }
 
-static int apply_sample(ptm_projector *p, const ptm_call *call, int sample, const ptm_array *in, const ptm_array *out, bool volume_out)
+static int apply_sample(job *j, int sample, bool volume_out)
 {
-    const ptm_geometry *g = &p->geometry;
-    const int64_t slab = (int64_t)g->nz * p->rows * g->nx, block = (int64_t)p->views * g->nv * g->nu;
-    job j = { .p = p, .call = call, .sample = sample, .first_view = p->own_views ? sample * g->count : 0 };
-    int status = ptm_access_open(&j.in, p->base.device, in, volume_out ? block : slab);
-    if (!status) status = ptm_access_open(&j.out, p->base.device, out, volume_out ? slab : block);
-    if (!status) status = volume_out ? to_volume(&j) : to_projections(&j);
-    return ptm_access_finish(&j.in, &j.out, call->queue, status);
+    const ptm_projector *p = j->p;
+    const ptm_array *in = j->call->in, *out = j->call->out;
+    const ptm_section from = p->stacked ? as_stack(in, !volume_out) : ptm_array_sample(in, sample);
+    const ptm_section to = p->stacked ? as_stack(out, volume_out) : ptm_array_sample(out, sample);
+    ptm_access_aim(&j->in, &from);
+    ptm_access_aim(&j->out, &to);
+    j->sample = sample;
+    j->first_view = p->own_views ? sample * p->geometry.count : 0;
+    return volume_out ? to_volume(j) : to_projections(j);
 }
 
 static int apply(ptm_operator *op, const ptm_call *call)
 {
     ptm_projector *p = (ptm_projector *)op;
-    const bool volume_out = p->geometry.weighted != call->adjoint;
+    job j = { .p = p, .call = call };
     int status = ptm_projector_prepare(p, call->adjoint);
     if (status) return status;
-    if (p->stacked) {
-        const ptm_array in = as_stack(call->in, !volume_out), out = as_stack(call->out, volume_out);
-        return apply_sample(p, call, 0, &in, &out, volume_out);
-    }
-    for (int i = 0; i < p->samples && !status; ++i) {
-        const ptm_array in = ptm_array_sample(call->in, i), out = ptm_array_sample(call->out, i);
-        status = apply_sample(p, call, i, &in, &out, volume_out);
-    }
-    return status;
+    status = ptm_access_open(&j.in, op->device, &op->in, call->in, p->staging);
+    if (!status) status = ptm_access_open(&j.out, op->device, &op->out, call->out, p->staging);
+    for (int i = 0; i < p->samples && !status; ++i) status = apply_sample(&j, i, p->geometry.weighted != call->adjoint);
+    return ptm_access_finish(&j.in, &j.out, call->queue, status);
 }
 
 static uint64_t memory(const ptm_operator *op)

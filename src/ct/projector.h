@@ -14,6 +14,7 @@ typedef struct ptm_projector {
     ptm_geometry geometry; /* of the finer scan, where rays or voxels are supersampled */
     int rows;  /* of a slab */
     int views; /* of a block */
+    uint64_t staging; /* most bytes of a slot, for arrays that the device cannot use in place */
     int finer_voxels[3], finer_pixels[3]; /* along the arrays' axes */
     ptm_columns_beside beside; /* of the caller's columns */
     int samples;      /* of the batch, 1 if it is none */

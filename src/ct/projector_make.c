@@ -93,7 +93,7 @@ static uint64_t slab_elements(const ptm_projector *p, int rows)
     const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
     uint64_t elements = ptm_shape_elements(&shape);
     if (p->family->transposed_too) {
-        const ptm_field_shape second = ptm_shape_stack(shape.n[1], shape.n[0], shape.n[2]);
+        const ptm_field_shape second = ptm_shape_turned(&shape);
         elements += ptm_shape_elements(&second);
     }
     return elements;
@@ -118,17 +118,21 @@ static void plan(ptm_projector *p, uint64_t workspace)
     const uint64_t size = ptm_type_size(g->type);
     const uint64_t volume = (uint64_t)g->nx * (uint64_t)g->ny * (uint64_t)g->nz * size;
     const uint64_t pixels = (uint64_t)g->count * (uint64_t)g->nu * (uint64_t)g->nv * size;
+    uint64_t limit = workspace / 8 * 3;
     if (workspace == 0) {
         const uint64_t least = (uint64_t)64 << 20, part = (volume + pixels) / 5;
-        workspace = part > least ? part : least;
-        if (!info->unified && info->memory > 0) workspace = info->memory / 4;
+        limit = (!info->unified && info->memory > 0 ? info->memory / 4 : part > least ? part : least) / 2;
     }
-    uint64_t limit = workspace / 2;
+    /* Four slots, two for each array, beside two blocks. */
+    p->staging = limit / 6 < (uint64_t)32 << 20 ? limit / 6 : (uint64_t)32 << 20;
+    if (p->staging == 0) p->staging = 1;
     if (info->max_buffer > 0 && limit > info->max_buffer) limit = info->max_buffer;
     /* Kernels count elements within a block in 32 bits. */
     if (limit > (uint64_t)INT32_MAX * size) limit = (uint64_t)INT32_MAX * size;
-    p->rows = ptm_fit_blocks((slab_elements(p, 2) - slab_elements(p, 1)) * size, g->ny, limit);
-    p->views = ptm_fit_blocks((block_elements(p, 2) - block_elements(p, 1)) * size, g->count, limit);
+    const uint64_t row = (slab_elements(p, 2) - slab_elements(p, 1)) * size, view = (block_elements(p, 2) - block_elements(p, 1)) * size;
+    const uint64_t margin = slab_elements(p, 1) * size - row; /* of planes; a block has none */
+    p->rows = ptm_fit_blocks(row, g->ny, limit > margin ? limit - margin : 0);
+    p->views = ptm_fit_blocks(view, g->count, limit);
     if (g->texture && g->weighted) p->views = smaller(p->views, (int)g->device->limits.image_2d[2]);
     if (g->texture && !g->weighted) p->rows = smaller(p->rows, (int)g->device->limits.image_3d[2]);
     /* Slabs hold whole voxels of the caller's. */

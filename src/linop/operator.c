@@ -1,14 +1,36 @@
 /* operator.c - applying operators: arrays are checked here, once for all kinds. */
 #include "linop/operator.h"
 
+/* Waits for the oldest mark and asks the caller. */
+static int ask(const ptm_call *call, int mark)
+{
+    ptm_marks *m = call->marks;
+    int status = ptm_event_wait(m->events[mark]);
+    if (status) return status;
+    return call->progress(call->progress_user, m->done[mark]) ? PTM_OK
+        : ptm_fail(PTM_ERROR_CANCELLED, "stopped by the progress function at %.0f %%", 100 * m->done[mark]);
+}
+
 int ptm_call_report(const ptm_call *call, double part)
 {
     if (!call->progress) return PTM_OK;
-    int status = ptm_queue_finish(call->queue);
-    if (status) return status;
-    const double done = call->from + part * (call->to - call->from);
-    return call->progress(call->progress_user, done) ? PTM_OK
-        : ptm_fail(PTM_ERROR_CANCELLED, "stopped by the progress function at %.0f %%", 100 * done);
+    ptm_marks *m = call->marks;
+    const int mark = m->count++ % 2;
+    int status = PTM_OK;
+    if (!m->events[mark]) status = ptm_event_create(&m->events[mark], call->queue->device);
+    if (!status) status = ptm_event_record(m->events[mark], call->queue);
+    m->done[mark] = call->from + part * (call->to - call->from);
+    return status || m->count == 1 ? status : ask(call, mark ^ 1);
+}
+
+/* The device's own queue, if the call gives none; and where that would do its work in the caller's thread, the one beside it, for
+ * arrays that need this thread to be read and written meanwhile. */
+static int choose_queue(ptm_queue **queue, ptm_device *device, const ptm_array *in, const ptm_array *out)
+{
+    if (*queue) return PTM_OK;
+    if (device->limits.immediate && (ptm_array_is_called(in) || ptm_array_is_called(out))) return ptm_device_worker(queue, device);
+    *queue = &device->queue;
+    return PTM_OK;
 }
 
 int ptm_apply_scaled(ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out,
@@ -21,13 +43,21 @@ int ptm_apply_scaled(ptm_operator *op, bool adjoint, double alpha, const ptm_arr
     if (how.queue && how.queue->device != op->device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "queue is of another device than the operator");
     ptm_array from, to;
-    status = ptm_array_check(&from, in, "in", adjoint ? &op->range : &op->domain, op->device);
-    if (!status) status = ptm_array_check(&to, out, "out", adjoint ? &op->domain : &op->range, op->device);
+    status = ptm_array_check(&from, in, "in", adjoint ? &op->range : &op->domain, op->device, true, false);
+    if (!status)
+        status = ptm_array_check(&to, out, "out", adjoint ? &op->domain : &op->range, op->device, beta != 0, true);
     if (status) return status;
     if (ptm_arrays_overlap(&from, &to)) return ptm_fail(PTM_ERROR_ARGUMENT, "in and out share memory");
-    const ptm_call call = { .queue = how.queue ? how.queue : &op->device->queue, .adjoint = adjoint, .alpha = alpha, .beta = beta,
-        .in = &from, .out = &to, .progress = how.progress, .progress_user = how.progress_user, .to = 1 };
-    return op->class->apply(op, &call);
+    status = choose_queue(&how.queue, op->device, &from, &to);
+    if (status) return status;
+    ptm_marks marks = { 0 };
+    const ptm_call call = { .queue = how.queue, .adjoint = adjoint, .alpha = alpha, .beta = beta,
+        .in = &from, .out = &to, .progress = how.progress, .progress_user = how.progress_user, .marks = &marks, .to = 1 };
+    status = op->class->apply(op, &call);
+    if (!status && marks.count > 0) status = ask(&call, (marks.count - 1) % 2);
+    ptm_event_destroy(&marks.events[0]);
+    ptm_event_destroy(&marks.events[1]);
+    return status;
 }
 
 int ptm_apply(ptm_operator *op, const ptm_array *out, const ptm_array *in)
@@ -42,12 +72,14 @@ int ptm_apply_adjoint(ptm_operator *op, const ptm_array *out, const ptm_array *i
 
 uint64_t ptm_operator_memory(const ptm_operator *op)
 {
-    return op->class->memory(op);
+    return op->class->memory(op) + ptm_staging_memory(&op->in) + ptm_staging_memory(&op->out);
 }
 
 void ptm_operator_destroy(ptm_operator **op)
 {
     if (!op || !*op) return;
+    ptm_staging_free(&(*op)->in);
+    ptm_staging_free(&(*op)->out);
     (*op)->class->destroy(*op);
     *op = NULL;
 }

@@ -3,7 +3,14 @@
 #define PTM_OPERATOR_INTERNAL_H
 #include <polytome/operator.h>
 
-#include "core/array.h"
+#include "core/access.h"
+
+/* The last two parts of a call that were enqueued: the one before is waited for, so that the device has work meanwhile. */
+typedef struct ptm_marks {
+    ptm_event *events[2];
+    double done[2];
+    int count;
+} ptm_marks;
 
 /* out = alpha A in + beta out, or with A' for A; the arrays are checked and do not overlap. */
 typedef struct ptm_call {
@@ -14,10 +21,11 @@ typedef struct ptm_call {
     /* The caller's progress function, NULL if there is none, and the part of the whole that this call is. */
     ptm_progress_function progress;
     void *progress_user;
+    ptm_marks *marks;
     double from, to;
 } ptm_call;
 
-/* Says that a part of the call, 0 to 1, has been enqueued: where the caller wants to know, waits for it and asks.
+/* Says that a part of the call, 0 to 1, has been enqueued: where the caller wants to know, waits for the one before and asks.
  * Errors: CANCELLED, DEVICE. */
 int ptm_call_report(const ptm_call *call, double part);
 
@@ -32,5 +40,6 @@ struct ptm_operator {
     const ptm_operator_class *class;
     ptm_device *device;
     ptm_space domain, range;
+    ptm_staging in, out; /* for arrays the device cannot use in place; made when they are first given */
 };
 #endif

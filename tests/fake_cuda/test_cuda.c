@@ -43,7 +43,8 @@ static void run_on_host(const char *name, const void *block, size_t size)
         int n[3];
         CHECK(size == code->block_size);
         code->count(block, n);
-        const int items[3] = { (n[0] + code->lanes - 1) / code->lanes, n[1], n[2] }; /* pack has no tiles */
+        const int items[3] = { (n[0] + code->lanes - 1) / code->lanes, (n[1] + code->tile[0] - 1) / code->tile[0],
+            (n[2] + code->tile[1] - 1) / code->tile[1] };
         code->run(block, items, 0, (long)items[0] * items[1] * items[2]);
     }
 }
@@ -55,8 +56,8 @@ static void run_on_host(const char *name, const void *block, size_t size)
 
 static struct pack_args pack_of(ptm_buffer *field, ptm_buffer *array, int n0, int n1, int n2)
 {
-    return (struct pack_args){ .field = { field, 0 }, .array = { array, 0 }, .n0 = n0, .n1 = n1, .n2 = n2, .pitch = n0,
-        .rows = n1, .planes = n2, .s0 = 1, .s1 = n0, .s2 = n0 * n1 };
+    return (struct pack_args){ .field = { field, 0 }, .array = { array, 0 }, .n0 = n0, .n1 = n1, .n2 = n2, .w0 = n0,
+        .w1 = n1, .w2 = n2, .pitch = n0, .plane = n0 * n1, .s0 = 1, .s1 = n0, .s2 = n0 * n1 };
 }
 
 /* An array transposed, copied and transposed back. */
@@ -320,13 +321,13 @@ static int test_grids(long argument)
     struct pack_args args = pack_of(buffer, buffer, 257, 65535 * 4, 1);
     CHECK(ptm_launch_kernel(&device->queue, kernel, &args) == PTM_OK);
     CHECK(fake->grid[0] == 2 && fake->grid[1] == 65535 && fake->grid[2] == 1);
-    args.rows++;
+    args.w1++;
     CHECK(ptm_launch_kernel(&device->queue, kernel, &args) == PTM_ERROR_UNSUPPORTED);
     CHECK(strstr(ptm_error_message(), "needs 65536 groups of 4 on axis 1, at most 65535"));
-    args.rows = 1;
-    args.pitch = INT32_MAX;
+    args.w1 = 1;
+    args.w0 = INT32_MAX;
     CHECK(ptm_launch_kernel(&device->queue, kernel, &args) == PTM_ERROR_UNSUPPORTED);
-    args.pitch = INT32_MAX / 256 * 256;
+    args.w0 = INT32_MAX / 256 * 256;
     CHECK(ptm_launch_kernel(&device->queue, kernel, &args) == PTM_OK);
     CHECK(ptm_queue_finish(&device->queue) == PTM_OK);
     ptm_buffer_destroy(&buffer);
