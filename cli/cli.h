@@ -27,6 +27,10 @@ typedef struct cli_settings {
     const char *device, *output, *window;
     int bits;
     bool compress, overwrite, json, quiet, help;
+    const char *work, *operation;
+    int bench_size, sampling, repeat, threads;
+    double seconds;
+    bool general, resident, list;
 } cli_settings;
 
 typedef struct cli_command {
@@ -48,6 +52,7 @@ int cli_info(const cli_settings *s);
 int cli_phantom(const cli_settings *s);
 int cli_project(const cli_settings *s);
 int cli_reconstruct(const cli_settings *s);
+int cli_bench(const cli_settings *s);
 
 /* Numbers separated by `separator`, as "1:2.5:3"; how many, or -1 if it is something else. */
 int cli_numbers(double *numbers, int capacity, const char *text, char separator);

@@ -1,0 +1,42 @@
+/* bench.h - what polytome bench times: workloads with exact values to compare with. */
+#ifndef PTM_CLI_BENCH_H
+#define PTM_CLI_BENCH_H
+#include "cli.h"
+
+typedef enum bench_operation { BENCH_FORWARD, BENCH_ADJOINT, BENCH_BACKPROJECT, BENCH_FBP, BENCH_OPERATIONS } bench_operation;
+extern const char *const bench_operation_names[BENCH_OPERATIONS];
+
+typedef struct bench_size { int n, nz, views, nu, nv; } bench_size; /* voxels along x and y, along z; views; columns, rows */
+
+/* A circular scan; voxels are 1 mm. */
+typedef struct bench_work {
+    const char *name, *help;
+    bool divergent;
+    double pixel;    /* mm */
+    double sod, sdd; /* in units of n */
+    double tilt;     /* of the detector about u, degrees */
+    bool operations[BENCH_OPERATIONS];
+    bench_size sizes[2]; /* full, small */
+} bench_work;
+extern const bench_work bench_works[]; /* ends with a nameless one */
+
+/* A workload with its data: Gaussians at the voxels' centres and their exact line integrals. */
+typedef struct bench_problem {
+    const bench_work *work;
+    bench_size size;
+    ptm_scan *scan;
+    int64_t volume[3], projections[3]; /* shapes */
+    float *image, *sinogram;
+} bench_problem;
+int bench_problem_make(bench_problem *p, ptm_context *context, const bench_work *work, bool small);
+void bench_problem_free(bench_problem *p);
+
+/* Page-aligned, as every device can use in place; NULL where there is no memory. Free with free(). */
+float *bench_array(const int64_t shape[3]);
+
+/* ||a - b|| / ||b|| of a projection, of an image within 0.45 n of the axis and, in three dimensions, in the four middle slices,
+ * and of a weighted back-projection at some of the voxels; b is what is exact but for the volume's voxels and the detector's pixels. */
+double bench_error(const bench_problem *p, bench_operation operation, const float *result);
+/* |<Ax, y> - <x, A'y>| / (||Ax|| ||y||), x and y the problem's. */
+double bench_mismatch(const bench_problem *p, const float *ax, const float *aty);
+#endif
