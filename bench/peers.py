@@ -5,44 +5,40 @@
 
 A package that is not installed is left out with the reason. What is timed, and how to read it: bench/README.md.
 """
-import argparse, importlib, importlib.metadata, json, os, platform, sys, time
+import argparse
+import datetime
+import importlib
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import time
+
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import polytome
 
 
-# ---- work: coordinates and angles as in docs/conventions.md
+# ---- work: what polytome bench --list has; coordinates and angles as in docs/conventions.md
 
 class Work:
-    def __init__(self, kind, n, views, nu, nv=1, nz=1, du=1.0, sod=0.0, sdd=0.0, operations=("forward", "adjoint", "backproject")):
-        self.kind, self.n, self.views, self.nu, self.nv, self.nz = kind, n, views, nu, nv, nz
-        self.du, self.sod, self.sdd, self.operations = du, sod, sdd, operations
-        self.divergent = kind in ("fan", "cone")
-        self.angles = np.arange(views) * ((2 if self.divergent else 1) * np.pi / views)
-        self.volume, self.projections = (nz, n, n), (views, nv, nu)
-        self.updates = float(n) * n * nz * views
+    def __init__(self, entry):
+        self.name, self.divergent, self.views, self.operations = entry["name"], entry["divergent"], entry["views"], entry["operations"]
+        (self.nz, _, self.n), (self.nv, self.nu) = entry["volume"], entry["detector"]
+        self.pixel, self.sod, self.sdd = entry["pixel"], entry["sod"], entry["sdd"]
+        self.fan = self.divergent and self.nz == 1
+        self.angles = np.arange(self.views) * ((2 if self.divergent else 1) * np.pi / self.views)
+        self.volume, self.projections = (self.nz, self.n, self.n), (self.views, self.nv, self.nu)
+        self.updates = float(self.n) * self.n * self.nz * self.views
 
 
-ALL = ("forward", "adjoint", "backproject", "fbp")
-FULL = {
-    "W1": Work("parallel", 512, 360, 729),
-    "W1L": Work("parallel", 1024, 720, 1449),
-    "W2": Work("fan", 512, 360, 729, du=1.5, sod=1024, sdd=1536),
-    "W3": Work("parallel", 512, 360, 729, operations=("fbp",)),
-    "W3L": Work("parallel", 2048, 1500, 2048, operations=("fbp",)),
-    "W4": Work("cone", 256, 90, 384, 384, 256, du=2.0, sod=512, sdd=1024, operations=ALL),
-    "W5": Work("slices", 256, 90, 368, 256, 256),
-    "W7": Work("slices", 512, 360, 729, 16, 16)}
-SMALL = {
-    "W1": Work("parallel", 128, 90, 183),
-    "W1L": Work("parallel", 256, 180, 363),
-    "W2": Work("fan", 128, 90, 183, du=1.5, sod=256, sdd=384),
-    "W3": Work("parallel", 128, 180, 183, operations=("fbp",)),
-    "W3L": Work("parallel", 256, 360, 256, operations=("fbp",)),
-    "W4": Work("cone", 64, 30, 96, 96, 64, du=2.0, sod=128, sdd=256, operations=ALL),
-    "W5": Work("slices", 64, 30, 92, 64, 64),
-    "W7": Work("slices", 128, 90, 183, 4, 4)}
+def find_works(options):
+    command = [os.path.join(options.build, "cli", "polytome"), "bench", "--list", "--json", "--size", options.size]
+    works = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["works"]
+    return {entry["name"]: Work(entry) for entry in works if not entry["tilt"]}
+
 
 # Five Gaussians: amplitude, sigma, centre x, y, z; in units of n (the centre's z: of nz).
 BLOBS = ((1, .060, 0, .02, .01), (.7, .045, .17, -.08, .10), (.5, .080, -.14, .10, -.06), (.9, .035, -.10, -.20, .05), (-.4, .050, .08, .18, -.09))
@@ -65,7 +61,7 @@ def blobs(w):
 def line_integrals(w):
     """Their exact line integrals: a Gaussian's is sqrt(2 pi) sigma times its value where the ray is nearest to its centre."""
     p = np.zeros(w.projections)
-    u, v = axis(w.nu) * w.du, axis(w.nv) * w.du if w.nv > 1 else np.zeros(1)
+    u, v = axis(w.nu) * w.pixel, axis(w.nv) * w.pixel if w.nv > 1 else np.zeros(1)
     for k, t in enumerate(w.angles):
         for a, s, x, y, z in BLOBS:
             s *= w.n
@@ -89,19 +85,20 @@ dense = np.ascontiguousarray
 
 class Polytome:
     def __init__(self, options, device, family="auto"):
-        library = polytome.Library(options.library)
+        library = polytome.Library(os.path.join(options.build, "libpolytome.so"))
         self.device, self.family, self.threads = polytome.Device(library, device, options.threads), family, options.threads
         self.version = library.version
 
     def prepare(self, w, operation):
         volume = polytome.Volume(shape=w.volume)
-        detector = polytome.Detector(shape=(w.nv, w.nu), spacing=(w.du, w.du))
+        detector = polytome.Detector(shape=(w.nv, w.nu), spacing=(w.pixel, w.pixel))
         scan = self.device.scan("cone" if w.divergent else "parallel", polytome.CircularOptions(volume=volume, detector=detector,
             views=w.views, sod=w.sod, sdd=w.sdd))
         projector = polytome.ProjectorOptions(family=polytome.FAMILIES[self.family])
         kind = {"fbp": "fbp", "backproject": "backprojector"}.get(operation, "projector")
-        apply = self.device.operator(kind, scan, polytome.FbpOptions(projector=projector) if kind == "fbp" else projector)
-        apply = apply[operation == "adjoint"]
+        apply, adjoint = self.device.operator(kind, scan, polytome.FbpOptions(projector=projector) if kind == "fbp" else projector)
+        if operation == "adjoint":
+            apply = adjoint
         out = np.empty(w.projections if operation == "forward" else w.volume, np.float32)
 
         def run(given):
@@ -142,14 +139,14 @@ class Astra:
         self.astra, self.kernel, self.threads, self.version = importlib.import_module("astra"), kernel, 1, version("astra-toolbox")
 
     def prepare(self, w, operation):
-        astra, fan = self.astra, w.kind == "fan"
-        if w.kind == "cone" or (fan and self.kernel != "line") or (fan and operation == "fbp"):
+        astra, fan = self.astra, w.fan
+        if (w.divergent and not w.fan) or (fan and self.kernel != "line") or (fan and operation == "fbp"):
             raise ValueError("not on a CPU")
         if operation == "backproject":
             raise ValueError("the transpose only")
         # ASTRA's rows run from high y to low, so angles are -t; a fan at pi - t has its source where ours is, and u turned round.
-        geometry = (astra.create_proj_geom("fanflat", w.du, w.nu, np.pi - w.angles, w.sod, w.sdd - w.sod) if fan else
-                    astra.create_proj_geom("parallel", w.du, w.nu, -w.angles))
+        geometry = (astra.create_proj_geom("fanflat", w.pixel, w.nu, np.pi - w.angles, w.sod, w.sdd - w.sod) if fan else
+                    astra.create_proj_geom("parallel", w.pixel, w.nu, -w.angles))
         op = astra.OpTomo(astra.create_projector(self.kernel + ("_fanflat" if fan else ""), geometry, astra.create_vol_geom(w.n, w.n)))
         enter, leave = sinograms(w, fan)
         if operation == "forward":
@@ -159,16 +156,11 @@ class Astra:
 
 
 class Silx:
-    """Its back-projection interpolates between bins and is not the transpose of its projection. It takes images where the driver
-    has them; pocl's are slow, so there is a second entry that is kept from them and takes silx's own kernels for buffers."""
+    """Its back-projection interpolates between bins and is not the transpose of its projection."""
 
-    def __init__(self, options, images=True):
+    def __init__(self, options):
         self.projection = importlib.import_module("silx.opencl.projection").Projection
         self.backprojection = importlib.import_module("silx.opencl.backprojection").Backprojection
-        if not images:
-            without = {"check_textures_availability": lambda self: False}
-            self.projection = type("Projection", (self.projection,), without)
-            self.backprojection = type("Backprojection", (self.backprojection,), without)
         self.threads, self.version = opencl_threads(), version("silx")
 
     def prepare(self, w, operation):
@@ -197,14 +189,14 @@ class Gratopy:
         self.threads, self.version = opencl_threads(), version("gratopy")
 
     def prepare(self, w, operation):
-        gratopy, fan = self.gratopy, w.kind == "fan"
-        if w.kind == "cone" or operation == "fbp":
+        gratopy, fan = self.gratopy, w.fan
+        if (w.divergent and not w.fan) or operation == "fbp":
             raise ValueError("not offered")
         if operation == "backproject":
             raise ValueError("the transpose only")
         settings = gratopy.ProjectionSettings(
             self.queue, gratopy.FANBEAM if fan else gratopy.RADON, (w.n, w.n), w.angles + (np.pi / 2 if fan else -np.pi / 2),
-            n_detectors=w.nu, angle_weights=1.0, detector_width=w.nu * w.du, image_width=float(w.n),
+            n_detectors=w.nu, angle_weights=1.0, detector_width=w.nu * w.pixel, image_width=float(w.n),
             **(dict(R=w.sdd, RE=w.sod) if fan else {}))
         step = 1 if fan else -1
         squeeze = (lambda a: a[..., 0]) if w.nz == 1 else lambda a: a
@@ -229,7 +221,7 @@ class Rtk:
         self.threads = itk.MultiThreaderBase.GetGlobalDefaultNumberOfThreads()
 
     def prepare(self, w, operation):
-        if w.kind not in ("cone", "slices") or (w.kind == "slices" and operation == "fbp"):
+        if w.nz == 1 or (not w.divergent and operation == "fbp"):
             raise ValueError("three dimensions only" if w.nz == 1 else "not offered")
         itk, rtk = self.itk, self.rtk
         image = itk.Image[itk.F, 3]
@@ -239,7 +231,7 @@ class Rtk:
         step = -1 if w.divergent else 1
 
         def place(a, shape, is_volume):
-            spacing = (1.0, 1.0, 1.0) if is_volume else (w.du, w.du, 1.0)
+            spacing = (1.0, 1.0, 1.0) if is_volume else (w.pixel, w.pixel, 1.0)
             a.SetSpacing(spacing)
             a.SetOrigin([-(shape[i] - 1) / 2 * spacing[i] if i < 2 or is_volume else 0.0 for i in range(3)])
             return a
@@ -271,21 +263,32 @@ class Skimage:
         self.iradon, self.threads, self.version = importlib.import_module("skimage.transform").iradon, 1, version("scikit-image")
 
     def prepare(self, w, operation):
-        if w.kind != "parallel" or operation != "fbp":
+        if w.divergent or w.nz > 1 or operation != "fbp":
             raise ValueError("iradon only")
         degrees = np.rad2deg(w.angles)
         run = lambda p: self.iradon(p, degrees, output_size=w.n, filter_name="ramp", circle=False)
         return lambda p: dense(p[:, 0].T), run, lambda r: dense(r[None, ::-1])
 
 
+def version(package):
+    return importlib.metadata.version(package)
+
+
 PACKAGES = {
     "polytome": lambda o: Polytome(o, o.device), "polytome-general": lambda o: Polytome(o, o.device, "general"),
     "polytome-opencl": lambda o: Polytome(o, "opencl:0"), "astra-line": lambda o: Astra(o, "line"), "astra-linear": lambda o: Astra(o, "linear"),
-    "silx": Silx, "silx-buffers": lambda o: Silx(o, False), "gratopy": Gratopy, "rtk": Rtk, "skimage": Skimage}
+    "silx": Silx, "gratopy": Gratopy, "rtk": Rtk, "skimage": Skimage}
 
-
-def version(package):
-    return importlib.metadata.version(package)
+# What Polytome is measured by: floor and goal of the ratio to the fastest of these packages and operations.
+FLAT_BACK = [("silx", "backproject"), ("gratopy", "adjoint"), ("astra-line", "adjoint"), ("astra-linear", "adjoint")]
+TARGETS = {
+    ("W1", "forward"): (6, 10, [(p, "forward") for p in ("astra-line", "astra-linear", "silx", "gratopy")]),
+    ("W1", "backproject"): (2, 3, FLAT_BACK), ("W1", "adjoint"): (1.2, 2, FLAT_BACK),
+    ("W2", "forward"): (6, 10, [("astra-line", "forward")]), ("W2", "adjoint"): (3, 5, [("gratopy", "adjoint")]),
+    ("W3", "fbp"): (2, 4, [("silx", "fbp")]), ("W3L", "fbp"): (2, 4, [("silx", "fbp")]),
+    ("W4", "forward"): (6, 12, [("rtk", "forward")]), ("W4", "backproject"): (7, 12, [("rtk", "backproject")]),
+    ("W4", "adjoint"): (10, 15, [("rtk", "adjoint")]), ("W4", "fbp"): (6, 10, [("rtk", "fbp")]),
+    ("W5", "forward"): (8, 15, [("rtk", "forward")]), ("W5", "adjoint"): (8, 15, [("rtk", "adjoint")])}
 
 
 # ---- measuring
@@ -300,109 +303,167 @@ def dot(a, b):
 
 def fbp_error(w, image, exact):
     """Within 0.45 n of the axis; of FDK the four middle slices, since off them FDK itself is not exact."""
-    part = slice(w.nz // 2 - 2, w.nz // 2 + 2) if w.nz > 1 else slice(None)
+    part = slice(w.nz // 2 - 2, w.nz // 2 + 2) if w.nz > 4 else slice(None)
     inside = np.broadcast_to(axis(w.n)[:, None] ** 2 + axis(w.n) ** 2 <= (0.45 * w.n) ** 2, exact[part].shape)
     return relative(image[part][inside], exact[part][inside])
 
 
 def mismatch(package, w, back):
-    """|<Ax, By> / (s <Ax, Ax>) - 1| for white x and y = Ax, with the scale s between B and the transpose found from positive x and y."""
+    """|<Ax, Ax> - <x, B Ax> / s| / <Ax, Ax> for white x; s is the scale between B and the transpose, found from positive x and y."""
     enter, run, leave = package.prepare(w, "forward")
-    project = lambda a: leave(run(enter(a)))
+
+    def project(x):
+        return np.array(leave(run(enter(x))))
     random = np.random.default_rng(1)
     inside = axis(w.n)[:, None] ** 2 + axis(w.n) ** 2 <= (0.48 * w.n) ** 2
     x, y = random.random(w.volume, np.float32) * inside, random.random(w.projections, np.float32)
     scale = dot(x, back(y)) / dot(project(x), y)
     x = random.standard_normal(w.volume, np.float32) * inside
-    y = np.array(project(x))
-    return scale, abs(dot(x, back(y)) / scale / dot(y, y) - 1)
+    y = project(x)
+    return abs(dot(x, back(y)) / scale / dot(y, y) - 1)
 
 
-def measure(packages, w, name, operation, options):
-    """Warms every package up with a call, then goes round them until each has its repetitions or its share of the time."""
-    image, sinogram = blobs(w), line_integrals(w)
-    rows, runs = [], []
-    for label, package in packages.items():
-        row = dict(work=name, operation=operation, package=label, threads=package.threads, version=package.version)
+def begin(package, w, operation, image, sinogram, options):
+    """Makes the operator and calls it once: the row so far, and what to call again."""
+    row = {}
+    start = time.perf_counter()
+    enter, run, leave = package.prepare(w, operation)
+    row["create_s"] = time.perf_counter() - start
+    given = enter(image if operation == "forward" else sinogram)
+    start = time.perf_counter()
+    out = run(given)
+    row["first_s"] = time.perf_counter() - start
+    result = leave(np.array(out))
+    if operation == "forward":
+        row["error"] = relative(result, sinogram)
+    elif operation == "fbp":
+        row["error"] = fbp_error(w, result, image)
+    elif options.mismatch:
+        row["mismatch"] = mismatch(package, w, lambda y: np.array(leave(run(enter(y)))))
+    return row, lambda: run(given)
+
+
+def measure(packages, w, operation, options):
+    """Rounds over all packages, so that what disturbs one disturbs all: at least three, then those that have time left."""
+    image, sinogram, rows, turns = blobs(w), line_integrals(w), [], []
+    for name, package in packages.items():
+        row = dict(work=w.name, operation=operation, package=name, threads=package.threads, version=package.version)
+        rows.append(row)
         try:
-            start = time.perf_counter()
-            enter, run, leave = package.prepare(w, operation)
-            row["create_s"] = time.perf_counter() - start
-            given = enter(image if operation == "forward" else sinogram)
-            start = time.perf_counter()
-            out = run(given)
-            row["first_s"] = time.perf_counter() - start
+            more, run = begin(package, w, operation, image, sinogram, options)
         except (ValueError, RuntimeError) as e:
             row["skipped"] = str(e).splitlines()[0]
-            rows.append(row)
             continue
-        result = leave(np.array(out))
-        if operation == "forward":
-            row["error"] = relative(result, sinogram)
-        elif operation == "fbp":
-            row["error"] = fbp_error(w, result, image)
-        elif options.mismatch:
-            row["scale"], row["mismatch"] = mismatch(package, w, lambda p: np.array(leave(run(enter(p)))))
-        runs.append((row, run, given, []))
-        rows.append(row)
-    for _ in range(options.repeat):
-        for row, run, given, times in runs:
-            if sum(times) < options.seconds:
+        row.update(more)
+        turns.append((row, run, []))
+    for k in range(max(3, options.repeat)):
+        for row, run, times in turns:
+            if k < 3 or sum(times) < options.seconds:
                 start = time.perf_counter()
-                run(given)
+                run()
                 times.append(time.perf_counter() - start)
-    for row, run, given, times in runs:
+    for row, run, times in turns:
         row.update(best_s=min(times), median_s=float(np.median(times)), n=len(times), gups=w.updates / min(times) / 1e9)
     return rows
 
 
+# ---- results
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    flags = next((line.split() for line in open("/proc/cpuinfo") if line.startswith("flags")), [])
+    widest = next((name for name, flag in (("AVX-512", "avx512f"), ("AVX2", "avx2"), ("SSE4.2", "sse4_2")) if flag in flags), "?")
+    return dict(cpu=model, instructions=widest, cores=len(os.sched_getaffinity(0)), date=datetime.date.today().isoformat())
+
+
+def ratio(rows, row):
+    ours = next((r for r in rows if r["package"] == "polytome" and r["work"] == row["work"] and r["operation"] == row["operation"]), None)
+    return row["best_s"] / ours["best_s"] if ours else float("nan")
+
+
+def text(row, key, form):
+    return format(row[key], form) if key in row else ""
+
+
 def show(rows):
-    ours = next((r["best_s"] for r in rows if r["package"] == "polytome" and "best_s" in r), None)
     for r in rows:
-        if "best_s" not in r:
-            continue
-        print(f"{r['work']:4} {r['operation']:12} {r['package']:17} {r['threads']:2} threads  best {r['best_s']:9.4f} s  median {r['median_s']:9.4f} s"
-              f"  n {r['n']:3}  {r['gups']:8.3f} GUPS  error {r.get('error', float('nan')):.2e}  mismatch {r.get('mismatch', float('nan')):.1e}"
-              f"  ratio {r['best_s'] / ours if ours else float('nan'):7.2f}", flush=True)
+        if "best_s" in r:
+            print(f"{r['work']:4} {r['operation']:11} {r['package']:17} {r['threads']} threads  best {r['best_s']:9.4f} s  median {r['median_s']:9.4f} s"
+                  f"  n {r['n']:3}  {r['gups']:7.3f} GUPS  {ratio(rows, r):7.2f} x  error {text(r, 'error', '.1e'):8} mismatch {text(r, 'mismatch', '.1e')}", flush=True)
+
+
+def markdown_table(head, lines):
+    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for line in lines:
+        print("| " + " | ".join(line) + " |")
+    print()
+
+
+def report(files):
+    """Several runs as Markdown: how Polytome stands, then everything."""
+    runs = [json.load(open(f)) for f in files]
+    rows = [r for run in runs for r in run["rows"]]
+    timed = {(r["work"], r["operation"], r["package"]): r for r in rows if "best_s" in r}
+    m = runs[0]["machine"]
+    versions = sorted({f"{r['package']} {r['version']} ({r['threads']} thread{'s' if r['threads'] > 1 else ''})" for r in timed.values()})
+    print(f"{m['date']}, {m['cpu']} ({m['instructions']}), {m['cores']} cores. {', '.join(versions)}.\n")
+    lines = []
+    for (work, operation), (floor, goal, peers) in TARGETS.items():
+        ours, found = timed.get((work, operation, "polytome")), [timed[(work, o, p)] for p, o in peers if (work, o, p) in timed]
+        if ours and found:
+            best = min(found, key=lambda r: r["best_s"])
+            x = best["best_s"] / ours["best_s"]
+            lines.append([work, operation, f"{ours['best_s']:.4f}", f"{ours['gups']:.2f}", best["package"], f"{best['best_s']:.4f}", f"**{x:.1f}**",
+                          str(floor), str(goal), "goal" if x >= goal else "floor" if x >= floor else "**below**"])
+    markdown_table(["", "operation", "Polytome, s", "GUPS", "fastest", "s", "ratio", "floor", "goal", "reached"], lines)
+    lines = [[r["work"], r["operation"], r["package"], str(r["threads"]), f"{r['best_s']:.4f}", f"{r['median_s']:.4f}", str(r["n"]), f"{r['gups']:.3f}",
+              f"{ratio(rows, r):.2f}", text(r, "error", ".1e"), text(r, "mismatch", ".1e")] for r in timed.values()]
+    markdown_table(["", "operation", "package", "threads", "best, s", "median, s", "n", "GUPS", "time / Polytome's", "error", "mismatch"], lines)
+
+
+def find_packages(options):
+    try:
+        import pyopencl
+        os.environ["PYOPENCL_CTX"] = str([p.name for p in pyopencl.get_platforms()].index("Portable Computing Language"))
+    except (ImportError, ValueError, RuntimeError) as e:
+        print("no pocl:", e)
+    packages = {}
+    for name in options.package:
+        try:
+            packages[name] = PACKAGES[name](options)
+        except Exception as e:  # whatever a package does that is not whole
+            print(f"{name}: left out: {type(e).__name__}: {e}")
+    return packages
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--library", default="build/libpolytome.so")
+    parser.add_argument("--build", default="build", help="where Polytome was built (build)")
     parser.add_argument("--device", default="host", help="Polytome's (host)")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of Polytome's host device and of RTK (one for each core)")
     parser.add_argument("--size", choices=["small", "full"], default="full")
-    parser.add_argument("--work", nargs="+", default=list(FULL))
-    parser.add_argument("--operation", nargs="+", default=list(ALL))
+    parser.add_argument("--work", nargs="+", default=["W1", "W2", "W3", "W4", "W5", "W7"], help="as polytome bench --list has them")
+    parser.add_argument("--operation", nargs="+", default=["forward", "adjoint", "backproject", "fbp"])
     parser.add_argument("--package", nargs="+", default=list(PACKAGES), choices=list(PACKAGES))
-    parser.add_argument("--repeat", type=int, default=15, help="most calls timed")
-    parser.add_argument("--seconds", type=float, default=10, help="no further call of a package after so long")
-    parser.add_argument("--mismatch", action="store_true", help="how far back-projections are from the transpose")
-    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--repeat", type=int, default=15, help="most calls timed, after one that is not (15)")
+    parser.add_argument("--seconds", type=float, default=10, help="no further call of a package after so long, once it had three (10)")
+    parser.add_argument("--mismatch", action="store_true", help="also how far back-projections are from the transpose")
+    parser.add_argument("--json", metavar="FILE", help="write the results")
+    parser.add_argument("--report", metavar="FILE", nargs="+", help="time nothing: print such files as Markdown")
     options = parser.parse_args()
-    os.environ.setdefault("PYOPENCL_NO_CACHE", "0")
-    packages, rows = {}, []
-    try:
-        import pyopencl
-        names = [p.name for p in pyopencl.get_platforms()]
-        os.environ["PYOPENCL_CTX"] = str(names.index("Portable Computing Language"))
-    except (ImportError, ValueError) as e:
-        print("no pocl:", e)
-    for name in options.package:
-        try:
-            packages[name] = PACKAGES[name](options)
-        except Exception as e:  # whatever a package does when it is not whole
-            print(f"{name}: left out: {type(e).__name__}: {e}")
-    for name in options.work:
-        w = (FULL if options.size == "full" else SMALL)[name]
+    if options.report:
+        return report(options.report)
+    packages, works, rows = find_packages(options), find_works(options), []
+    for w in (works[name] for name in options.work):
         for operation in w.operations:
-            if operation in options.operation:
-                got = measure(packages, w, name, operation, options)
-                show(got)
-                rows += got
-                if options.json:
-                    with open(options.json, "w") as f:
-                        json.dump(rows, f, indent=1)
+            if operation not in options.operation:
+                continue
+            found = measure(packages, w, operation, options)
+            show(found)
+            rows += found
+            if options.json:
+                with open(options.json, "w") as f:
+                    json.dump(dict(machine=machine(), rows=rows), f, indent=1)
 
 
 if __name__ == "__main__":
