@@ -24,7 +24,8 @@ class Volume(Struct):
 
 
 class Detector(Struct):
-    _fields_ = [("shape", c.c_int * 2), ("spacing", c.c_double * 2), ("offset", c.c_double * 2), ("flip_u", c.c_bool), ("flip_v", c.c_bool)]
+    _fields_ = [("shape", c.c_int * 2), ("spacing", c.c_double * 2), ("offset", c.c_double * 2), ("flip_u", c.c_bool),
+                ("flip_v", c.c_bool), ("cylindrical", c.c_bool)]
 
 
 class CircularOptions(Struct):

@@ -83,6 +83,7 @@ static int choose_devices(bench *b)
         b->devices[b->device_count++] = at;
         at = strchr(at, ',');
         if (at) *at++ = 0;
+        if (!*b->devices[b->device_count - 1]) return cli_error(CLI_USAGE, "--device is \"%s\", expected names", b->settings->device);
     }
     return CLI_OK;
 }

@@ -70,7 +70,7 @@ static void test_usage(void)
 static void test_manual(void)
 {
     static char help[1 << 16], manual[1 << 16];
-    static const char *const commands[] = { "devices", "info", "reconstruct", "project", "phantom" };
+    static const char *const commands[] = { "devices", "info", "reconstruct", "project", "phantom", "bench" };
     run("--manual");
     memcpy(manual, program_out, sizeof manual);
     run("--completion");
