@@ -68,26 +68,32 @@ static int write_geometry_of(const cli_settings *s)
     return code;
 }
 
+static void print_data(const cli_settings *s, const ptm_io_info *info, const ptm_io_scan *scan)
+{
+    if (!s->json) {
+        print_entries(info, s->input);
+        if (scan) print_measured(ptm_io_scan_get_info(scan));
+        return;
+    }
+    cli_json j;
+    cli_json_begin(&j, s, NULL, NULL);
+    json_entries(&j, info);
+    if (scan) json_measured(&j, ptm_io_scan_get_info(scan));
+    cli_json_end(&j, NULL);
+}
+
 static int info_of_data(const cli_settings *s)
 {
     ptm_io_info info;
     ptm_io_scan *scan = NULL;
     int status = ptm_io_info_read(&info, s->input);
     if (status) return cli_library_error(CLI_INPUT, status);
-    if (info.format == PTM_IO_FORMAT_HDF5) status = ptm_io_scan_open(&scan, s->input, &(ptm_io_scan_options){ PTM_SIZED(ptm_io_scan_options), .ignore_angles = s->angles != NULL });
+    const ptm_io_scan_options o = { PTM_SIZED(ptm_io_scan_options), .ignore_angles = s->angles != NULL };
+    if (info.format == PTM_IO_FORMAT_HDF5) status = ptm_io_scan_open(&scan, s->input, &o);
+    print_data(s, &info, scan);
     /* An HDF5 file need not be a scan; one that is, and is damaged, is told of. */
     int code = status && status != PTM_ERROR_UNSUPPORTED ? cli_library_error(CLI_INPUT, status) : CLI_OK;
     if (!code && s->write_geometry) code = write_geometry_of(s);
-    if (!code && s->json) {
-        cli_json j;
-        cli_json_begin(&j, s, NULL, NULL);
-        json_entries(&j, &info);
-        if (scan) json_measured(&j, ptm_io_scan_get_info(scan));
-        cli_json_end(&j, NULL);
-    } else if (!code) {
-        print_entries(&info, s->input);
-        if (scan) print_measured(ptm_io_scan_get_info(scan));
-    }
     ptm_io_scan_close(&scan);
     ptm_io_info_free(&info);
     return code;

@@ -99,20 +99,22 @@ static int reconstruct(sweep *w, cli_reconstruction *r, size_t pixels)
     return code;
 }
 
+/* All of them, or none where none was there before. */
 static int write_all(const sweep *w, const ptm_io_array *shape, const ptm_io_write_options *given)
 {
     const size_t pixels = (size_t)ptm_io_array_count(shape);
-    ptm_io_write_options o = *given, sheet;
-    const bool scaled = o.window != PTM_IO_WINDOW_AUTO;
-    int code = common_window(&o, w->pictures, pixels * (size_t)w->count);
-    sheet = o;
-    if (!scaled) o = *given;
-    for (int i = 0; i < w->count && !code; ++i) {
+    ptm_io_write_options sheet = *given;
+    int code = common_window(&sheet, w->pictures, pixels * (size_t)w->count), written = 0;
+    const ptm_io_write_options *o = given->window == PTM_IO_WINDOW_AUTO ? given : &sheet;
+    for (; written < w->count && !code; ++written) {
         ptm_io_array picture = *shape;
-        picture.data = w->pictures + (size_t)i * pixels;
-        code = cli_write(w->names[i], &picture, &o);
+        picture.data = w->pictures + (size_t)written * pixels;
+        code = cli_write(w->names[written], &picture, o);
     }
-    return code ? code : cli_write_sheet(w->names[w->count], w->pictures, w->count, (int)shape->shape[0], (int)shape->shape[1], w->texts, &sheet);
+    if (!code) code = cli_write_sheet(w->names[w->count], w->pictures, w->count, (int)shape->shape[0], (int)shape->shape[1], w->texts, &sheet);
+    else written--;
+    while (code && !given->overwrite && written > 0) remove(w->names[--written]);
+    return code;
 }
 
 static void report(const sweep *w, const cli_reconstruction *r)

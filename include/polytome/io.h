@@ -200,7 +200,7 @@ PTM_API int ptm_io_geometry_read(ptm_io_geometry *out, const char *path);
  * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (a number that is not finite), IO, UNSUPPORTED,
  * MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite);
-/* Make the scan. Errors: ARGUMENT (also for what is missing), MEMORY. Since 0.1. */
+/* Make the scan; *out is NULL after an error. Errors: ARGUMENT (also for what is missing), MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry);
 /* Free what the geometry points to and clear it. NULL is allowed. Since 0.1. */
 PTM_API void ptm_io_geometry_free(ptm_io_geometry *geometry);

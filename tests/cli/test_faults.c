@@ -131,6 +131,9 @@ static void test_bad_files(void)
     refused("h.h5", "h.h5");
     make_exchange(in_folder("x.h5"), false, true, 7);
     check(run("reconstruct %s --output %s", in_folder("x.h5"), in_folder("o.npy")) == 3 && one_line("angles"), "a scan with 7 angles for 5 views: %s", program_err);
+    check(run("info %s", in_folder("x.h5")) == 3 && one_line("angles") && strstr(program_out, "/exchange/data"), "info still lists what is there: %s", program_err);
+    put_text("five.txt", "0 36 72 108 144");
+    check(run("reconstruct %s --angles %s --centre 1.5 --output %s", in_folder("x.h5"), in_folder("five.txt"), in_folder("mended.npy")) == 0, "other angles mend it: %s", program_err);
     float counts[6] = { 1, 2, 3, 4, 5, 6 }, flats[3] = { 9, INFINITY, 9 }, darks[3] = { 0 };
     const double angles[2] = { 0, 90 };
     make_counts(in_folder("f.h5"), 2, 1, 3, counts, flats, 1, darks, 1, angles);
@@ -241,6 +244,14 @@ static void test_full_disk(void)
         const int code = wait_for(child);
         check(code == 0, "%s on a full disk: an error and nothing left behind (%d)", names[i], code);
     }
+    const pid_t child = fork();
+    if (child == 0) {
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 20000, RLIM_INFINITY }); /* enough for a slice, not for the sheet */
+        _exit(run("reconstruct %s --centre-sweep 30:40:1 --output %s", input, in_folder("s.npy")) == 4 && one_line("s_sheet.png: cannot be written") &&
+            files_in_folder() == 1 ? 0 : 1);
+    }
+    const int code = wait_for(child);
+    check(code == 0, "a sweep on a full disk: an error and nothing left behind (%d)", code);
     clear_folder();
 }
 
