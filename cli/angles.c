@@ -34,7 +34,8 @@ static int parse_line(list *l, const char *line, const char *path, int number)
         const double angle = strtod(at, &end);
         if (end == at || (*end && !strchr(between, *end) && *end != '#') || !isfinite(angle)) {
             const size_t length = strcspn(at, between);
-            return cli_error(CLI_INPUT, "%s: line %d has \"%.*s\", expected numbers", path, number, length < 40 ? (int)length : 40, at);
+            return cli_error(CLI_INPUT, "%s: line %d has \"%.*s\", expected numbers", path, number,
+                length < 40 ? (int)length : 40, at);
         }
         if (l->count == MOST_ANGLES) return cli_error(CLI_INPUT, "%s: has more than %d angles", path, MOST_ANGLES);
         if (!append(l, angle)) return cli_error(CLI_MEMORY, "%s: no memory for its angles", path);
@@ -67,11 +68,12 @@ static int use_array(list *l, const ptm_io_array *a, const char *path)
     bool is_list = false;
     for (int i = 0; i < a->dimensions; ++i) is_list |= a->shape[i] == count;
     if (!is_list || count > MOST_ANGLES)
-        return cli_error(CLI_INPUT, "%s: has %d axes and %" PRId64 " numbers, expected a list of at most %d angles", path, a->dimensions,
-            count, MOST_ANGLES);
+        return cli_error(CLI_INPUT, "%s: has %d axes and %" PRId64 " numbers, expected a list of at most %d angles", path,
+            a->dimensions, count, MOST_ANGLES);
     for (int64_t i = 0; i < count; ++i) {
         const double angle = a->type == PTM_IO_FLOAT64 ? ((const double *)a->data)[i] : (double)((const float *)a->data)[i];
-        if (!isfinite(angle)) return cli_error(CLI_INPUT, "%s: angle %" PRId64 " is %g, expected a finite number", path, i, angle);
+        if (!isfinite(angle))
+            return cli_error(CLI_INPUT, "%s: angle %" PRId64 " is %g, expected a finite number", path, i, angle);
         if (!append(l, angle)) return cli_error(CLI_MEMORY, "%s: no memory for its angles", path);
     }
     return CLI_OK;
@@ -85,7 +87,8 @@ int cli_read_angles(double **angles, int *count, const char *path)
     const int status = ptm_io_read(&a, path, NULL);
     if (status == PTM_ERROR_UNSUPPORTED) code = read_text(&l, path);
     else if (status) code = cli_library_error(CLI_INPUT, status);
-    else if (a.type != PTM_IO_FLOAT64 && ptm_io_array_to_float32(&a)) code = cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message());
+    else if (a.type != PTM_IO_FLOAT64 && ptm_io_array_to_float32(&a))
+        code = cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message());
     else code = use_array(&l, &a, path);
     ptm_io_array_free(&a);
     if (!code && l.count < 1) code = cli_error(CLI_INPUT, "%s: has no angles", path);

@@ -60,7 +60,8 @@ int cli_numbers(double *numbers, int capacity, const char *text, char separator)
 /* ------------------------------------------------------------------ messages and results */
 
 /* Exit codes. */
-enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INPUT = 3, CLI_OUTPUT = 4, CLI_DEVICE = 5, CLI_MEMORY = 6, CLI_STOPPED = 130 };
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INPUT = 3, CLI_OUTPUT = 4, CLI_DEVICE = 5, CLI_MEMORY = 6,
+    CLI_STOPPED = 130 };
 
 /* "polytome: ..." on standard error, one line whatever is in it; returns the code. */
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

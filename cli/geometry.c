@@ -19,14 +19,17 @@ static void set(double *value, double given)
 /* Options that a list of views leaves no place for. */
 static int check_listed(const cli_settings *s)
 {
-    const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan }, { "cone", s->cone },
-        { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) }, { "pixel-v", !isnan(s->pixel_v) },
-        { "offset", !isnan(s->offset_u) }, { "offset-v", !isnan(s->offset_v) }, { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u },
-        { "flip-v", s->flip_v }, { "cylindrical", s->cylindrical }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) }, { "range-deg", !isnan(s->range) },
-        { "clockwise", s->clockwise }, { "centre", s->centre != NULL }, { "centre-sweep", s->centre_sweep != NULL } };
+    const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan },
+        { "cone", s->cone }, { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) },
+        { "pixel-v", !isnan(s->pixel_v) }, { "offset", !isnan(s->offset_u) }, { "offset-v", !isnan(s->offset_v) },
+        { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u }, { "flip-v", s->flip_v },
+        { "cylindrical", s->cylindrical }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) },
+        { "range-deg", !isnan(s->range) }, { "clockwise", s->clockwise }, { "centre", s->centre != NULL },
+        { "centre-sweep", s->centre_sweep != NULL } };
     for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
         if (options[i].given)
-            return cli_error(CLI_USAGE, "--%s does not go with %s, which lists the views one by one", options[i].name, s->geometry);
+            return cli_error(CLI_USAGE, "--%s does not go with %s, which lists the views one by one", options[i].name,
+                s->geometry);
     return CLI_OK;
 }
 
@@ -55,7 +58,8 @@ static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source
     d->flip_v |= s->flip_v;
     d->cylindrical |= s->cylindrical;
     for (int i = 0; i < 2; ++i)
-        if (!(d->spacing[i] > 0)) return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
+        if (!(d->spacing[i] > 0))
+            return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
     return CLI_OK;
 }
 
@@ -65,12 +69,13 @@ static int set_shape(ptm_io_geometry *g, const cli_settings *s, const cli_source
     const int64_t have[2] = { source->rows, source->columns };
     for (int i = 0; i < 2; ++i) {
         if (g->detector.shape[i] && g->detector.shape[i] != have[i])
-            return cli_error(CLI_INPUT, "%s: has %" PRId64 " detector %s, but %s says %d", source->path, have[i], i ? "columns" : "rows", s->geometry,
-                g->detector.shape[i]);
+            return cli_error(CLI_INPUT, "%s: has %" PRId64 " detector %s, but %s says %d", source->path, have[i],
+                i ? "columns" : "rows", s->geometry, g->detector.shape[i]);
         g->detector.shape[i] = (int)have[i];
     }
     if (g->views && g->views != source->views)
-        return cli_error(CLI_INPUT, "%s: has %" PRId64 " views, but %s says %d", source->path, source->views, s->angles ? s->angles : s->geometry, g->views);
+        return cli_error(CLI_INPUT, "%s: has %" PRId64 " views, but %s says %d", source->path, source->views,
+            s->angles ? s->angles : s->geometry, g->views);
     g->views = (int)source->views;
     return CLI_OK;
 }

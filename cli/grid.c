@@ -116,7 +116,8 @@ static int crop_region(ptm_volume *v, const char *text, bool millimetres, int *f
             return cli_error(CLI_USAGE, "--%s is \"%s\", expected A:B,A:B,A:B for x, y and z", option, text);
         if (all) continue;
         if (!find_voxels(v, axis, pair, millimetres, &first, &end))
-            return cli_error(CLI_USAGE, "--%s: %g:%g is no range of the %d voxels along %c", option, pair[0], pair[1], v->shape[2 - axis], "xyz"[axis]);
+            return cli_error(CLI_USAGE, "--%s: %g:%g is no range of the %d voxels along %c", option, pair[0], pair[1],
+                v->shape[2 - axis], "xyz"[axis]);
         crop_axis(v, axis, first, end);
         if (axis == 2) *first_slice = first;
     }
@@ -167,7 +168,8 @@ void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int 
     const double least = g->beam == PTM_IO_CONE ? g->sdd / (g->sod + r) : 1, most = g->beam == PTM_IO_CONE ? g->sdd / near : 1;
     double low = rows, high = -1;
     for (int i = 0; i < 4; ++i) {
-        const double z = v->offset[2] + (i & 1 ? 0.5 : -0.5) * (v->shape[0] - 1) * v->spacing[2], at = z * (i & 2 ? most : least) - d->offset[1];
+        const double z = v->offset[2] + (i & 1 ? 0.5 : -0.5) * (v->shape[0] - 1) * v->spacing[2];
+        const double at = z * (i & 2 ? most : least) - d->offset[1];
         const double row = (d->flip_v ? -at : at) / d->spacing[1] + 0.5 * (rows - 1);
         low = fmin(low, floor(row + 1e-3));
         high = fmax(high, ceil(row - 1e-3));

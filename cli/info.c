@@ -12,7 +12,8 @@ static void print_entries(const ptm_io_info *info, const char *path)
     for (int64_t i = 0; i < info->count; ++i) {
         const ptm_io_entry *entry = &info->entries[i];
         printf("  %-32s %-10s (", entry->name, ptm_io_type_name(entry->type));
-        for (int k = 0; k < entry->dimensions && k < PTM_IO_MAX_ENTRY_DIMENSIONS; ++k) printf("%s%" PRId64, k ? ", " : "", entry->shape[k]);
+        for (int k = 0; k < entry->dimensions && k < PTM_IO_MAX_ENTRY_DIMENSIONS; ++k)
+            printf("%s%" PRId64, k ? ", " : "", entry->shape[k]);
         printf(")\n");
     }
 }
@@ -103,7 +104,8 @@ static int info_of_data(const cli_settings *s)
 
 static void print_angles(const ptm_io_geometry *g)
 {
-    if (g->kind == PTM_IO_VECTORS) printf("views: %d, as vectors, %s beam\n", g->views, g->beam == PTM_IO_PARALLEL ? "parallel" : "cone");
+    if (g->kind == PTM_IO_VECTORS)
+        printf("views: %d, as vectors, %s beam\n", g->views, g->beam == PTM_IO_PARALLEL ? "parallel" : "cone");
     else if (g->kind == PTM_IO_MATRICES) printf("views: %d, as matrices\n", g->views);
     else if (g->views) printf("views: %d, from %g to %g degrees\n", g->views, cli_angle(g, 0), cli_angle(g, g->views - 1));
 }
@@ -118,12 +120,16 @@ static void print_geometry(const ptm_io_geometry *g, const char *path)
     if (g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_PARALLEL) printf(", sod %g mm, sdd %g mm", g->sod, g->sdd);
     if (g->kind == PTM_IO_CIRCULAR) printf(", axis offset %g mm\n", g->axis_offset);
     print_angles(g);
-    if (d->shape[0]) printf("detector: %d rows and %d columns%s\n", d->shape[0], d->shape[1], d->cylindrical ? ", cylindrical" : "");
+    if (d->shape[0])
+        printf("detector: %d rows and %d columns%s\n", d->shape[0], d->shape[1], d->cylindrical ? ", cylindrical" : "");
     if (g->kind == PTM_IO_CIRCULAR) printf("pixel: %g x %g mm", d->spacing[0], d->spacing[1]);
-    if (g->kind == PTM_IO_CIRCULAR) printf(", offset %g, %g mm%s%s\n", d->offset[0], d->offset[1], d->flip_u ? ", u flipped" : "", d->flip_v ? ", v flipped" : "");
+    if (g->kind == PTM_IO_CIRCULAR)
+        printf(", offset %g, %g mm%s%s\n", d->offset[0], d->offset[1], d->flip_u ? ", u flipped" : "",
+            d->flip_v ? ", v flipped" : "");
     if (v->shape[0])
-        printf("volume: %d x %d x %d voxels (z, y, x) of %g x %g x %g mm (x, y, z), centre at %g, %g, %g mm\n", v->shape[0], v->shape[1], v->shape[2],
-            v->spacing[0], v->spacing[1], v->spacing[2], v->offset[0], v->offset[1], v->offset[2]);
+        printf("volume: %d x %d x %d voxels (z, y, x) of %g x %g x %g mm (x, y, z), centre at %g, %g, %g mm\n",
+            v->shape[0], v->shape[1], v->shape[2], v->spacing[0], v->spacing[1], v->spacing[2], v->offset[0], v->offset[1],
+            v->offset[2]);
 }
 
 static int info_of_geometry(const cli_settings *given)

@@ -35,11 +35,11 @@ void cli_print_help(const cli_command *command)
         print_options(command);
         return;
     }
-    printf("polytome %s - tomographic reconstruction on any hardware\n\nusage: polytome COMMAND [options], polytome COMMAND --help\n\n",
-        ptm_version());
+    printf("polytome %s - tomographic reconstruction on any hardware\n\n", ptm_version());
+    printf("usage: polytome COMMAND [options], polytome COMMAND --help\n\n");
     for (const cli_command *c = cli_commands; c->name; ++c) printf("  %-12s %s\n", c->name, c->help);
-    printf("\n  %-12s %s\n  %-12s %s\n  %-12s %s\n\nExit codes\n", "--version", "its version", "--manual", "the manual page, for man -l",
-        "--completion", "what bash completes, for eval");
+    printf("\n  %-12s %s\n  %-12s %s\n  %-12s %s\n\nExit codes\n", "--version", "its version", "--manual",
+        "the manual page, for man -l", "--completion", "what bash completes, for eval");
     for (const cli_exit_code *e = cli_exit_codes; e->help; ++e) printf("  %-12d %s\n", e->code, e->help);
 }
 
@@ -87,7 +87,7 @@ static void print_manual_options(void)
         print_roff(o->help);
         if (o->choices) printf(": ");
         if (o->choices) print_roff(o->choices);
-        if (o->commands != heading->commands && (!o->commands || !heading->commands || strcmp(o->commands, heading->commands) != 0)) {
+        if (!o->commands || strcmp(o->commands, heading->commands) != 0) {
             printf(" (");
             print_commands(o);
             printf(")");
@@ -110,16 +110,16 @@ static const char *const examples[][2] = {
 
 void cli_print_manual(void)
 {
-    printf(".TH POLYTOME 1 \"\" \"polytome %s\" \"User Commands\"\n.SH NAME\npolytome \\- tomographic reconstruction on any hardware\n"
-           ".SH SYNOPSIS\n", ptm_version());
+    printf(".TH POLYTOME 1 \"\" \"polytome %s\" \"User Commands\"\n", ptm_version());
+    printf(".SH NAME\npolytome \\- tomographic reconstruction on any hardware\n.SH SYNOPSIS\n");
     for (const cli_command *c = cli_commands; c->name; ++c) {
         printf(".B polytome %s\n", c->name);
         if (*c->arguments) printf(".I %s\n", c->arguments);
         if (c->output) printf("\\fB\\-\\-output\\fR \\fIFILE\\fR\n");
         printf("[options]\n.br\n");
     }
-    printf(".SH DESCRIPTION\nReconstructs images from X-ray CT measurements on the host's cores or on a GPU through CUDA, Vulkan or OpenCL. "
-           "Reads and writes HDF5, TIFF, PNG and NumPy files.\n.SH COMMANDS\n");
+    printf(".SH DESCRIPTION\nReconstructs images from X-ray CT measurements on the host's cores or on a GPU through CUDA, "
+           "Vulkan or OpenCL. Reads and writes HDF5, TIFF, PNG and NumPy files.\n.SH COMMANDS\n");
     for (const cli_command *c = cli_commands; c->name; ++c) {
         printf(".TP\n.B %s\n", c->name);
         print_roff(c->help);
@@ -130,7 +130,8 @@ void cli_print_manual(void)
     printf(".SH EXIT STATUS\n");
     for (const cli_exit_code *e = cli_exit_codes; e->help; ++e) printf(".TP\n.B %d\n%s\n", e->code, e->help);
     printf(".SH ENVIRONMENT\n");
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; ++i) printf(".TP\n.B %s\n%s\n", variables[i][0], variables[i][1]);
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; ++i)
+        printf(".TP\n.B %s\n%s\n", variables[i][0], variables[i][1]);
     printf(".SH EXAMPLES\n");
     for (size_t i = 0; i < sizeof examples / sizeof *examples; ++i) {
         printf(".TP\n");
@@ -153,16 +154,24 @@ static void print_case(cli_kind kind, const char *reply)
     printf(")\n        %s\n        return ;;\n", reply);
 }
 
-void cli_print_completion(void)
+/* What comes after an option. */
+static void print_values(void)
 {
-    printf("# Completion of polytome for bash.\n_polytome_reply() {\n    [ \"$1\" != -f ] || compopt -o filenames\n"
-           "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n}\n\n_polytome() {\n    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n"
-           "    case $before in\n");
+    printf("    case $before in\n");
     print_case(CLI_FILE, "_polytome_reply -f");
     for (const cli_option *o = cli_options; o->help; ++o)
-        if (o->name && o->choices) printf("    --%s)\n        _polytome_reply -W \"%s\"\n        return ;;\n", o->name, o->choices);
-    printf("    --device)\n        _polytome_reply -W \"auto $(polytome devices 2> /dev/null | grep -v ' none: ' | cut -d ' ' -f 1)\"\n        return ;;\n"
-           "    esac\n    case ${COMP_WORDS[1]} in\n");
+        if (o->name && o->choices)
+            printf("    --%s)\n        _polytome_reply -W \"%s\"\n        return ;;\n", o->name, o->choices);
+    printf("    --device)\n"
+           "        _polytome_reply -W \"auto $(polytome devices 2> /dev/null | grep -v ' none: ' | cut -d ' ' -f 1)\"\n"
+           "        return ;;\n"
+           "    esac\n");
+}
+
+/* Which options a command has. */
+static void print_option_lists(void)
+{
+    printf("    case ${COMP_WORDS[1]} in\n");
     for (const cli_command *c = cli_commands; c->name; ++c) {
         printf("    %s) options=\"", c->name);
         const char *separator = "";
@@ -173,8 +182,29 @@ void cli_print_completion(void)
         }
         printf("\" ;;\n");
     }
-    printf("    esac\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        _polytome_reply -W \"");
+    printf("    esac\n");
+}
+
+void cli_print_completion(void)
+{
+    printf("# Completion of polytome for bash.\n"
+           "_polytome_reply() {\n"
+           "    [ \"$1\" != -f ] || compopt -o filenames\n"
+           "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+           "}\n\n"
+           "_polytome() {\n"
+           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n");
+    print_values();
+    print_option_lists();
+    printf("    if [ \"$COMP_CWORD\" = 1 ]; then\n"
+           "        _polytome_reply -W \"");
     for (const cli_command *c = cli_commands; c->name; ++c) printf("%s ", c->name);
-    printf("--help --version --manual --completion\"\n    elif [[ $word == -* ]]; then\n        _polytome_reply -W \"$options\"\n    else\n"
-           "        _polytome_reply -f\n    fi\n}\ncomplete -F _polytome polytome\n");
+    printf("--help --version --manual --completion\"\n"
+           "    elif [[ $word == -* ]]; then\n"
+           "        _polytome_reply -W \"$options\"\n"
+           "    else\n"
+           "        _polytome_reply -f\n"
+           "    fi\n"
+           "}\n"
+           "complete -F _polytome polytome\n");
 }

@@ -28,39 +28,48 @@ const cli_option cli_options[] = {
     { "axis-offset", "MM", CLI_NUMBER, AT(axis_offset), SCANS, "shift of the rotation axis from the central ray, along u", NULL },
     { "flip-u", NULL, CLI_FLAG, AT(flip_u), SCANS, "columns count against u", NULL },
     { "flip-v", NULL, CLI_FLAG, AT(flip_v), SCANS, "rows count against v", NULL },
-    { "cylindrical", NULL, CLI_FLAG, AT(cylindrical), SCANS, "the detector is bent about the source, its columns are equiangular", NULL },
+    { "cylindrical", NULL, CLI_FLAG, AT(cylindrical), SCANS,
+        "the detector is bent about the source, its columns are equiangular", NULL },
     { "angles", "FILE", CLI_FILE, AT(angles), SCANS, "the views' angles in degrees: a text file, one a line, or .npy", NULL },
     { "start-deg", "A", CLI_NUMBER, AT(start), SCANS, "angle of the first view", NULL },
-    { "range-deg", "A", CLI_NUMBER, AT(range), SCANS, "angle from the first view to behind the last (180; 360 for fan and cone)", NULL },
+    { "range-deg", "A", CLI_NUMBER, AT(range), SCANS,
+        "angle from the first view to behind the last (180; 360 for fan and cone)", NULL },
     { "clockwise", NULL, CLI_FLAG, AT(clockwise), SCANS, "angles grow the other way round", NULL },
     { "views", "N", CLI_COUNT, AT(views), MAKES, "how many views (180)", NULL },
     { "columns", "N", CLI_COUNT, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
     { "rows", "N", CLI_COUNT, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
 
     { .help = "The data", .commands = DATA },
-    { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project", "the data set of an HDF5 file; projections in it are line integrals", NULL },
+    { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project",
+        "the data set of an HDF5 file; projections in it are line integrals", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
     { "views", "A:B:STEP", CLI_RANGE, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
     { "rows", "A:B", CLI_RANGE, AT(used_rows), DATA, "detector rows A to B - 1 only; A: one row", NULL },
     { "columns", "A:B", CLI_RANGE, AT(used_columns), DATA, "detector columns A to B - 1 only", NULL },
-    { "binning", "N", CLI_COUNT, AT(binning), DATA, "the mean transmission of N x N pixels (of all rows where they are fewer) in the place of each", NULL },
-    { "centre", "C", CLI_TEXT, AT(centre), DATA, "column of the file where the rotation axis is, or auto (the default for parallel scans with angles)", NULL },
+    { "binning", "N", CLI_COUNT, AT(binning), DATA,
+        "the mean transmission of N x N pixels (of all rows where they are fewer) in the place of each", NULL },
+    { "centre", "C", CLI_TEXT, AT(centre), DATA,
+        "column of the file where the rotation axis is, or auto (the default for parallel scans with angles)", NULL },
     { "centre-sweep", "FROM:TO:STEP", CLI_TEXT, AT(centre_sweep), DATA,
         "a slice for each of these columns, in files with the column in their names, and all on one sheet", NULL },
 
     { .help = "The volume", .commands = DATA },
-    { "size", "N", CLI_COUNT, AT(size), "info reconstruct phantom", "voxels along x and y (as detector columns; phantom: 64)", NULL },
-    { "slices", "N", CLI_COUNT, AT(slices), "info reconstruct phantom", "voxels along z (as detector rows; phantom: as along x)", NULL },
+    { "size", "N", CLI_COUNT, AT(size), "info reconstruct phantom",
+        "voxels along x and y (as detector columns; phantom: 64)", NULL },
+    { "slices", "N", CLI_COUNT, AT(slices), "info reconstruct phantom",
+        "voxels along z (as detector rows; phantom: as along x)", NULL },
     { "voxel", "MM", CLI_NUMBER, AT(voxel), SCANS,
         "edge of a voxel (a pixel's at the axis); parallel and fan beams keep a slice for each row unless --slices is given", NULL },
-    { "region", "X,Y,Z", CLI_TEXT, AT(region), DATA, "a part of the volume: A:B for each, voxels A to B - 1, or nothing for all", NULL },
+    { "region", "X,Y,Z", CLI_TEXT, AT(region), DATA,
+        "a part of the volume: A:B for each, voxels A to B - 1, or nothing for all", NULL },
     { "region-mm", "X,Y,Z", CLI_TEXT, AT(region_mm), DATA, "the same in mm: the voxels whose centres lie between A and B", NULL },
     { "slice", "K", CLI_TEXT, AT(slice), DATA, "one slice only: its number, or middle", NULL },
 
     { .help = "Reconstruction", .commands = DATA },
     { "filter", "NAME", CLI_CHOICE, AT(filter), DATA, "the ramp's window", "ram-lak shepp-logan cosine hamming hann ramp" },
     { "cutoff", "X", CLI_NUMBER, AT(cutoff), DATA, "part of Nyquist's frequency (1)", NULL },
-    { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project", "where to compute, as polytome devices names it (auto)", NULL },
+    { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project",
+        "where to compute, as polytome devices names it (auto)", NULL },
 
     { .help = "Timing", .commands = "bench" },
     { "work", "NAMES", CLI_TEXT, AT(work), "bench", "which, separated by commas, or all (W1,W2,W3,W4,W5,W7)", NULL },
@@ -76,9 +85,11 @@ const cli_option cli_options[] = {
     { "resident", NULL, CLI_FLAG, AT(resident), "bench", "arrays lie on the device, not in the host's memory", NULL },
 
     { .help = "Output", .commands = "reconstruct project phantom" },
-    { "output", "FILE", CLI_FILE, AT(output), "reconstruct project phantom", ".tif, .npy, .h5, .png, or a pattern as slice_%04d.png", NULL },
+    { "output", "FILE", CLI_FILE, AT(output), "reconstruct project phantom",
+        ".tif, .npy, .h5, .png, or a pattern as slice_%04d.png", NULL },
     { "bits", "N", CLI_CHOICE, AT(bits), "reconstruct project", "8 and 16: values scaled to integers", "auto 8 16 32" },
-    { "window", "LOW:HIGH", CLI_TEXT, AT(window), "reconstruct project", "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
+    { "window", "LOW:HIGH", CLI_TEXT, AT(window), "reconstruct project",
+        "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
     { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom", "TIFF and HDF5 without loss", NULL },
     { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file", NULL },
     { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS, "replace files that exist", NULL },
@@ -193,10 +204,12 @@ static bool store(cli_settings *s, const cli_option *option, const char *text)
 
 static int wrong_value(const cli_option *option, const char *text)
 {
-    static const char *const kinds[] = { [CLI_TEXT] = "something", [CLI_FILE] = "a file's name", [CLI_COUNT] = "a whole number from 1 on",
-        [CLI_NUMBER] = "a number" };
-    const char *expected = option->kind == CLI_RANGE ? option->value : option->kind == CLI_CHOICE ? option->choices : kinds[option->kind];
-    return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s%s", option->name, text, option->kind == CLI_CHOICE ? "one of: " : "", expected);
+    static const char *const kinds[] = { [CLI_TEXT] = "something", [CLI_FILE] = "a file's name",
+        [CLI_COUNT] = "a whole number from 1 on", [CLI_NUMBER] = "a number" };
+    const char *expected = option->kind == CLI_RANGE ? option->value : option->kind == CLI_CHOICE ? option->choices
+        : kinds[option->kind];
+    return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s%s", option->name, text,
+        option->kind == CLI_CHOICE ? "one of: " : "", expected);
 }
 
 /* One option; *i is moved on where its value is the next argument. */
@@ -230,7 +243,8 @@ int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command
             s->input = argv[i];
         }
     }
-    if (command->input && !s->input) return cli_error(CLI_USAGE, "%s needs a file; see polytome %s --help", command->name, command->name);
+    if (command->input && !s->input)
+        return cli_error(CLI_USAGE, "%s needs a file; see polytome %s --help", command->name, command->name);
     if (command->output && !s->output)
         return cli_error(CLI_USAGE, "%s needs --output; see polytome %s --help", command->name, command->name);
     return CLI_OK;

@@ -50,8 +50,9 @@ static int make_geometry(ptm_io_geometry *g, const cli_settings *s)
 {
     const int code = cli_geometry_make(g, s, NULL);
     if (code) return code;
-    const int n = s->size ? s->size : g->volume.shape[0] ? g->volume.shape[2] : 64;
-    const int shape[3] = { s->slices ? s->slices : g->volume.shape[0] ? g->volume.shape[0] : n, s->size || !g->volume.shape[0] ? n : g->volume.shape[1], n };
+    int shape[3] = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] };
+    if (s->size || !shape[0]) shape[1] = shape[2] = s->size ? s->size : 64;
+    if (s->slices || !shape[0]) shape[0] = s->slices ? s->slices : shape[2];
     return cli_geometry_for(g, s, shape, NULL);
 }
 

@@ -12,7 +12,8 @@ static int read_volume(ptm_io_array *volume, const cli_settings *s)
     status = ptm_io_array_to_float32(volume);
     if (status) return cli_error(status == PTM_ERROR_MEMORY ? CLI_MEMORY : CLI_INPUT, "%s: %s", s->input, ptm_error_message());
     if (volume->dimensions != 2 && volume->dimensions != 3)
-        return cli_error(CLI_INPUT, "%s: has %d axes, expected a volume (z, y, x) or a slice (y, x)", s->input, volume->dimensions);
+        return cli_error(CLI_INPUT, "%s: has %d axes, expected a volume (z, y, x) or a slice (y, x)", s->input,
+            volume->dimensions);
     if (volume->dimensions == 2) {
         volume->dimensions = 3;
         volume->shape[2] = volume->shape[1];
@@ -20,7 +21,8 @@ static int read_volume(ptm_io_array *volume, const cli_settings *s)
         volume->shape[0] = 1;
     }
     for (int i = 0; i < 3; ++i)
-        if (volume->shape[i] > 16384) return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than 16384", s->input, volume->shape[i]);
+        if (volume->shape[i] > 16384)
+            return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than 16384", s->input, volume->shape[i]);
     const ptm_array values = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
     return cli_check_finite(&values, NULL, s->input);
 }
@@ -32,15 +34,16 @@ static int make_geometry(ptm_io_geometry *g, const cli_settings *s, const ptm_io
     const int code = cli_geometry_make(g, s, NULL);
     if (code) return code;
     if (g->volume.shape[0] && memcmp(g->volume.shape, shape, sizeof shape) != 0)
-        return cli_error(CLI_INPUT, "%s: is %d x %d x %d voxels, but %s says %d x %d x %d", s->input, shape[0], shape[1], shape[2], s->geometry,
-            g->volume.shape[0], g->volume.shape[1], g->volume.shape[2]);
+        return cli_error(CLI_INPUT, "%s: is %d x %d x %d voxels, but %s says %d x %d x %d", s->input, shape[0], shape[1],
+            shape[2], s->geometry, g->volume.shape[0], g->volume.shape[1], g->volume.shape[2]);
     return cli_geometry_for(g, s, shape, volume->spacing);
 }
 
 static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_machine *machine, const ptm_io_array *volume)
 {
     const double begun = cli_now();
-    ptm_io_array projections = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->views, g->detector.shape[0], g->detector.shape[1] } };
+    ptm_io_array projections = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->views, g->detector.shape[0],
+        g->detector.shape[1] } };
     ptm_io_write_options o;
     int code = cli_write_options(&o, s, "polytome project, line integrals");
     if (!code) code = cli_write_check(s->output, &projections, &o);
@@ -60,7 +63,8 @@ static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_ma
         cli_json j;
         cli_json_begin(&j, s, g, machine);
         cli_json_output(&j, s, &projections);
-        cli_json_end(&j, (const cli_time[]){ { "project", done - start }, { "write", cli_now() - done }, { "total", cli_now() - begun }, { NULL, 0 } });
+        cli_json_end(&j, (const cli_time[]){ { "project", done - start }, { "write", cli_now() - done },
+            { "total", cli_now() - begun }, { NULL, 0 } });
     }
     ptm_io_array_free(&projections);
     return code;

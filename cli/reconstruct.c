@@ -13,8 +13,8 @@ static int narrow_rows(cli_reconstruction *r, int first_slice)
 {
     int first, count;
     cli_rows_needed(&r->geometry, first_slice, &first, &count);
-    const cli_window rows = { .view_step = 1, .views = r->geometry.views, .first_row = first, .rows = count, .columns = r->geometry.detector.shape[1],
-        .bin_rows = 1, .bin_columns = 1 };
+    const cli_window rows = { .view_step = 1, .views = r->geometry.views, .first_row = first, .rows = count,
+        .columns = r->geometry.detector.shape[1], .bin_rows = 1, .bin_columns = 1 };
     r->window.first_row += (int64_t)first * r->window.bin_rows;
     r->window.rows = (int64_t)count * r->window.bin_rows;
     return cli_geometry_crop(&r->geometry, &rows);
@@ -35,8 +35,10 @@ static int make_plan(cli_reconstruction *r, const cli_settings *s)
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
 {
     *r = (cli_reconstruction){ .settings = s, .begun = cli_now(), .centre = (double)NAN };
-    r->fbp = (ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = (ptm_filter_type)s->filter, .cutoff = isnan(s->cutoff) ? 0 : s->cutoff };
-    if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1)) return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
+    r->fbp = (ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = (ptm_filter_type)s->filter,
+        .cutoff = isnan(s->cutoff) ? 0 : s->cutoff };
+    if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1))
+        return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
     int code = cli_source_open(&r->source, s);
     if (!code) code = make_plan(r, s);
     if (!code) code = cli_machine_open(&r->machine, s);
@@ -97,10 +99,14 @@ static int find_axis(cli_reconstruction *r)
     double *angles = malloc((size_t)views * sizeof *angles), column = 0;
     if (!sinogram || !angles) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
     for (int64_t i = 0; i < views && !code; ++i) {
-        memcpy(sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0], (size_t)columns * sizeof *sinogram);
+        memcpy(sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0],
+            (size_t)columns * sizeof *sinogram);
         angles[i] = cli_angle(g, (int)i) * 3.14159265358979323846 / 180;
     }
-    const int status = code ? PTM_OK : ptm_find_rotation_axis(&column, r->machine.context, r->machine.device, sinogram, (int)views, (int)columns, angles);
+    int status = PTM_OK;
+    if (!code)
+        status = ptm_find_rotation_axis(&column, r->machine.context, r->machine.device, sinogram, (int)views, (int)columns,
+            angles);
     if (status) code = cli_library_error(CLI_FAILED, status);
     if (!code) cli_reconstruction_centre(r, file_column(&r->window, column));
     free(sinogram);
@@ -115,12 +121,14 @@ static int place_axis(cli_reconstruction *r)
     const cli_settings *s = r->settings;
     const ptm_io_geometry *g = &r->geometry;
     const bool parallel = g->kind == PTM_IO_CIRCULAR && g->beam == PTM_IO_PARALLEL;
-    const bool usual = !s->centre && parallel && r->source.scan && g->angles && !s->geometry && isnan(s->offset_u) && isnan(s->axis_offset);
+    const bool usual = !s->centre && parallel && r->source.scan && g->angles && !s->geometry && isnan(s->offset_u) &&
+        isnan(s->axis_offset);
     const double start = cli_now();
     double column;
     int code = CLI_OK;
     if (!s->centre && !usual) return CLI_OK;
-    if (s->centre && g->axis_offset != 0) return cli_error(CLI_USAGE, "--centre does not go with an axis offset, here %g mm", g->axis_offset);
+    if (s->centre && g->axis_offset != 0)
+        return cli_error(CLI_USAGE, "--centre does not go with an axis offset, here %g mm", g->axis_offset);
     if (usual || strcmp(s->centre, "auto") == 0) {
         if (!parallel) return cli_error(CLI_USAGE, "--centre auto is for parallel beams");
         code = find_axis(r);
@@ -128,7 +136,8 @@ static int place_axis(cli_reconstruction *r)
     } else if (cli_numbers(&column, 1, s->centre, ':') == 1 && column >= 0 && column <= (double)(r->source.columns - 1)) {
         cli_reconstruction_centre(r, column);
     } else {
-        return cli_error(CLI_USAGE, "--centre is \"%s\", expected auto or a column from 0 to %" PRId64, s->centre, r->source.columns - 1);
+        return cli_error(CLI_USAGE, "--centre is \"%s\", expected auto or a column from 0 to %" PRId64, s->centre,
+            r->source.columns - 1);
     }
     r->seconds_centre = cli_now() - start;
     return code;
@@ -140,14 +149,16 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, double se
 {
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
-    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds, ptm_device_get_info(r->machine.device)->name, s->output);
+    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds,
+        ptm_device_get_info(r->machine.device)->name, s->output);
     if (!s->json) return;
     cli_json j;
     cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_output(&j, s, picture);
     if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
     cli_json_integer(&j, "raised", r->pixels.raised);
-    cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre }, { "reconstruct", seconds },
+    cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
+        { "reconstruct", seconds },
         { "write", writing }, { "total", cli_now() - r->begun }, { NULL, 0 } });
 }
 
@@ -155,7 +166,8 @@ static int reconstruct(cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
     const ptm_io_geometry *g = &r->geometry;
-    ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] } };
+    ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1],
+        g->volume.shape[2] } };
     ptm_io_array picture = cli_picture(&volume, s->output);
     ptm_io_write_options o;
     int code = cli_write_options(&o, s, "polytome reconstruct, 1/mm");

@@ -27,5 +27,6 @@ int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step,
 int cli_sweep(cli_reconstruction *r);
 
 /* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */
-int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24], const ptm_io_write_options *o);
+int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24],
+    const ptm_io_write_options *o);
 #endif

@@ -36,18 +36,21 @@ static void draw_picture(float *to, int stride, const float *from, int height, i
     for (int y = 0; y < height / by; ++y)
         for (int x = 0; x < width / by; ++x) {
             double sum = 0;
-            for (int i = 0; i < by * by; ++i) sum += (double)from[(size_t)(y * by + i / by) * (size_t)width + (size_t)(x * by + i % by)];
+            for (int i = 0; i < by * by; ++i)
+                sum += (double)from[(size_t)(y * by + i / by) * (size_t)width + (size_t)(x * by + i % by)];
             to[y * stride + x] = (float)(sum / (by * by));
         }
 }
 
-int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24], const ptm_io_write_options *o)
+int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24],
+    const ptm_io_write_options *o)
 {
     const int longer = height > width ? height : width, by = (longer + LARGEST - 1) / LARGEST;
     const int h = height / by, text = (int)strlen(texts[0]) * 6 * SCALE, w = width / by > text ? width / by : text;
     const int across = (int)ceil(sqrt(count)), down = (count + across - 1) / across;
     ptm_io_array sheet;
-    const int status = ptm_io_array_create(&sheet, PTM_IO_FLOAT32, 2, (int64_t[]){ down * (h + TEXT + GAP) + GAP, across * (w + GAP) + GAP });
+    const int status = ptm_io_array_create(&sheet, PTM_IO_FLOAT32, 2, (int64_t[]){ down * (h + TEXT + GAP) + GAP,
+        across * (w + GAP) + GAP });
     if (status) return cli_library_error(CLI_MEMORY, status);
     const int stride = (int)sheet.shape[1];
     float *data = sheet.data;

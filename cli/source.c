@@ -36,7 +36,8 @@ static int open_array(cli_source *source, const cli_settings *s)
     if (status) return cli_error(status == PTM_ERROR_MEMORY ? CLI_MEMORY : CLI_INPUT, "%s: %s", s->input, ptm_error_message());
     if (a->dimensions != 2 && a->dimensions != 3)
         return cli_error(CLI_INPUT, "%s: has %d axes, expected (view, column) or (view, row, column)", s->input, a->dimensions);
-    if (s->transpose && a->dimensions == 3) return cli_error(CLI_USAGE, "--transpose is for files of two axes, %s has three", s->input);
+    if (s->transpose && a->dimensions == 3)
+        return cli_error(CLI_USAGE, "--transpose is for files of two axes, %s has three", s->input);
     if (s->transpose && transpose(a)) return CLI_MEMORY;
     source->views = a->shape[0];
     source->rows = a->dimensions == 3 ? a->shape[1] : 1;
@@ -70,7 +71,7 @@ int cli_source_open(cli_source *source, const cli_settings *s)
     else if (status == PTM_ERROR_UNSUPPORTED) code = open_array(source, s);
     else code = cli_library_error(CLI_INPUT, status);
     if (!code && (source->views > 1 << 20 || source->rows > 16384 || source->columns > 16384))
-        code = cli_error(CLI_INPUT, "%s: %" PRId64 " views of %" PRId64 " x %" PRId64 " pixels, more than the 1048576 of 16384 x 16384 that can be handled",
+        code = cli_error(CLI_INPUT, "%s: %" PRId64 " views of %" PRId64 " x %" PRId64 " pixels, more than 1048576 of 16384 x 16384",
             s->input, source->views, source->rows, source->columns);
     if (code) cli_source_close(source);
     return code;
@@ -91,7 +92,8 @@ static int use_range(int64_t *first, int64_t *count, const cli_range *range, int
     const int64_t end = range->given && range->end >= 0 ? range->end : length;
     *count = end - *first;
     if (*first < length && end <= length) return CLI_OK;
-    return cli_error(CLI_USAGE, "--%s ends at %" PRId64 ", but there are %" PRId64, name, end > *first ? end : *first + 1, length);
+    return cli_error(CLI_USAGE, "--%s ends at %" PRId64 ", but there are %" PRId64, name, end > *first ? end : *first + 1,
+        length);
 }
 
 int cli_window_make(cli_window *w, const cli_settings *s, const cli_source *source)
@@ -102,7 +104,8 @@ int cli_window_make(cli_window *w, const cli_settings *s, const cli_source *sour
     if (!code) code = use_range(&w->first_row, &w->rows, &s->used_rows, source->rows, "rows");
     if (!code) code = use_range(&w->first_column, &w->columns, &s->used_columns, source->columns, "columns");
     if (code) return code;
-    if (w->columns < bins) return cli_error(CLI_USAGE, "--binning is %d, but there are only %" PRId64 " columns", bins, w->columns);
+    if (w->columns < bins)
+        return cli_error(CLI_USAGE, "--binning is %d, but there are only %" PRId64 " columns", bins, w->columns);
     w->bin_columns = bins;
     w->bin_rows = w->rows < bins ? (int)w->rows : bins; /* a sinogram has but one */
     w->views = (w->views + w->view_step - 1) / w->view_step;
@@ -115,7 +118,8 @@ int cli_window_make(cli_window *w, const cli_settings *s, const cli_source *sour
 
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2)
 {
-    return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3, .shape = { n0, n1, n2 }, .stride = { n1 * n2, n2, 1 },
+    return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3, .shape = { n0, n1, n2 },
+        .stride = { n1 * n2, n2, 1 },
         .data = data };
 }
 
@@ -167,7 +171,9 @@ static int make_pixels(cli_pixels *p, const cli_window *w)
 {
     const int64_t rows = w->rows / w->bin_rows, columns = w->columns / w->bin_columns;
     p->owned = malloc((size_t)(w->views * rows * columns) * sizeof *p->owned);
-    if (!p->owned) return cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " x %" PRId64 " pixels", w->views, rows, columns);
+    if (!p->owned)
+        return cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " x %" PRId64 " pixels", w->views, rows,
+            columns);
     p->array = cli_dense(p->owned, w->views, rows, columns);
     return CLI_OK;
 }
@@ -230,13 +236,15 @@ static int load_fields(fields *f, const cli_source *source, const cli_window *w)
         .darks = f->darks.data, .dark_count = (int)f->darks.shape[0], .transmissions = is_binned(w) };
     if (code || !f->counts.transmissions) return code;
     const int64_t pixels = w->rows / w->bin_rows * (w->columns / w->bin_columns);
-    if (!(f->ones = malloc((size_t)pixels * sizeof *f->ones))) code = cli_error(CLI_MEMORY, "no memory for %" PRId64 " pixels", pixels);
+    if (!(f->ones = malloc((size_t)pixels * sizeof *f->ones)))
+        code = cli_error(CLI_MEMORY, "no memory for %" PRId64 " pixels", pixels);
     for (int64_t i = 0; i < pixels && !code; ++i) f->ones[i] = 1;
     return code;
 }
 
 /* Some views, from the file to line integrals. block: as they are in the file, or NULL where they are used whole. */
-static int load_views(cli_pixels *p, const cli_source *source, const cli_window *w, const fields *f, float *block, int64_t first, int64_t count)
+static int load_views(cli_pixels *p, const cli_source *source, const cli_window *w, const fields *f, float *block,
+    int64_t first, int64_t count)
 {
     const int64_t width = source->columns, pixels = p->array.stride[0];
     float *to = p->owned + first * pixels, *from = block ? block : to;
@@ -245,11 +253,13 @@ static int load_views(cli_pixels *p, const cli_source *source, const cli_window 
     const ptm_array values = cli_dense(from, count, w->rows, width);
     const bool counts = f->counts.flats != NULL;
     int64_t raised = 0;
-    int status = ptm_io_scan_read_into(from, (uint64_t)(count * w->rows * width) * sizeof *from, source->scan, PTM_IO_PROJECTIONS, &range, PTM_IO_FLOAT32);
+    int status = ptm_io_scan_read_into(from, (uint64_t)(count * w->rows * width) * sizeof *from, source->scan,
+        PTM_IO_PROJECTIONS, &range, PTM_IO_FLOAT32);
     if (status) return cli_library_error(CLI_INPUT, status);
     if (cli_check_finite(&values, &place, source->path)) return CLI_INPUT;
     if (counts) status = ptm_line_integrals(from, count, w->rows * width, &f->counts, &raised);
-    for (int64_t i = 0; i < count && block && !status; ++i) shrink(to + i * pixels, from + i * w->rows * width, width, w, counts && is_binned(w));
+    for (int64_t i = 0; i < count && block && !status; ++i)
+        shrink(to + i * pixels, from + i * w->rows * width, width, w, counts && is_binned(w));
     if (!status && counts && is_binned(w)) {
         const ptm_counts_options logarithm = { PTM_SIZED(ptm_counts_options), .flats = f->ones, .flat_count = 1 };
         status = ptm_line_integrals(to, count, pixels, &logarithm, &raised);
@@ -269,7 +279,8 @@ static int load_scan(cli_pixels *p, const cli_source *source, const cli_window *
     if (!code && p->array.stride[0] != frame && !(block = malloc((size_t)(each * frame) * sizeof *block)))
         code = cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " pixels", each, frame);
     for (int64_t i = 0; i < w->views && !code; i += each) {
-        code = cli_stopped() ? cli_error(CLI_STOPPED, "stopped") : load_views(p, source, w, &f, block, i, w->views - i < each ? w->views - i : each);
+        const int64_t count = w->views - i < each ? w->views - i : each;
+        code = cli_stopped() ? cli_error(CLI_STOPPED, "stopped") : load_views(p, source, w, &f, block, i, count);
     }
     free(block);
     free_fields(&f);

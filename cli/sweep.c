@@ -22,18 +22,25 @@ static double column_of(const sweep *w, int index)
     return w->from + index * w->step;
 }
 
+/* Whether so many decimals say the number. */
+static bool has_decimals(double number, int decimals)
+{
+    const double scaled = number * pow(10, decimals);
+    return fabs(scaled - round(scaled)) < 1e-6;
+}
+
 static int parse(sweep *w, const cli_reconstruction *r)
 {
     double n[3];
     const double last = (double)(r->source.columns - 1);
     if (cli_numbers(n, 3, r->settings->centre_sweep, ':') != 3 || !(n[2] > 0 && n[1] >= n[0]))
         return cli_error(CLI_USAGE, "--centre-sweep is \"%s\", expected FROM:TO:STEP", r->settings->centre_sweep);
-    if (!(n[0] >= 0 && n[1] <= last)) return cli_error(CLI_USAGE, "--centre-sweep is from %g to %g, expected columns from 0 to %g", n[0], n[1], last);
+    if (!(n[0] >= 0 && n[1] <= last))
+        return cli_error(CLI_USAGE, "--centre-sweep is from %g to %g, expected columns from 0 to %g", n[0], n[1], last);
     const double count = floor((n[1] - n[0]) / n[2] + 1e-6) + 1;
     if (count > MOST) return cli_error(CLI_USAGE, "--centre-sweep is %g slices, expected at most %d", count, MOST);
     *w = (sweep){ .from = n[0], .step = n[2], .count = (int)count };
-    for (double scale = 1; w->decimals < 6 && (fabs(n[0] * scale - round(n[0] * scale)) > 1e-6 || fabs(n[2] * scale - round(n[2] * scale)) > 1e-6); scale *= 10)
-        w->decimals++;
+    while (w->decimals < 6 && !(has_decimals(n[0], w->decimals) && has_decimals(n[2], w->decimals))) w->decimals++;
     w->digits = snprintf(NULL, 0, "%.*f", w->decimals, column_of(w, w->count - 1));
     return CLI_OK;
 }
@@ -46,7 +53,8 @@ static int make_names(sweep *w, const char *output)
         return cli_error(CLI_USAGE, "--output is \"%s\", expected a name with a suffix, to which a sweep adds columns", output);
     for (int i = 0; i <= w->count; ++i) {
         if (i < w->count) snprintf(w->texts[i], sizeof w->texts[i], "%0*.*f", w->digits, w->decimals, column_of(w, i));
-        snprintf(w->names[i], sizeof w->names[i], "%.*s_%s%s", (int)(dot - output), output, i < w->count ? w->texts[i] : "sheet", i < w->count ? dot : ".png");
+        snprintf(w->names[i], sizeof w->names[i], "%.*s_%s%s", (int)(dot - output), output,
+            i < w->count ? w->texts[i] : "sheet", i < w->count ? dot : ".png");
     }
     return CLI_OK;
 }
@@ -111,7 +119,9 @@ static int write_all(const sweep *w, const ptm_io_array *shape, const ptm_io_wri
         picture.data = w->pictures + (size_t)written * pixels;
         code = cli_write(w->names[written], &picture, o);
     }
-    if (!code) code = cli_write_sheet(w->names[w->count], w->pictures, w->count, (int)shape->shape[0], (int)shape->shape[1], w->texts, &sheet);
+    if (!code)
+        code = cli_write_sheet(w->names[w->count], w->pictures, w->count, (int)shape->shape[0], (int)shape->shape[1],
+            w->texts, &sheet);
     else written--;
     while (code && !given->overwrite && written > 0) remove(w->names[--written]);
     return code;
@@ -120,8 +130,9 @@ static int write_all(const sweep *w, const ptm_io_array *shape, const ptm_io_wri
 static void report(const sweep *w, const cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
-    cli_note(s, "%d slices from %s to %s in %.3f s on %s: %s and the others on %s", w->count, w->texts[0], w->texts[w->count - 1], cli_now() - r->begun,
-        ptm_device_get_info(r->machine.device)->name, w->names[0], w->names[w->count]);
+    cli_note(s, "%d slices from %s to %s in %.3f s on %s: %s and the others on %s", w->count, w->texts[0],
+        w->texts[w->count - 1], cli_now() - r->begun, ptm_device_get_info(r->machine.device)->name, w->names[0],
+        w->names[w->count]);
     if (!s->json) return;
     cli_json j;
     cli_json_begin(&j, s, &r->geometry, &r->machine);
@@ -146,7 +157,8 @@ static int run(sweep *w, cli_reconstruction *r)
     w->names = calloc(count + 1, sizeof *w->names);
     w->texts = calloc(count, sizeof *w->texts);
     w->pictures = malloc(count * pixels * sizeof *w->pictures);
-    if (!w->names || !w->texts || !w->pictures) return cli_error(CLI_MEMORY, "no memory for %d pictures of %d x %d", w->count, n[1], n[2]);
+    if (!w->names || !w->texts || !w->pictures)
+        return cli_error(CLI_MEMORY, "no memory for %d pictures of %d x %d", w->count, n[1], n[2]);
     int code = make_names(w, s->output);
     if (!code) code = cli_write_options(&o, s, "polytome reconstruct, 1/mm");
     if (!code) code = check_outputs(w, &picture, &o);
@@ -160,7 +172,8 @@ int cli_sweep(cli_reconstruction *r)
 {
     sweep w = { 0 };
     if (r->settings->centre) return cli_error(CLI_USAGE, "--centre and --centre-sweep exclude each other");
-    if (r->settings->write_geometry) return cli_error(CLI_USAGE, "--write-geometry does not go with --centre-sweep, whose slices have one each");
+    if (r->settings->write_geometry)
+        return cli_error(CLI_USAGE, "--write-geometry does not go with --centre-sweep, whose slices have one each");
     int code = one_slice(r);
     if (!code) code = parse(&w, r);
     if (!code) code = run(&w, r);

@@ -140,7 +140,8 @@ void run_well(const char *format, ...)
 
 void save(const char *name, const float *values, int dimensions, int64_t n0, int64_t n1, int64_t n2)
 {
-    const ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = dimensions, .shape = { n0, n1, n2 }, .data = (float *)(uintptr_t)values };
+    const ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = dimensions, .shape = { n0, n1, n2 },
+        .data = (float *)(uintptr_t)values };
     must(ptm_io_write(in_folder(name), &a, &(ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .overwrite = true }));
 }
 

@@ -51,19 +51,23 @@ static void save_part(const char *name, const ptm_io_array *a, const int64_t fro
 
 static void test_usage(void)
 {
-    static const char *const wrong[] = { "frobnicate", "reconstruct", "reconstruct x.npy", "reconstruct x.npy y.npy --output z.npy", "devices --cone",
-        "info", "reconstruct x.npy --output z.npy --binning 0", "reconstruct x.npy --output z.npy --binning two", "reconstruct x.npy --output z.npy --sod nan",
-        "reconstruct x.npy --output z.npy --filter box", "reconstruct x.npy --output z.npy --rows 5:3", "reconstruct x.npy --output z.npy --rows -1:3",
-        "reconstruct x.npy --output z.npy --views 1:2:0", "reconstruct x.npy --output", "phantom --output z.npy --cone=1", "phantom --output z.npy --frobnicate",
+    static const char *const wrong[] = { "frobnicate", "reconstruct", "reconstruct x.npy",
+        "reconstruct x.npy y.npy --output z.npy", "devices --cone", "info", "reconstruct x.npy --output z.npy --binning 0",
+        "reconstruct x.npy --output z.npy --binning two", "reconstruct x.npy --output z.npy --sod nan",
+        "reconstruct x.npy --output z.npy --filter box", "reconstruct x.npy --output z.npy --rows 5:3",
+        "reconstruct x.npy --output z.npy --rows -1:3", "reconstruct x.npy --output z.npy --views 1:2:0",
+        "reconstruct x.npy --output", "phantom --output z.npy --cone=1", "phantom --output z.npy --frobnicate",
         "reconstruct x.npy --output z.npy --bits 12" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("%s", wrong[i]);
         const char *end = strchr(program_err, '\n');
-        check(code == 2 && strncmp(program_err, "polytome: ", 10) == 0 && end && !end[1] && !*program_out, "%s -> %d %s", wrong[i], code, program_err);
+        check(code == 2 && strncmp(program_err, "polytome: ", 10) == 0 && end && !end[1] && !*program_out, "%s -> %d %s",
+            wrong[i], code, program_err);
     }
     check(run("--version") == 0 && strstr(program_out, ptm_version()), "the version: %s", program_out);
     check(run("--help") == 0 && strstr(program_out, "Exit codes"), "help lists the exit codes");
-    check(run("phantom --help --output") == 0 && strstr(program_out, "--write-geometry FILE") && !strstr(program_out, "--binning"), "help of a command has its options");
+    check(run("phantom --help --output") == 0 && strstr(program_out, "--write-geometry FILE") &&
+        !strstr(program_out, "--binning"), "help of a command has its options");
 }
 
 /* What --help says is in the manual page and can be completed. */
@@ -88,7 +92,8 @@ static void test_manual(void)
             if (!strstr(manual, roff) || !strstr(program_out, name)) missing++;
         }
     }
-    check(options > 60 && missing <= 5, "of %d options in --help, %d are in neither manual page nor completion", options, missing);
+    check(options > 60 && missing <= 5, "of %d options in --help, %d are in neither manual page nor completion", options,
+        missing);
     for (int i = 0; i <= 6; ++i) {
         char entry[20];
         snprintf(entry, sizeof entry, ".B %d\n", i);
@@ -100,15 +105,18 @@ static void test_manual(void)
 
 static void test_phantom(void)
 {
-    run_well("phantom --size 20 --slices 12 --voxel 0.5 --output %s --write-geometry %s", in_folder("p.npy"), in_folder("p.json"));
+    run_well("phantom --size 20 --slices 12 --voxel 0.5 --output %s --write-geometry %s", in_folder("p.npy"),
+        in_folder("p.json"));
     ptm_io_array a = load("p.npy");
     ptm_io_geometry g = { 0 };
     must(ptm_io_geometry_read(&g, in_folder("p.json")));
     const float *v = a.data;
     check(a.dimensions == 3 && a.shape[0] == 12 && a.shape[1] == 20 && a.shape[2] == 20 && v[0] == 0, "phantom: 12 x 20 x 20");
-    check(fabs((double)v[(6 * 20 + 12) * 20 + 10] - 0.2) < 0.11, "phantom: brain is 0.2, here %g", (double)v[(6 * 20 + 12) * 20 + 10]);
-    check(g.volume.shape[0] == 12 && g.volume.shape[2] == 20 && g.volume.spacing[0] == 0.5 && g.volume.spacing[2] == 0.5 && g.views == 180 &&
-        g.detector.shape[0] == 12 && g.detector.shape[1] == 30, "phantom: its geometry has the grid and a scan that sees it");
+    check(fabs((double)v[(6 * 20 + 12) * 20 + 10] - 0.2) < 0.11, "phantom: brain is 0.2, here %g",
+        (double)v[(6 * 20 + 12) * 20 + 10]);
+    check(g.volume.shape[0] == 12 && g.volume.shape[2] == 20 && g.volume.spacing[0] == 0.5 && g.volume.spacing[2] == 0.5 &&
+        g.views == 180 && g.detector.shape[0] == 12 && g.detector.shape[1] == 30,
+        "phantom: its geometry has the grid and a scan that sees it");
     run_well("phantom --geometry %s --output %s", in_folder("p.json"), in_folder("q.npy"));
     compare("q.npy", "p.npy", 0, "phantom: the same on the grid of the geometry file");
     ptm_io_geometry_free(&g);
@@ -130,8 +138,10 @@ static void test_project(void)
     const double degree = 3.14159265358979323846 / 180;
     ptm_scan *scan;
     ptm_operator *op;
-    must(ptm_scan_cone(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 14, 20, 20 } },
-        .detector = { .shape = { 17, 25 }, .spacing = { 1.5, 1.5 }, .offset = { 0.7, -0.4 }, .flip_u = true }, .views = 24, .start = 10 * degree,
+    must(ptm_scan_cone(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options),
+        .volume = { .shape = { 14, 20, 20 } },
+        .detector = { .shape = { 17, 25 }, .spacing = { 1.5, 1.5 }, .offset = { 0.7, -0.4 }, .flip_u = true }, .views = 24,
+            .start = 10 * degree,
         .range = 360 * degree, .sod = 120, .sdd = 200 }));
     must(ptm_projector_create(&op, device, scan, NULL));
     must(ptm_io_array_create(&expected, PTM_IO_FLOAT32, 3, (int64_t[]){ 24, 17, 25 }));
@@ -139,14 +149,16 @@ static void test_project(void)
     must(ptm_apply(op, &to, &from));
     save("e.npy", expected.data, 3, 24, 17, 25);
     compare("a.npy", "e.npy", 1e-6, "project: as the library does");
-    run_well("project %s --geometry %s --output %s --write-geometry %s", in_folder("v.npy"), in_folder("a.json"), in_folder("b.npy"), in_folder("b.json"));
+    run_well("project %s --geometry %s --output %s --write-geometry %s", in_folder("v.npy"), in_folder("a.json"),
+        in_folder("b.npy"), in_folder("b.json"));
     compare("b.npy", "a.npy", 0, "project: the same bits from the geometry file");
     ptm_io_geometry g = { 0 }, h = { 0 };
     must(ptm_io_geometry_read(&g, in_folder("a.json")));
     must(ptm_io_geometry_read(&h, in_folder("b.json")));
-    check(memcmp(&g, &h, offsetof(ptm_io_geometry, angles)) == 0 && g.sod == h.sod && g.views == 24 && g.start == 10 && g.detector.flip_u,
-        "project: which is written again as it was");
-    run_well("project %s --geometry %s --offset 0 --views 12 --output %s", in_folder("v.npy"), in_folder("a.json"), in_folder("b.npy"));
+    check(memcmp(&g, &h, offsetof(ptm_io_geometry, angles)) == 0 && g.sod == h.sod && g.views == 24 && g.start == 10 &&
+        g.detector.flip_u, "project: which is written again as it was");
+    run_well("project %s --geometry %s --offset 0 --views 12 --output %s", in_folder("v.npy"), in_folder("a.json"),
+        in_folder("b.npy"));
     run_well("project %s " CONE " --voxel 1 --offset-v -0.4 --flip-u --views 12 --columns 25 --rows 17 --start-deg 10 --output %s", in_folder("v.npy"), in_folder("a.npy"));
     compare("b.npy", "a.npy", 0, "project: options go before the geometry file");
     ptm_io_geometry_free(&g);
@@ -171,8 +183,10 @@ static void write_list(const char *name, ptm_io_views kind, const char *circle)
         ptm_scan_get_view(scan, i, &views[i]);
         must(ptm_view_to_matrix(&matrices[i], &views[i], false, g.detector.shape));
     }
-    const ptm_io_geometry list = { .volume = g.volume, .detector = { .shape = { g.detector.shape[0], g.detector.shape[1] }, .cylindrical = g.detector.cylindrical },
-        .kind = kind, .beam = PTM_IO_CONE, .views = g.views, .vectors = views, .matrices = matrices, .pitch = kind == PTM_IO_MATRICES ? g.detector.spacing[0] : 0 };
+    const ptm_io_geometry list = { .volume = g.volume, .detector = { .shape = { g.detector.shape[0], g.detector.shape[1] },
+        .cylindrical = g.detector.cylindrical },
+        .kind = kind, .beam = PTM_IO_CONE, .views = g.views, .vectors = views, .matrices = matrices,
+            .pitch = kind == PTM_IO_MATRICES ? g.detector.spacing[0] : 0 };
     must(ptm_io_geometry_write(in_folder(name), &list, true));
     free(views);
     free(matrices);
@@ -187,21 +201,24 @@ static void test_lists(ptm_io_views kind, const char *surface)
     static const char part[] = "--columns 3:21 --rows 2:14 --binning 2 --views 0:40:2";
     snprintf(what, sizeof what, "%s%s", kind == PTM_IO_VECTORS ? "vectors" : "matrices", *surface ? ", cylindrical" : "");
     run_well("phantom --size 16 --output %s", in_folder("v.npy"));
-    run_well("project %s " CONE " %s --voxel 1 --views 40 --offset 0.3 --offset-v -0.6 --output %s --write-geometry %s", in_folder("v.npy"), surface, in_folder("a.npy"), in_folder("a.json"));
+    run_well("project %s " CONE " %s --voxel 1 --views 40 --offset 0.3 --offset-v -0.6 --output %s --write-geometry %s",
+        in_folder("v.npy"), surface, in_folder("a.npy"), in_folder("a.json"));
     write_list("l.json", kind, "a.json");
     run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("l.json"), in_folder("b.npy"));
     check_most(file_difference("b.npy", "a.npy"), 2e-6, what);
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("a.json"), in_folder("ra.npy"));
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("rb.npy"));
     compare("rb.npy", "ra.npy", 1e-5, "lists: and the reconstruction");
-    run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("a.json"), part, in_folder("ra.npy"), in_folder("ca.json"));
-    run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("l.json"), part, in_folder("rb.npy"), in_folder("cl.json"));
+    run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("a.json"),
+        part, in_folder("ra.npy"), in_folder("ca.json"));
+    run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("l.json"),
+        part, in_folder("rb.npy"), in_folder("cl.json"));
     compare("rb.npy", "ra.npy", 1e-5, "lists: of cropped and binned data too");
     run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("ca.json"), in_folder("pa.npy"));
     run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("cl.json"), in_folder("pb.npy"));
     compare("pb.npy", "pa.npy", 2e-6, "lists: and projected again with the geometry that is left");
-    check(run("reconstruct %s --geometry %s --sod 5 --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("c.npy")) == 2 &&
-        strstr(program_err, "--sod does not go"), "lists leave no place for --sod: %s", program_err);
+    check(run("reconstruct %s --geometry %s --sod 5 --output %s", in_folder("a.npy"), in_folder("l.json"),
+        in_folder("c.npy")) == 2 && strstr(program_err, "--sod does not go"), "lists leave no place for --sod: %s", program_err);
     check(run("info %s", in_folder("l.json")) == 0 && strstr(program_out, "views: 40, as"), "lists: info: %s", program_out);
     clear_folder();
 }
@@ -231,13 +248,15 @@ static void test_crop(const char *beam, bool flip)
     save_part("part.npy", &a, (const int64_t[]){ 0, 2, 4 }, (const int64_t[]){ 60, 7, 30 }, 3);
     run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --rows 2:7 --columns 4:30 --views 0:60:3 --centre 14.5 --output %s", in_folder("a.npy"), beam, flips, in_folder("x.npy"));
     /* columns 4 ... 29 have their middle at 16.5, a pixel from the old one; rows 2 ... 6 at 4, half a pixel */
-    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --offset-v %g --centre 10.5 --output %s", in_folder("part.npy"), beam, flips, flip ? -0.5 : 0.5, in_folder("y.npy"));
+    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --offset-v %g --centre 10.5 --output %s", in_folder("part.npy"),
+        beam, flips, flip ? -0.5 : 0.5, in_folder("y.npy"));
     snprintf(what, sizeof what, "crop: %s%s", beam, flip ? ", flipped" : "");
     compare("x.npy", "y.npy", 1e-5, what);
-    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --rows 2:7 --columns 4:30 --output %s", in_folder("a.npy"), beam, flips, in_folder("x.npy"));
+    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --rows 2:7 --columns 4:30 --output %s", in_folder("a.npy"), beam,
+        flips, in_folder("x.npy"));
     save_part("part.npy", &a, (const int64_t[]){ 0, 2, 4 }, (const int64_t[]){ 60, 7, 30 }, 1);
-    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --offset %g --offset-v %g --output %s", in_folder("part.npy"), beam, flips, flip ? -1.0 : 1.0,
-        flip ? -0.5 : 0.5, in_folder("y.npy"));
+    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --offset %g --offset-v %g --output %s", in_folder("part.npy"),
+        beam, flips, flip ? -1.0 : 1.0, flip ? -0.5 : 0.5, in_folder("y.npy"));
     snprintf(what, sizeof what, "crop: %s%s, the centre where it was", beam, flip ? ", flipped" : "");
     compare("x.npy", "y.npy", 1e-5, what);
     ptm_io_array_free(&a);
@@ -258,15 +277,18 @@ static void test_binning(const char *beam)
         binned[i] = (float)-log(sum / 4);
     }
     save("binned.npy", binned, 3, 48, 3, 16);
-    run_well("reconstruct %s %s --pixel 1.5 --binning 2 --centre 15.5 --output %s --write-geometry %s", in_folder("a.npy"), beam, in_folder("x.npy"), in_folder("x.json"));
+    run_well("reconstruct %s %s --pixel 1.5 --binning 2 --centre 15.5 --output %s --write-geometry %s", in_folder("a.npy"),
+        beam, in_folder("x.npy"), in_folder("x.json"));
     /* rows 0 ... 5 of 7 have their middle half a pixel below the old one's */
-    run_well("reconstruct %s %s --pixel 3 --centre 7.5 --offset-v -0.75 --output %s --write-geometry %s", in_folder("binned.npy"), beam, in_folder("y.npy"), in_folder("y.json"));
+    run_well("reconstruct %s %s --pixel 3 --centre 7.5 --offset-v -0.75 --output %s --write-geometry %s",
+        in_folder("binned.npy"), beam, in_folder("y.npy"), in_folder("y.json"));
     snprintf(what, sizeof what, "binning: %s", beam);
     compare("x.npy", "y.npy", 1e-6, what);
     ptm_io_geometry g, h;
     must(ptm_io_geometry_read(&g, in_folder("x.json")));
     must(ptm_io_geometry_read(&h, in_folder("y.json")));
-    check(memcmp(&g.detector, &h.detector, sizeof g.detector) == 0 && g.volume.shape[2] == 16 && g.volume.spacing[0] == h.volume.spacing[0], "binning: %s: and the geometry", beam);
+    check(memcmp(&g.detector, &h.detector, sizeof g.detector) == 0 && g.volume.shape[2] == 16 &&
+        g.volume.spacing[0] == h.volume.spacing[0], "binning: %s: and the geometry", beam);
     ptm_io_geometry_free(&g);
     ptm_io_geometry_free(&h);
     free(binned);
@@ -289,7 +311,8 @@ static void test_angles(void)
     const ptm_io_array list = { .type = PTM_IO_FLOAT64, .dimensions = 1, .shape = { 30 }, .data = angles };
     must(ptm_io_write(in_folder("d.npy"), &list, NULL));
     save("f.npy", few, 1, 30, 0, 0);
-    run_well("reconstruct %s --angles %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("a.txt"), in_folder("t.npy"), in_folder("t.json"));
+    run_well("reconstruct %s --angles %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("a.txt"),
+        in_folder("t.npy"), in_folder("t.json"));
     run_well("reconstruct %s --angles %s --output %s", in_folder("a.npy"), in_folder("d.npy"), in_folder("u.npy"));
     run_well("reconstruct %s --angles %s --output %s", in_folder("a.npy"), in_folder("f.npy"), in_folder("w.npy"));
     compare("t.npy", "u.npy", 0, "angles: text and float64 .npy give the same bits");
@@ -298,7 +321,8 @@ static void test_angles(void)
     check(file_difference("t.npy", "w.npy") > 1e-3, "angles: they matter");
     ptm_io_geometry g;
     must(ptm_io_geometry_read(&g, in_folder("t.json")));
-    check(g.views == 30 && g.angles && memcmp(g.angles, angles, sizeof angles) == 0, "angles: the geometry file has the same numbers");
+    check(g.views == 30 && g.angles && memcmp(g.angles, angles, sizeof angles) == 0,
+        "angles: the geometry file has the same numbers");
     ptm_io_geometry_free(&g);
     run_well("reconstruct %s --angles %s --clockwise --output %s", in_folder("a.npy"), in_folder("a.txt"), in_folder("t.npy"));
     for (int i = 0; i < 30; ++i) angles[i] = -angles[i];
@@ -326,7 +350,8 @@ static void test_region(const char *beam)
     char what[100];
     ptm_io_array a = make_projections("a.npy", 48, 6, 24);
     const char *scan = "--pixel 1.5 --centre 11";
-    run_well("reconstruct %s %s %s --output %s --write-geometry %s", in_folder("a.npy"), beam, scan, in_folder("all.npy"), in_folder("all.json"));
+    run_well("reconstruct %s %s %s --output %s --write-geometry %s", in_folder("a.npy"), beam, scan, in_folder("all.npy"),
+        in_folder("all.json"));
     ptm_io_array all = load("all.npy");
     ptm_io_geometry g;
     must(ptm_io_geometry_read(&g, in_folder("all.json")));
@@ -340,8 +365,8 @@ static void test_region(const char *beam)
         low[i] = g.volume.offset[i] + (first[i] - 0.5 * (g.volume.shape[2 - i] - 1) - 0.4) * g.volume.spacing[i];
         high[i] = g.volume.offset[i] + (end[i] - 1 - 0.5 * (g.volume.shape[2 - i] - 1) + 0.4) * g.volume.spacing[i];
     }
-    run_well("reconstruct %s %s %s --region-mm %g:%g,%g:%g,%g:%g --output %s --write-geometry %s", in_folder("a.npy"), beam, scan, low[0], high[0], low[1], high[1], low[2], high[2],
-        in_folder("y.npy"), in_folder("y.json"));
+    run_well("reconstruct %s %s %s --region-mm %g:%g,%g:%g,%g:%g --output %s --write-geometry %s", in_folder("a.npy"),
+        beam, scan, low[0], high[0], low[1], high[1], low[2], high[2], in_folder("y.npy"), in_folder("y.json"));
     compare("y.npy", "x.npy", 0, "region: the same in millimetres");
     save_part("cut.npy", &all, (const int64_t[]){ 2, 0, 0 }, (const int64_t[]){ 3, 24, 24 }, 1);
     run_well("reconstruct %s %s %s --slice 2 --output %s", in_folder("a.npy"), beam, scan, in_folder("s.npy"));
@@ -358,9 +383,10 @@ static void test_region(const char *beam)
         save_part("cut.npy", &all, (const int64_t[]){ 4, 0, 0 }, (const int64_t[]){ 5, 24, 24 }, 1);
         compare("f.npy", "cut.npy", 1e-5, "region: which is the slice from the other end");
     }
-    check(run("reconstruct %s %s %s --region 5:25,3:20,1:4 --output %s", in_folder("a.npy"), beam, scan, in_folder("z.npy")) == 2 && strstr(program_err, "5:25 is no range"),
-        "region: %s", program_err);
-    check(run("reconstruct %s %s %s --slice 6 --output %s", in_folder("a.npy"), beam, scan, in_folder("z.npy")) == 2 && strstr(program_err, "0 to 5"), "region: %s", program_err);
+    check(run("reconstruct %s %s %s --region 5:25,3:20,1:4 --output %s", in_folder("a.npy"), beam, scan,
+        in_folder("z.npy")) == 2 && strstr(program_err, "5:25 is no range"), "region: %s", program_err);
+    check(run("reconstruct %s %s %s --slice 6 --output %s", in_folder("a.npy"), beam, scan, in_folder("z.npy")) == 2 &&
+        strstr(program_err, "0 to 5"), "region: %s", program_err);
     ptm_io_geometry_free(&g);
     ptm_io_array_free(&flipped);
     ptm_io_array_free(&all);
@@ -378,8 +404,10 @@ static void test_geometry_again(const char *beam)
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("x.json"), in_folder("y.npy"));
     snprintf(what, sizeof what, "geometry: %s, the same bits from the file that was written", beam);
     compare("y.npy", "x.npy", 0, what);
-    run_well("info %s %s --pixel 1.5 --flip-u --offset 0.4 --start-deg 20 --voxel 0.7 --size 30 --write-geometry %s", in_folder("a.npy"), beam, in_folder("i.json"));
-    run_well("reconstruct %s --geometry %s --region 3:20,0:30, --output %s", in_folder("a.npy"), in_folder("i.json"), in_folder("y.npy"));
+    run_well("info %s %s --pixel 1.5 --flip-u --offset 0.4 --start-deg 20 --voxel 0.7 --size 30 --write-geometry %s",
+        in_folder("a.npy"), beam, in_folder("i.json"));
+    run_well("reconstruct %s --geometry %s --region 3:20,0:30, --output %s", in_folder("a.npy"), in_folder("i.json"),
+        in_folder("y.npy"));
     compare("y.npy", "x.npy", 0, "geometry: and from the file that info wrote");
     run_well("info %s --write-geometry %s", in_folder("i.json"), in_folder("j.json"));
     static char text[1 << 16];
@@ -388,7 +416,8 @@ static void test_geometry_again(const char *beam)
     check(n > 100 && n == m && memcmp(text, text + sizeof text / 2, n) == 0, "geometry: info writes a geometry file as it was");
     fclose(i);
     fclose(j);
-    check(run("reconstruct %s --geometry %s --output %s", in_folder("x.npy"), in_folder("i.json"), in_folder("z.npy")) == 3, "geometry: data that do not fit: %s", program_err);
+    check(run("reconstruct %s --geometry %s --output %s", in_folder("x.npy"), in_folder("i.json"),
+        in_folder("z.npy")) == 3, "geometry: data that do not fit: %s", program_err);
     check(run("info %s", in_folder("i.json")) == 0 && strstr(program_out, "48, from 20 to"), "geometry: info tells of it");
     ptm_io_array_free(&a);
     clear_folder();
@@ -427,13 +456,18 @@ static void test_stacks(void)
 static void test_centre(void)
 {
     run_well("phantom --size 40 --slices 3 --output %s", in_folder("v.npy"));
-    run_well("project %s --offset -2.75 --views 90 --columns 60 --output %s --write-geometry %s", in_folder("v.npy"), in_folder("a.npy"), in_folder("a.json"));
+    run_well("project %s --offset -2.75 --views 90 --columns 60 --output %s --write-geometry %s", in_folder("v.npy"),
+        in_folder("a.npy"), in_folder("a.json"));
     /* the detector moved by -2.75: the axis is at 29.5 + 2.75 */
-    check(run("reconstruct %s --size 40 --centre auto --output %s", in_folder("a.npy"), in_folder("x.npy")) == 0, "centre: auto: %s", program_err);
+    check(run("reconstruct %s --size 40 --centre auto --output %s", in_folder("a.npy"), in_folder("x.npy")) == 0,
+        "centre: auto: %s", program_err);
     double column = 0;
-    check(sscanf(program_err, "rotation axis at column %lf", &column) == 1 && fabs(column - 32.25) < 0.3, "centre: found at %g, expected 32.25", column);
-    check(run("reconstruct %s --size 40 --binning 2 --columns 4:60 --flip-u --centre auto --output %s", in_folder("a.npy"), in_folder("w.npy")) == 0, "centre: auto: %s", program_err);
-    check(sscanf(program_err, "rotation axis at column %lf", &column) == 1 && fabs(column - 32.25) < 0.6, "centre: found at %g in cropped and binned data, expected 32.25", column);
+    check(sscanf(program_err, "rotation axis at column %lf", &column) == 1 && fabs(column - 32.25) < 0.3,
+        "centre: found at %g, expected 32.25", column);
+    check(run("reconstruct %s --size 40 --binning 2 --columns 4:60 --flip-u --centre auto --output %s", in_folder("a.npy"),
+        in_folder("w.npy")) == 0, "centre: auto: %s", program_err);
+    check(sscanf(program_err, "rotation axis at column %lf", &column) == 1 && fabs(column - 32.25) < 0.6,
+        "centre: found at %g in cropped and binned data, expected 32.25", column);
     run_well("reconstruct %s --size 40 --centre 32.25 --output %s", in_folder("a.npy"), in_folder("y.npy"));
     run_well("reconstruct %s --size 40 --offset -2.75 --output %s", in_folder("a.npy"), in_folder("z.npy"));
     compare("y.npy", "z.npy", 1e-6, "centre: a number is the offset it stands for");
@@ -443,14 +477,16 @@ static void test_centre(void)
 static void test_sweep(const char *beam, double expected)
 {
     run_well("phantom --size 40 --slices 3 --output %s", in_folder("v.npy"));
-    run_well("project %s %s --voxel 1 --offset -2.75 --views 90 --columns 60 --output %s", in_folder("v.npy"), beam, in_folder("a.npy"));
-    check(run("reconstruct %s %s --size 40 --voxel 1 --center-sweep 30:34:0.25 --output %s --json --quiet", in_folder("a.npy"), beam, in_folder("s.tif")) == 0 && !*program_err,
-        "sweep: %s", program_err);
+    run_well("project %s %s --voxel 1 --offset -2.75 --views 90 --columns 60 --output %s", in_folder("v.npy"), beam,
+        in_folder("a.npy"));
+    check(run("reconstruct %s %s --size 40 --voxel 1 --center-sweep 30:34:0.25 --output %s --json --quiet",
+        in_folder("a.npy"), beam, in_folder("s.tif")) == 0 && !*program_err, "sweep: %s", program_err);
     check(files_in_folder() == 2 + 17 + 1, "sweep: 17 slices and a sheet, %d files", files_in_folder());
 #ifdef PTM_IO_HAVE_JSON
     json_t *root = parsed();
     const json_t *files = json_object_get(root, "files"), *centres = json_object_get(root, "centres");
-    bool good = json_array_size(files) == 17 && json_array_size(centres) == 17 && json_string_value(json_object_get(root, "sheet"));
+    bool good = json_array_size(files) == 17 && json_array_size(centres) == 17 &&
+        json_string_value(json_object_get(root, "sheet"));
     for (size_t i = 0; good && i < 17; ++i) {
         char name[40];
         const double centre = json_number_value(json_array_get(centres, i));
@@ -475,10 +511,12 @@ static void test_sweep(const char *beam, double expected)
         ptm_io_array_free(&slice);
     }
     check(fabs(at - expected) <= 0.25, "sweep: %s: the slice most like the phantom is %g, expected %g", beam, at, expected);
-    run_well("reconstruct %s %s --size 40 --voxel 1 --slice 1 --centre 31.75 --output %s", in_folder("a.npy"), beam, in_folder("c.tif"));
+    run_well("reconstruct %s %s --size 40 --voxel 1 --slice 1 --centre 31.75 --output %s", in_folder("a.npy"), beam,
+        in_folder("c.tif"));
     compare("s_31.75.tif", "c.tif", 0, "sweep: a slice is what --centre gives");
     ptm_io_array sheet = load("s_sheet.png");
-    check(sheet.type == PTM_IO_UINT8 && sheet.shape[1] >= 5 * 60 && sheet.shape[0] >= 4 * 50, "sweep: a sheet of %d x %d", (int)sheet.shape[0], (int)sheet.shape[1]);
+    check(sheet.type == PTM_IO_UINT8 && sheet.shape[1] >= 5 * 60 && sheet.shape[0] >= 4 * 50, "sweep: a sheet of %d x %d",
+        (int)sheet.shape[0], (int)sheet.shape[1]);
     const unsigned char *pixels = sheet.data;
     int white = 0;
     for (int i = 0; i < 20 * (int)sheet.shape[1]; ++i) white += pixels[i] == 255;
@@ -486,8 +524,8 @@ static void test_sweep(const char *beam, double expected)
     ptm_io_array_free(&sheet);
     ptm_io_array_free(&truth);
     ptm_io_array_free(&volume);
-    check(run("reconstruct %s %s --center-sweep 30:34:0.25 --output %s", in_folder("a.npy"), beam, in_folder("s.tif")) == 4 && strstr(program_err, "s_30.00.tif: exists"),
-        "sweep: nothing is replaced: %s", program_err);
+    check(run("reconstruct %s %s --center-sweep 30:34:0.25 --output %s", in_folder("a.npy"), beam,
+        in_folder("s.tif")) == 4 && strstr(program_err, "s_30.00.tif: exists"), "sweep: nothing is replaced: %s", program_err);
     clear_folder();
 }
 
@@ -498,10 +536,12 @@ static void test_sweep(const char *beam, double expected)
 static ptm_io_array make_scan(const char *name, int views, int rows, int columns, bool nan)
 {
     run_well("phantom --size %d --slices %d --voxel 0.05 --output %s", columns * 2 / 3, rows, in_folder("v.npy"));
-    run_well("project %s --pixel 0.05 --voxel 0.05 --views %d --columns %d --rows %d --output %s", in_folder("v.npy"), views, columns, rows, in_folder("p.npy"));
+    run_well("project %s --pixel 0.05 --voxel 0.05 --views %d --columns %d --rows %d --output %s", in_folder("v.npy"),
+        views, columns, rows, in_folder("p.npy"));
     ptm_io_array p = load("p.npy");
     const int pixels = rows * columns;
-    float *counts = malloc((size_t)(views + 3) * (size_t)pixels * sizeof *counts), *flats = counts + views * pixels, *dark = flats + 2 * pixels;
+    float *counts = malloc((size_t)(views + 3) * (size_t)pixels * sizeof *counts), *flats = counts + views * pixels,
+        *dark = flats + 2 * pixels;
     uint64_t state = 11;
     for (int i = 0; i < pixels; ++i) {
         dark[i] = (float)(100 + 10 * random_number(&state));
@@ -522,7 +562,8 @@ static ptm_io_array make_scan(const char *name, int views, int rows, int columns
 static void test_counts(void)
 {
     ptm_io_array p = make_scan("c.h5", 60, 6, 36, false);
-    run_well("reconstruct %s --pixel 0.05 --centre 17.5 --output %s --write-geometry %s", in_folder("c.h5"), in_folder("x.npy"), in_folder("x.json"));
+    run_well("reconstruct %s --pixel 0.05 --centre 17.5 --output %s --write-geometry %s", in_folder("c.h5"),
+        in_folder("x.npy"), in_folder("x.json"));
     run_well("reconstruct %s --pixel 0.05 --output %s", in_folder("p.npy"), in_folder("y.npy"));
     compare("x.npy", "y.npy", 1e-4, "counts: as their line integrals");
     /* the mean of transmissions, not of line integrals */
@@ -530,7 +571,8 @@ static void test_counts(void)
     float *binned = malloc(60 * 2 * 12 * sizeof *binned);
     for (int i = 0; i < 60 * 2 * 12; ++i) {
         double sum = 0;
-        for (int k = 0; k < 9; ++k) sum += exp(-(double)((float *)p.data)[(i / 24 * 6 + i / 12 % 2 * 3 + k / 3) * 36 + i % 12 * 3 + k % 3]);
+        for (int k = 0; k < 9; ++k)
+            sum += exp(-(double)((float *)p.data)[(i / 24 * 6 + i / 12 % 2 * 3 + k / 3) * 36 + i % 12 * 3 + k % 3]);
         binned[i] = (float)-log(sum / 9);
     }
     save("m.npy", binned, 3, 60, 2, 12);
@@ -542,22 +584,26 @@ static void test_counts(void)
     FILE *file = fopen(in_folder("a.txt"), "w");
     for (int k = 6; k < 60; k += 2) fprintf(file, "%d\n", 3 * k);
     fclose(file);
-    run_well("reconstruct %s --pixel 0.05 --centre 15.5 --angles %s --output %s", in_folder("part.npy"), in_folder("a.txt"), in_folder("r.npy"));
+    run_well("reconstruct %s --pixel 0.05 --centre 15.5 --angles %s --output %s", in_folder("part.npy"),
+        in_folder("a.txt"), in_folder("r.npy"));
     compare("q.npy", "r.npy", 1e-4, "counts: some views, rows and columns");
-    check(run("reconstruct %s --pixel 0.05 --output %s --json --quiet", in_folder("c.h5"), in_folder("auto.npy")) == 0 && !*program_err, "counts: quiet is quiet: %s", program_err);
+    check(run("reconstruct %s --pixel 0.05 --output %s --json --quiet", in_folder("c.h5"), in_folder("auto.npy")) == 0 &&
+        !*program_err, "counts: quiet is quiet: %s", program_err);
 #ifdef PTM_IO_HAVE_JSON
     json_t *root = parsed();
     const double centre = json_number_value(json_object_get(root, "centre"));
     check(fabs(centre - 17.5) < 0.3, "counts: the axis is found without being asked for, at %g", centre);
-    check(json_is_string(json_object_get(root, "device")) && json_number_value(json_object_get(json_object_get(root, "seconds"), "total")) > 0 &&
-        json_integer_value(json_object_get(json_object_get(root, "scan"), "views")) == 60 &&
-        strstr(json_string_value(json_array_get(json_object_get(root, "files"), 0)), "auto.npy"), "counts: the result has files, device, scan and times");
+    check(json_is_string(json_object_get(root, "device")) && json_number_value(json_object_get(json_object_get(root,
+        "seconds"), "total")) > 0 && json_integer_value(json_object_get(json_object_get(root, "scan"), "views")) == 60 &&
+        strstr(json_string_value(json_array_get(json_object_get(root, "files"), 0)), "auto.npy"),
+        "counts: the result has files, device, scan and times");
     json_decref(root);
 #endif
     check(run("info %s --json", in_folder("c.h5")) == 0 && strstr(program_out, "\"flats\": 2"), "counts: info: %s", program_out);
     ptm_io_array_free(&p);
     p = make_scan("nan.h5", 20, 3, 12, true);
-    check(run("reconstruct %s --output %s", in_folder("nan.h5"), in_folder("z.npy")) == 3 && strstr(program_err, "element (7, 1, 3) is nan"), "counts: %s", program_err);
+    check(run("reconstruct %s --output %s", in_folder("nan.h5"), in_folder("z.npy")) == 3 &&
+        strstr(program_err, "element (7, 1, 3) is nan"), "counts: %s", program_err);
     ptm_io_array_free(&p);
     free(binned);
     clear_folder();
@@ -577,7 +623,8 @@ static void test_output(void)
         const double code = (double)((float *)x.data)[576 + i] / 0.12 * 255 + 0.02 / 0.12 * 255;
         worst = fmax(worst, fabs(((uint8_t *)w.data)[i] - fmin(fmax(code, 0), 255)));
     }
-    check(w.type == PTM_IO_UINT8 && w.window[0] == -0.02 && w.window[1] == 0.1, "output: the window is in the file: %g to %g", w.window[0], w.window[1]);
+    check(w.type == PTM_IO_UINT8 && w.window[0] == -0.02 && w.window[1] == 0.1,
+        "output: the window is in the file: %g to %g", w.window[0], w.window[1]);
     check_most(worst, 0.501, "output: 8 bits are the values in the window");
     check(files_in_folder() == 2 + 3, "output: a pattern makes a file for each slice");
     ptm_io_array_free(&w);
@@ -585,8 +632,9 @@ static void test_output(void)
     w = load("one_0.png");
     check(w.type == PTM_IO_UINT16 && w.dimensions == 2, "output: a pattern of one slice");
     ptm_io_array_free(&w);
-    check(run("reconstruct %s --output %s --json --quiet", in_folder("a.npy"), in_folder("j_%d.tif")) == 0 && strstr(program_out, "j_0.tif\"") && strstr(program_out, "j_2.tif\""),
-        "output: the result names the files: %s", program_out);
+    check(run("reconstruct %s --output %s --json --quiet", in_folder("a.npy"), in_folder("j_%d.tif")) == 0 &&
+        strstr(program_out, "j_0.tif\"") && strstr(program_out, "j_2.tif\""), "output: the result names the files: %s",
+        program_out);
     run_well("reconstruct %s --output %s", in_folder("a.npy"), in_folder("s_%03d.tif"));
     run_well("project %s --views 9 --output %s", in_folder("s_%03d.tif"), in_folder("p_%02d.tif"));
     run_well("project %s --views 9 --output %s", in_folder("x.npy"), in_folder("p.npy"));
@@ -596,10 +644,12 @@ static void test_output(void)
     compare("s.npy", "u.npy", 0, "output: stacks of pictures are read again, by a pattern");
     compare("r.npy", "u.npy", 0, "output: and by a wildcard");
     const char *filters[] = { "ram-lak", "hann" };
-    for (int i = 0; i < 2; ++i) run_well("reconstruct %s --filter %s --output %s", in_folder("a.npy"), filters[i], in_folder(i ? "hann.npy" : "ram.npy"));
+    for (int i = 0; i < 2; ++i)
+        run_well("reconstruct %s --filter %s --output %s", in_folder("a.npy"), filters[i], in_folder(i ? "hann.npy" : "ram.npy"));
     compare("ram.npy", "x.npy", 0, "output: Ram-Lak is the default filter");
     check(file_difference("hann.npy", "x.npy") > 0.01, "output: Hann is another");
-    check(run("reconstruct %s --output %s --cutoff 0.5", in_folder("a.npy"), in_folder("cut.npy")) == 0 && file_difference("cut.npy", "x.npy") > 0.01, "output: so is a cut-off");
+    check(run("reconstruct %s --output %s --cutoff 0.5", in_folder("a.npy"), in_folder("cut.npy")) == 0 &&
+        file_difference("cut.npy", "x.npy") > 0.01, "output: so is a cut-off");
     save("t.npy", x.data, 2, 24, 24, 0);
     run_well("reconstruct %s --transpose --output %s", in_folder("t.npy"), in_folder("t1.npy"));
     float turned[576];
@@ -616,16 +666,18 @@ static void test_json(void)
 {
 #ifdef PTM_IO_HAVE_JSON
     ptm_io_array a = make_projections("a.npy", 12, 3, 9);
-    const char *commands[] = { "devices", "info %1$s", "phantom --size 4 --output %2$s", "project %1$s --output %3$s", "reconstruct %1$s --output %4$s",
-        "info %5$s" };
+    const char *commands[] = { "devices", "info %1$s", "phantom --size 4 --output %2$s", "project %1$s --output %3$s",
+        "reconstruct %1$s --output %4$s", "info %5$s" };
     run_well("info %s --write-geometry %s", in_folder("a.npy"), in_folder("g.json"));
     for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i) {
         char line[2000];
-        snprintf(line, sizeof line, commands[i], in_folder("a.npy"), in_folder("p.npy"), in_folder("q.npy"), in_folder("r.npy"), in_folder("g.json"));
+        snprintf(line, sizeof line, commands[i], in_folder("a.npy"), in_folder("p.npy"), in_folder("q.npy"),
+            in_folder("r.npy"), in_folder("g.json"));
         check(run("%s --json", line) == 0, "json: %s: %s", line, program_err);
         json_t *root = parsed();
         const char *command = json_string_value(json_object_get(root, "command"));
-        check(i == 0 || (command && strncmp(command, commands[i], strlen(command)) == 0), "json: it names the command %s", command ? command : "");
+        check(i == 0 || (command && strncmp(command, commands[i], strlen(command)) == 0), "json: it names the command %s",
+            command ? command : "");
         json_decref(root);
     }
     ptm_io_array_free(&a);
@@ -640,12 +692,13 @@ static void test_tooth(const char *data)
     if (!ptm_io_format_available(PTM_IO_FORMAT_HDF5)) return;
     check(run("reconstruct %s/tooth.h5 --rows 0 --output %s", data, in_folder("t.npy")) == 0, "the tooth: %s", program_err);
     double column = 0;
-    check(sscanf(program_err, "rotation axis at column %lf", &column) == 1 && fabs(column - 296) <= 0.5, "the tooth: its axis is at %g, expected 296 +- 0.5", column);
+    check(sscanf(program_err, "rotation axis at column %lf", &column) == 1 && fabs(column - 296) <= 0.5,
+        "the tooth: its axis is at %g, expected 296 +- 0.5", column);
     run_well("info %s/tooth.h5 --write-geometry %s", data, in_folder("t.json"));
     ptm_io_geometry g;
     must(ptm_io_geometry_read(&g, in_folder("t.json")));
-    check(g.beam == PTM_IO_PARALLEL && g.views == 181 && g.angles && fabs(g.angles[180] - 179.00552486) < 1e-6 && g.detector.shape[1] == 640 && g.volume.shape[1] == 640,
-        "the tooth: its geometry");
+    check(g.beam == PTM_IO_PARALLEL && g.views == 181 && g.angles && fabs(g.angles[180] - 179.00552486) < 1e-6 &&
+        g.detector.shape[1] == 640 && g.volume.shape[1] == 640, "the tooth: its geometry");
     ptm_io_geometry_free(&g);
     clear_folder();
 }

@@ -29,7 +29,8 @@ static void refused_as(const char *name, int code, const char *word)
     const char *const commands[] = { "reconstruct", "project" };
     for (int i = 0; i < 2; ++i) {
         const int files = files_in_folder(), got = run("%s %s --output %s", commands[i], in_folder(name), in_folder("out.npy"));
-        check(got == code && one_line(word) && files_in_folder() == files, "%s %s -> %d, expected %d with \"%s\": %s", commands[i], name, got, code, word, program_err);
+        check(got == code && one_line(word) && files_in_folder() == files, "%s %s -> %d, expected %d with \"%s\": %s",
+            commands[i], name, got, code, word, program_err);
     }
 }
 
@@ -62,9 +63,11 @@ static void save_as(const char *name, ptm_io_type type, int dimensions)
 
 static void test_bad_files(void)
 {
-    static const struct { const char *name; ptm_io_format format; int dimensions; } files[] = { { "a.npy", PTM_IO_FORMAT_NPY, 3 }, { "a.tif", PTM_IO_FORMAT_TIFF, 3 },
+    static const struct { const char *name; ptm_io_format format; int dimensions; } files[] = { { "a.npy",
+        PTM_IO_FORMAT_NPY, 3 }, { "a.tif", PTM_IO_FORMAT_TIFF, 3 },
         { "a.png", PTM_IO_FORMAT_PNG, 2 }, { "a.h5", PTM_IO_FORMAT_HDF5, 3 } };
-    static const char *const cuts[] = { "c.npy", "c.tif", "c.png", "c.h5" }, *const empty[] = { "e.npy", "e.tif", "e.png", "e.h5" };
+    static const char *const cuts[] = { "c.npy", "c.tif", "c.png", "c.h5" },
+        *const empty[] = { "e.npy", "e.tif", "e.png", "e.h5" };
     for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
         if (!ptm_io_format_available(files[i].format)) {
             skipped++;
@@ -74,7 +77,8 @@ static void test_bad_files(void)
         for (int part = 1; part < 10; part += 2) {
             cut(files[i].name, cuts[i], 0.1 * part);
             refused(cuts[i], cuts[i]);
-            check(part > 7 || run("info %s", in_folder(cuts[i])) == 0 || one_line(cuts[i]), "info of %s, cut: %s", cuts[i], program_err);
+            check(part > 7 || run("info %s", in_folder(cuts[i])) == 0 || one_line(cuts[i]), "info of %s, cut: %s", cuts[i],
+                program_err);
         }
         put_text(empty[i], "");
         refused(empty[i], "empty");
@@ -116,8 +120,10 @@ static void test_bad_files(void)
     values[3 * 80 + 2 * 16 + 7] = NAN;
     save("nan.npy", values, 3, 12, 5, 16);
     refused("nan.npy", "element (3, 2, 7) is nan");
-    check(run("reconstruct %s --binning 2 --output %s", in_folder("nan.npy"), in_folder("o.npy")) == 3 && one_line("is nan"), "binned: %s", program_err);
-    check(run("reconstruct %s --rows 3:5 --output %s", in_folder("nan.npy"), in_folder("o.npy")) == 0, "not where it is not used: %s", program_err);
+    check(run("reconstruct %s --binning 2 --output %s", in_folder("nan.npy"), in_folder("o.npy")) == 3 &&
+        one_line("is nan"), "binned: %s", program_err);
+    check(run("reconstruct %s --rows 3:5 --output %s", in_folder("nan.npy"), in_folder("o.npy")) == 0,
+        "not where it is not used: %s", program_err);
     values[3 * 80 + 2 * 16 + 7] = -INFINITY;
     save("inf.npy", values, 3, 12, 5, 16);
     refused("inf.npy", "-inf");
@@ -130,14 +136,18 @@ static void test_bad_files(void)
     make_hollow(in_folder("h.h5"), 1000000000000, true);
     refused("h.h5", "h.h5");
     make_exchange(in_folder("x.h5"), false, true, 7);
-    check(run("reconstruct %s --output %s", in_folder("x.h5"), in_folder("o.npy")) == 3 && one_line("angles"), "a scan with 7 angles for 5 views: %s", program_err);
-    check(run("info %s", in_folder("x.h5")) == 3 && one_line("angles") && strstr(program_out, "/exchange/data"), "info still lists what is there: %s", program_err);
+    check(run("reconstruct %s --output %s", in_folder("x.h5"), in_folder("o.npy")) == 3 && one_line("angles"),
+        "a scan with 7 angles for 5 views: %s", program_err);
+    check(run("info %s", in_folder("x.h5")) == 3 && one_line("angles") && strstr(program_out, "/exchange/data"),
+        "info still lists what is there: %s", program_err);
     put_text("five.txt", "0 36 72 108 144");
-    check(run("reconstruct %s --angles %s --centre 1.5 --output %s", in_folder("x.h5"), in_folder("five.txt"), in_folder("mended.npy")) == 0, "other angles mend it: %s", program_err);
+    check(run("reconstruct %s --angles %s --centre 1.5 --output %s", in_folder("x.h5"), in_folder("five.txt"),
+        in_folder("mended.npy")) == 0, "other angles mend it: %s", program_err);
     float counts[6] = { 1, 2, 3, 4, 5, 6 }, flats[3] = { 9, INFINITY, 9 }, darks[3] = { 0 };
     const double angles[2] = { 0, 90 };
     make_counts(in_folder("f.h5"), 2, 1, 3, counts, flats, 1, darks, 1, angles);
-    check(run("reconstruct %s --output %s", in_folder("f.h5"), in_folder("o.npy")) == 3 && one_line("flat field: element (0, 0, 1) is inf"), "flats: %s", program_err);
+    check(run("reconstruct %s --output %s", in_folder("f.h5"), in_folder("o.npy")) == 3 &&
+        one_line("flat field: element (0, 0, 1) is inf"), "flats: %s", program_err);
     clear_folder();
 #endif
 }
@@ -148,23 +158,28 @@ static void test_bad_geometry(void)
     for (int i = 0; i < 12 * 4 * 16; ++i) values[i] = 1;
     save("a.npy", values, 3, 12, 4, 16);
 #define HEAD "{\"format\": \"polytome geometry\", \"version\": 1, "
-    static const struct { const char *text; int code; const char *word; } bad[] = { { "", 3, "empty" }, { "{", 3, "line 1" }, { "\x1b[2J{", 3, "line 1" }, { "[1, 2]", 3, "object" },
+    static const struct { const char *text; int code; const char *word; } bad[] = { { "", 3, "empty" },
+        { "{", 3, "line 1" }, { "\x1b[2J{", 3, "line 1" }, { "[1, 2]", 3, "object" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"sod\": -1, \"sdd\": 2}}", 2, "--sod" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"sod\": 1e400, \"sdd\": 2}}", 3, "overflow" },
         { HEAD "\"circular\": {\"beam\": \"parallel\", \"count\": 7}}", 3, "12 views" },
         { HEAD "\"circular\": {\"beam\": \"parallel\"}, \"detector\": {\"shape\": [4, 17]}}", 3, "16 detector columns" },
         { HEAD "\"circular\": {\"beam\": \"parallel\"}, \"detector\": {\"spacing\": [-1, 1]}}", 2, "width is -1" },
-        { HEAD "\"circular\": {\"beam\": \"parallel\"}, \"volume\": {\"shape\": [1, 1, 1], \"spacing\": [1, 1, -3]}}", 2, "voxel is -3" },
+        { HEAD "\"circular\": {\"beam\": \"parallel\"}, \"volume\": {\"shape\": [1, 1, 1], \"spacing\": [1, 1, -3]}}", 2,
+            "voxel is -3" },
         { HEAD "\"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", 3, "12 views" } };
     if (run("info %s --write-geometry %s", in_folder("a.npy"), in_folder("g.json")) == 1) return;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         put_text("bad.json", bad[i].text);
-        const int code = run("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("bad.json"), in_folder("o.npy"));
-        check(code == bad[i].code && one_line(bad[i].word) && files_in_folder() == 3, "geometry %s -> %d %s", bad[i].text, code, program_err);
+        const int code = run("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("bad.json"),
+            in_folder("o.npy"));
+        check(code == bad[i].code && one_line(bad[i].word) && files_in_folder() == 3, "geometry %s -> %d %s", bad[i].text,
+            code, program_err);
     }
     put_text("bad.json", HEAD "\"circular\": {\"beam\": \"parallel\"}, \"detector\": {\"surface\": \"cubic\"}}");
     check(run("info %s", in_folder("bad.json")) == 3 && one_line("surface"), "info of it: %s", program_err);
-    check(run("phantom --geometry %s --output %s", in_folder("bad.json"), in_folder("o.npy")) == 3 && one_line("surface"), "phantom on it: %s", program_err);
+    check(run("phantom --geometry %s --output %s", in_folder("bad.json"), in_folder("o.npy")) == 3 && one_line("surface"),
+        "phantom on it: %s", program_err);
     clear_folder();
 }
 
@@ -187,15 +202,22 @@ static void test_bad_output(void)
 {
     make_input(20, 4, 24);
     put_text("there.npy", "precious");
-    check(run("reconstruct %s --output %s", input, in_folder("there.npy")) == 4 && one_line("exists"), "an output that exists: %s", program_err);
-    check(run("reconstruct %s --output %s --write-geometry %s", input, in_folder("o.npy"), in_folder("there.npy")) == 4 && one_line("exists") && files_in_folder() == 2,
-        "a geometry file that exists, before any work: %s", program_err);
-    check(run("reconstruct %s --output %s", input, in_folder("no/o.npy")) == 4 && one_line("No such file"), "no such folder: %s", program_err);
-    check(run("reconstruct %s --output /dev/full --overwrite", input) == 2 && one_line("/dev/full"), "/dev/full says no format: %s", program_err);
-    check(run("info %s --write-geometry /dev/full --overwrite", input) == 4 && one_line("not a regular file"), "/dev/full: %s", program_err);
-    check(run("reconstruct %s --output %s", input, in_folder("o.xyz")) == 2 && one_line("suffix"), "no such format: %s", program_err);
-    check(run("reconstruct %s --output %s", input, in_folder("o.png")) == 2 && one_line("PNG"), "four slices in a PNG file: %s", program_err);
-    check(run("reconstruct %s --bits 8 --output %s", input, in_folder("o.npy")) == 2 && one_line("window"), "8 bits in .npy: %s", program_err);
+    check(run("reconstruct %s --output %s", input, in_folder("there.npy")) == 4 && one_line("exists"),
+        "an output that exists: %s", program_err);
+    check(run("reconstruct %s --output %s --write-geometry %s", input, in_folder("o.npy"), in_folder("there.npy")) == 4 &&
+        one_line("exists") && files_in_folder() == 2, "a geometry file that exists, before any work: %s", program_err);
+    check(run("reconstruct %s --output %s", input, in_folder("no/o.npy")) == 4 && one_line("No such file"),
+        "no such folder: %s", program_err);
+    check(run("reconstruct %s --output /dev/full --overwrite", input) == 2 && one_line("/dev/full"),
+        "/dev/full says no format: %s", program_err);
+    check(run("info %s --write-geometry /dev/full --overwrite", input) == 4 && one_line("not a regular file"),
+        "/dev/full: %s", program_err);
+    check(run("reconstruct %s --output %s", input, in_folder("o.xyz")) == 2 && one_line("suffix"), "no such format: %s",
+        program_err);
+    check(run("reconstruct %s --output %s", input, in_folder("o.png")) == 2 && one_line("PNG"),
+        "four slices in a PNG file: %s", program_err);
+    check(run("reconstruct %s --bits 8 --output %s", input, in_folder("o.npy")) == 2 && one_line("window"),
+        "8 bits in .npy: %s", program_err);
     check(files_in_folder() == 2, "nothing was written: %d files", files_in_folder());
     const int full = wait_for(start("/dev/full", "info %s --json", input));
     check(full == 4, "standard output is full: code %d", full);
@@ -239,7 +261,8 @@ static void test_full_disk(void)
         const pid_t child = fork();
         if (child == 0) {
             setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 2000, RLIM_INFINITY });
-            _exit(run("reconstruct %s --output %s", input, in_folder(names[i])) == 4 && one_line("cannot be written") && files_in_folder() == 1 ? 0 : 1);
+            _exit(run("reconstruct %s --output %s", input, in_folder(names[i])) == 4 && one_line("cannot be written") &&
+                files_in_folder() == 1 ? 0 : 1);
         }
         const int code = wait_for(child);
         check(code == 0, "%s on a full disk: an error and nothing left behind (%d)", names[i], code);
@@ -247,8 +270,8 @@ static void test_full_disk(void)
     const pid_t child = fork();
     if (child == 0) {
         setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 20000, RLIM_INFINITY }); /* enough for a slice, not for the sheet */
-        _exit(run("reconstruct %s --centre-sweep 30:40:1 --output %s", input, in_folder("s.npy")) == 4 && one_line("s_sheet.png: cannot be written") &&
-            files_in_folder() == 1 ? 0 : 1);
+        _exit(run("reconstruct %s --centre-sweep 30:40:1 --output %s", input, in_folder("s.npy")) == 4 &&
+            one_line("s_sheet.png: cannot be written") && files_in_folder() == 1 ? 0 : 1);
     }
     const int code = wait_for(child);
     check(code == 0, "a sweep on a full disk: an error and nothing left behind (%d)", code);
@@ -264,7 +287,8 @@ static void test_two_at_once(void)
     for (int round = 0; round < 10; ++round) {
         pid_t children[3];
         int won = 0, refusals = 0;
-        for (int i = 0; i < 3; ++i) children[i] = start("/dev/null", "reconstruct %s --quiet --output %s", input, in_folder("o.npy"));
+        for (int i = 0; i < 3; ++i)
+            children[i] = start("/dev/null", "reconstruct %s --quiet --output %s", input, in_folder("o.npy"));
         for (int i = 0; i < 3; ++i) {
             const int code = wait_for(children[i]);
             won += code == 0;
@@ -299,7 +323,8 @@ static void test_stop(int signal_number, int code)
             unlink(in_folder(name));
         }
     }
-    check(bad == 0 && stopped > 0, "signal %d: %d times stopped with nothing left, %d times done, %d times neither", signal_number, stopped, finished, bad);
+    check(bad == 0 && stopped > 0, "signal %d: %d times stopped with nothing left, %d times done, %d times neither",
+        signal_number, stopped, finished, bad);
     clear_folder();
 }
 
@@ -311,7 +336,8 @@ static void test_memory(void)
     const pid_t child = fork();
     if (child == 0) {
         setrlimit(RLIMIT_AS, &(struct rlimit){ (rlim_t)1 << 30, (rlim_t)1 << 30 });
-        _exit(run("reconstruct %s --output %s --size 16384 --slices 8", input, in_folder("o.npy")) == 6 && one_line("no memory") && files_in_folder() == 1 ? 0 : 1);
+        _exit(run("reconstruct %s --output %s --size 16384 --slices 8", input, in_folder("o.npy")) == 6 &&
+            one_line("no memory") && files_in_folder() == 1 ? 0 : 1);
     }
     const int code = wait_for(child);
     check(code == 0, "too large for the memory: code 6 and a line (%d)", code);
@@ -322,8 +348,10 @@ static void test_memory(void)
 static void test_devices(void)
 {
     make_input(4, 1, 16);
-    check(run("reconstruct %s --device abacus --output %s", input, in_folder("o.npy")) == 5 && one_line("abacus"), "no such device: %s", program_err);
-    check(run("project %s --device host:9 --output %s", input, in_folder("o.npy")) == 5 && one_line("host:9"), "no such device: %s", program_err);
+    check(run("reconstruct %s --device abacus --output %s", input, in_folder("o.npy")) == 5 && one_line("abacus"),
+        "no such device: %s", program_err);
+    check(run("project %s --device host:9 --output %s", input, in_folder("o.npy")) == 5 && one_line("host:9"),
+        "no such device: %s", program_err);
     check(run("devices --quiet") == 0 && strstr(program_out, "host:0"), "devices");
     clear_folder();
 }

@@ -48,7 +48,8 @@ static bool message_has(const char *text)
 
 static double awkward(int i)
 {
-    static const double few[] = { 0.1, 1.0 / 3, 1e-300, 1.7976931348623157e308, -0.0, 4.9e-324, 1e22, 123456789012345680.0, 5e-5 };
+    static const double few[] = { 0.1, 1.0 / 3, 1e-300, 1.7976931348623157e308, -0.0, 4.9e-324, 1e22, 123456789012345680.0,
+        5e-5 };
     static uint64_t state = 7;
     const double number = random_number(&state);
     return i % 3 ? ldexp(number, i % 40 - 20) : few[i / 3 % 9];
@@ -56,7 +57,8 @@ static double awkward(int i)
 
 static ptm_io_geometry make_geometry(ptm_io_views kind, int views, bool list)
 {
-    ptm_io_geometry g = { .volume = { { 3, 5, 7 }, { awkward(0), awkward(1), awkward(2) }, { awkward(3), awkward(4), awkward(5) } },
+    ptm_io_geometry g = { .volume = { { 3, 5, 7 }, { awkward(0), awkward(1), awkward(2) },
+        { awkward(3), awkward(4), awkward(5) } },
         .detector = { .shape = { 11, 13 } }, .kind = kind, .views = views };
     g.detector.cylindrical = kind == PTM_IO_VECTORS || (kind == PTM_IO_CIRCULAR && !list);
     for (int i = 0; i < 2 && kind == PTM_IO_CIRCULAR; ++i) g.detector.spacing[i] = awkward(6 + i);
@@ -86,12 +88,14 @@ static bool same_list(const void *a, const void *b, size_t bytes)
 static bool same(const ptm_io_geometry *a, const ptm_io_geometry *b)
 {
     const size_t views = (size_t)a->views;
-    return memcmp(&a->volume, &b->volume, sizeof a->volume) == 0 && memcmp(a->detector.shape, b->detector.shape, sizeof a->detector.shape) == 0 &&
-        memcmp(a->detector.spacing, b->detector.spacing, sizeof a->detector.spacing) == 0 &&
-        memcmp(a->detector.offset, b->detector.offset, sizeof a->detector.offset) == 0 && a->detector.flip_u == b->detector.flip_u &&
-        a->detector.flip_v == b->detector.flip_v && a->kind == b->kind && a->beam == b->beam && a->views == b->views &&
-        memcmp(&a->start, &b->start, 6 * sizeof a->start) == 0 && a->detector.cylindrical == b->detector.cylindrical && same_list(a->angles, b->angles, views * sizeof *a->angles) &&
-        same_list(a->vectors, b->vectors, views * sizeof *a->vectors) && same_list(a->matrices, b->matrices, views * sizeof *a->matrices);
+    return memcmp(&a->volume, &b->volume, sizeof a->volume) == 0 && memcmp(a->detector.shape, b->detector.shape,
+        sizeof a->detector.shape) == 0 && memcmp(a->detector.spacing, b->detector.spacing, sizeof a->detector.spacing) == 0 &&
+        memcmp(a->detector.offset, b->detector.offset, sizeof a->detector.offset) == 0 &&
+        a->detector.flip_u == b->detector.flip_u && a->detector.flip_v == b->detector.flip_v && a->kind == b->kind &&
+        a->beam == b->beam && a->views == b->views && memcmp(&a->start, &b->start, 6 * sizeof a->start) == 0 &&
+        a->detector.cylindrical == b->detector.cylindrical && same_list(a->angles, b->angles, views * sizeof *a->angles) &&
+        same_list(a->vectors, b->vectors, views * sizeof *a->vectors) && same_list(a->matrices, b->matrices,
+        views * sizeof *a->matrices);
 }
 
 static void round_trip(const char *what, ptm_io_geometry g)
@@ -141,7 +145,8 @@ static void test_scans(void)
     must(ptm_context_create(&context, NULL));
     double degrees[3] = { 10, 20.5, -100 }, radians[3];
     for (int i = 0; i < 3; ++i) radians[i] = degrees[i] * (pi / 180);
-    ptm_io_geometry g = { .volume = { .shape = { 1, 6, 6 } }, .detector = { .shape = { 1, 9 }, .spacing = { 0.5, 2 }, .flip_u = true },
+    ptm_io_geometry g = { .volume = { .shape = { 1, 6, 6 } }, .detector = { .shape = { 1, 9 }, .spacing = { 0.5, 2 },
+        .flip_u = true },
         .beam = PTM_IO_FAN, .views = 3, .angles = degrees, .sod = 30, .sdd = 50, .axis_offset = 0.25 };
     must(ptm_io_geometry_scan(&scan, context, &g));
     must(ptm_scan_cone(&expected, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = g.volume,
@@ -150,7 +155,8 @@ static void test_scans(void)
     ptm_scan_destroy(&scan);
     ptm_scan_destroy(&expected);
     g.detector.shape[0] = 2;
-    check(ptm_io_geometry_scan(&scan, context, &g) == PTM_ERROR_ARGUMENT && !scan, "a fan of two rows and one slice is refused: %s", ptm_error_message());
+    check(ptm_io_geometry_scan(&scan, context, &g) == PTM_ERROR_ARGUMENT && !scan,
+        "a fan of two rows and one slice is refused: %s", ptm_error_message());
     g.volume.shape[0] = 2;
     g.detector.cylindrical = true;
     must(ptm_io_geometry_scan(&scan, context, &g));
@@ -161,11 +167,12 @@ static void test_scans(void)
     for (int i = 0; i < 3; ++i) ptm_scan_get_view(scan, i, &bent[i]);
     ptm_scan_destroy(&scan);
     ptm_scan_destroy(&expected);
-    ptm_io_geometry b = { .volume = g.volume, .detector = { .shape = { 2, 9 }, .cylindrical = true }, .kind = PTM_IO_VECTORS, .beam = PTM_IO_CONE,
-        .views = 3, .vectors = bent };
+    ptm_io_geometry b = { .volume = g.volume, .detector = { .shape = { 2, 9 }, .cylindrical = true },
+        .kind = PTM_IO_VECTORS, .beam = PTM_IO_CONE, .views = 3, .vectors = bent };
     must(ptm_io_geometry_scan(&scan, context, &b));
     bent[0].u[2] = 0.2;
-    check(ptm_io_geometry_scan(&expected, context, &b) == PTM_ERROR_ARGUMENT, "vectors of a cylindrical detector: %s", ptm_error_message());
+    check(ptm_io_geometry_scan(&expected, context, &b) == PTM_ERROR_ARGUMENT, "vectors of a cylindrical detector: %s",
+        ptm_error_message());
     ptm_scan_destroy(&scan);
     g.detector.cylindrical = false;
     g.beam = PTM_IO_PARALLEL;
@@ -178,14 +185,15 @@ static void test_scans(void)
     ptm_view views[3];
     for (int i = 0; i < 3; ++i) ptm_scan_get_view(scan, i, &views[i]);
     ptm_scan_destroy(&expected);
-    ptm_io_geometry v = { .volume = g.volume, .detector = { .shape = { 2, 9 } }, .kind = PTM_IO_VECTORS, .beam = PTM_IO_PARALLEL, .views = 3,
-        .vectors = views };
+    ptm_io_geometry v = { .volume = g.volume, .detector = { .shape = { 2, 9 } }, .kind = PTM_IO_VECTORS,
+        .beam = PTM_IO_PARALLEL, .views = 3, .vectors = views };
     must(ptm_io_geometry_scan(&expected, context, &v));
     check(same_views(scan, expected), "and the same as vectors");
     ptm_scan_destroy(&expected);
     ptm_matrix matrices[3];
     for (int i = 0; i < 3; ++i) must(ptm_view_to_matrix(&matrices[i], &views[i], true, v.detector.shape));
-    ptm_io_geometry m = { .volume = g.volume, .detector = { .shape = { 2, 9 } }, .kind = PTM_IO_MATRICES, .views = 3, .matrices = matrices };
+    ptm_io_geometry m = { .volume = g.volume, .detector = { .shape = { 2, 9 } }, .kind = PTM_IO_MATRICES, .views = 3,
+        .matrices = matrices };
     must(ptm_io_geometry_scan(&expected, context, &m));
     ptm_view there;
     double worst = 0;
@@ -233,17 +241,20 @@ static void test_bad_files(void)
         { HEAD "\"volume\": {\"shape\": [1, 0, 3]}, " CONE "}", PTM_ERROR_IO, "volume.shape is 0" },
         { HEAD "\"volume\": {\"shape\": [1, 16385, 3]}, " CONE "}", PTM_ERROR_IO, "volume.shape is 16385" },
         { HEAD "\"volume\": {\"shape\": [1, 99999999999999999999, 3]}, " CONE "}", PTM_ERROR_IO, "too big integer" },
-        { HEAD "\"volume\": {\"spacing\": [1, 1, \"1\"]}, " CONE "}", PTM_ERROR_IO, "volume.spacing is \"1\", expected an array of 3 numbers" },
+        { HEAD "\"volume\": {\"spacing\": [1, 1, \"1\"]}, " CONE "}", PTM_ERROR_IO,
+            "volume.spacing is \"1\", expected an array of 3 numbers" },
         { HEAD "\"volume\": {\"spacing\": [1, 1, 1e999]}, " CONE "}", PTM_ERROR_IO, "overflow" },
         { HEAD "\"volume\": {\"spacing\": [1, 1, NaN]}, " CONE "}", PTM_ERROR_IO, "invalid token" },
         { HEAD "\"detector\": {\"flip_u\": 1}, " CONE "}", PTM_ERROR_IO, "detector.flip_u is 1, expected true or false" },
         { HEAD "\"detector\": {\"surface\": \"round\"}, " CONE "}", PTM_ERROR_IO, "detector.surface is \"round\"" },
         { HEAD "\"detector\": null, " CONE "}", PTM_ERROR_IO, "detector is null" },
         { HEAD "\"comment\": \"no views\"}", PTM_ERROR_IO, "circular is missing" },
-        { HEAD CONE ", \"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO, "both circular and vectors" },
+        { HEAD CONE ", \"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO,
+            "both circular and vectors" },
         { HEAD "\"circular\": {\"sod\": 1}}", PTM_ERROR_IO, "circular.beam is missing" },
         { HEAD "\"circular\": {\"beam\": \"kone\"}}", PTM_ERROR_IO, "circular.beam is \"kone\"" },
-        { HEAD "\"circular\": {\"beam\": \"cone\", \"sod\": \"far\"}}", PTM_ERROR_IO, "circular.sod is \"far\", expected a number" },
+        { HEAD "\"circular\": {\"beam\": \"cone\", \"sod\": \"far\"}}", PTM_ERROR_IO,
+            "circular.sod is \"far\", expected a number" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"so\": 1}}", PTM_ERROR_IO, "\"so\" in circular is not known" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"count\": -1}}", PTM_ERROR_IO, "circular.count is -1" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"count\": 99999999}}", PTM_ERROR_IO, "circular.count is 99999999" },
@@ -252,20 +263,22 @@ static void test_bad_files(void)
         { HEAD "\"circular\": {\"beam\": \"cone\", \"angles_deg\": [1, 2], \"count\": 2}}", PTM_ERROR_IO, "expected one way" },
         { HEAD "\"vectors\": {\"parallel\": true}}", PTM_ERROR_IO, "vectors.views is missing" },
         { HEAD "\"vectors\": {\"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO, "vectors.parallel is missing" },
-        { HEAD "\"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1],[1,2]]}}", PTM_ERROR_IO, "vectors.views[1] is not" },
+        { HEAD "\"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1],[1,2]]}}", PTM_ERROR_IO,
+            "vectors.views[1] is not" },
         { HEAD "\"detector\": {\"offset\": [1, 1]}, \"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO,
             "\"offset\" in detector" },
         { HEAD "\"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0]]]}}", PTM_ERROR_IO, "matrices.views[0] is not" },
         { HEAD "\"detector\": {\"surface\": \"cylindrical\"}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}", PTM_ERROR_IO, "expected \"flat\"" },
-        { HEAD "\"detector\": {\"spacing\": [1, 1]}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}", PTM_ERROR_IO, "\"spacing\" in detector" },
+        { HEAD "\"detector\": {\"spacing\": [1, 1]}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}",
+            PTM_ERROR_IO, "\"spacing\" in detector" },
         { HEAD CONE "} trailing", PTM_ERROR_IO, "line 1" },
         { "\x1b[31m{}", PTM_ERROR_IO, "line 1" } };
     ptm_io_geometry g = { .views = -7 };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         put(in_folder("bad.json"), bad[i].text, strlen(bad[i].text));
         int status = ptm_io_geometry_read(&g, in_folder("bad.json"));
-        check(status == bad[i].status && message_has(bad[i].message) && message_has("bad.json") && g.views == -7, "%s -> %d %s", bad[i].text,
-            status, ptm_error_message());
+        check(status == bad[i].status && message_has(bad[i].message) && message_has("bad.json") && g.views == -7,
+            "%s -> %d %s", bad[i].text, status, ptm_error_message());
     }
     check(ptm_io_geometry_read(&g, in_folder("absent.json")) == PTM_ERROR_NOT_FOUND, "absent: %s", ptm_error_message());
     check(ptm_io_geometry_read(&g, folder) == PTM_ERROR_IO, "a folder: %s", ptm_error_message());
@@ -314,10 +327,12 @@ static void test_writing(void)
 {
     ptm_io_geometry g = make_geometry(PTM_IO_CIRCULAR, 400, true);
     put(in_folder("w.json"), "precious", 8);
-    check(ptm_io_geometry_write(in_folder("w.json"), &g, false) == PTM_ERROR_IO && message_has("exists"), "not overwritten: %s", ptm_error_message());
+    check(ptm_io_geometry_write(in_folder("w.json"), &g, false) == PTM_ERROR_IO && message_has("exists"),
+        "not overwritten: %s", ptm_error_message());
     check(ptm_io_geometry_write(in_folder("no/w.json"), &g, false) == PTM_ERROR_IO, "no folder: %s", ptm_error_message());
     g.angles[5] = (double)NAN;
-    check(ptm_io_geometry_write(in_folder("w.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("angles[5] is nan"), "not a number: %s", ptm_error_message());
+    check(ptm_io_geometry_write(in_folder("w.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("angles[5] is nan"),
+        "not a number: %s", ptm_error_message());
     g.angles[5] = 0;
     fflush(stdout);
     pid_t child = fork();
@@ -334,7 +349,8 @@ static void test_writing(void)
     size_t length;
     waitpid(child, &state, 0);
     char *text = get(in_folder("w.json"), &length);
-    check(state == 0 && length == 8 && memcmp(text, "precious", 8) == 0, "a full disk: an error each time, and the old file is still there (%d)", state);
+    check(state == 0 && length == 8 && memcmp(text, "precious", 8) == 0,
+        "a full disk: an error each time, and the old file is still there (%d)", state);
     free(text);
     ptm_io_geometry_free(&g);
 }
@@ -364,8 +380,9 @@ static void test_examples(const char *docs)
         check(status == PTM_OK, "and is a scan %s", status ? ptm_error_message() : "");
         ptm_scan_destroy(&scan);
         if (count == 0)
-            check(g.beam == PTM_IO_CONE && g.sod == 200 && g.sdd == 400 && g.views == 120 && g.range == 360 && g.volume.shape[0] == 64 &&
-                g.detector.shape[1] == 96 && g.detector.spacing[1] == 2, "and has the numbers it shows");
+            check(g.beam == PTM_IO_CONE && g.sod == 200 && g.sdd == 400 && g.views == 120 && g.range == 360 &&
+                g.volume.shape[0] == 64 && g.detector.shape[1] == 96 && g.detector.spacing[1] == 2,
+                "and has the numbers it shows");
         ptm_io_geometry_free(&g);
         at = end;
     }
