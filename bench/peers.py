@@ -84,9 +84,9 @@ dense = np.ascontiguousarray
 
 
 class Polytome:
-    def __init__(self, options, device, family="auto"):
+    def __init__(self, options, device):
         library = polytome.Library(os.path.join(options.build, "libpolytome.so"))
-        self.device, self.family, self.threads = polytome.Device(library, device, options.threads), family, options.threads
+        self.device, self.threads = polytome.Device(library, device, options.threads), options.threads
         self.version = library.version
 
     def prepare(self, w, operation):
@@ -94,9 +94,8 @@ class Polytome:
         detector = polytome.Detector(shape=(w.nv, w.nu), spacing=(w.pixel, w.pixel))
         scan = self.device.scan("cone" if w.divergent else "parallel", polytome.CircularOptions(volume=volume, detector=detector,
             views=w.views, sod=w.sod, sdd=w.sdd))
-        projector = polytome.ProjectorOptions(family=polytome.FAMILIES[self.family])
         kind = {"fbp": "fbp", "backproject": "backprojector"}.get(operation, "projector")
-        apply, adjoint = self.device.operator(kind, scan, polytome.FbpOptions(projector=projector) if kind == "fbp" else projector)
+        apply, adjoint = self.device.operator(kind, scan)
         if operation == "adjoint":
             apply = adjoint
         out = np.empty(w.projections if operation == "forward" else w.volume, np.float32)
@@ -275,8 +274,7 @@ def version(package):
 
 
 PACKAGES = {
-    "polytome": lambda o: Polytome(o, o.device), "polytome-general": lambda o: Polytome(o, o.device, "general"),
-    "polytome-opencl": lambda o: Polytome(o, "opencl:0"), "astra-line": lambda o: Astra(o, "line"), "astra-linear": lambda o: Astra(o, "linear"),
+    "polytome": lambda o: Polytome(o, o.device), "polytome-opencl": lambda o: Polytome(o, "opencl:0"), "astra-line": lambda o: Astra(o, "line"), "astra-linear": lambda o: Astra(o, "linear"),
     "silx": Silx, "gratopy": Gratopy, "rtk": Rtk, "skimage": Skimage}
 
 # What Polytome is measured by: floor and goal of the ratio to the fastest of these packages and operations.

@@ -3,9 +3,6 @@ import ctypes as c
 
 import numpy as np
 
-FAMILIES = {"auto": 0, "flat": 1, "upright": 2, "general": 3}
-
-
 class Struct(c.Structure):
     """A struct that begins with its size."""
 
@@ -32,16 +29,6 @@ class CircularOptions(Struct):
     _fields_ = [("struct_size", c.c_size_t), ("volume", Volume), ("detector", Detector), ("views", c.c_int),
                 ("angles", c.POINTER(c.c_double)), ("start", c.c_double), ("range", c.c_double), ("sod", c.c_double),
                 ("sdd", c.c_double), ("axis_offset", c.c_double)]
-
-
-class ProjectorOptions(Struct):
-    _fields_ = [("struct_size", c.c_size_t), ("precision", c.c_int), ("sampling", c.c_int), ("family", c.c_int),
-                ("workspace", c.c_uint64), ("near_fraction", c.c_double)]
-
-
-class FbpOptions(Struct):
-    _fields_ = [("struct_size", c.c_size_t), ("filter", c.c_int), ("cutoff", c.c_double), ("response", c.c_void_p),
-                ("response_count", c.c_int), ("projector", ProjectorOptions)]
 
 
 class Array(Struct):
@@ -81,10 +68,11 @@ class Device:
         self.library.call("ptm_scan_" + kind, c.byref(scan), self.context, c.byref(options))
         return scan
 
-    def operator(self, kind, scan, options):
-        """kind: projector, backprojector or fbp. Returns out = f(in), for the operator and for its adjoint."""
+    def operator(self, kind, scan):
+        """kind: projector, backprojector or fbp. Returns f(out, in) for the operator and for its adjoint."""
         op, lib = c.c_void_p(), self.library
-        lib.call(f"ptm_{kind}_create", c.byref(op), self.device, scan, c.byref(options))
+        lib.call(f"ptm_{kind}_create", c.byref(op), self.device, scan, None)
+
         def apply(name):
             return lambda out, given: lib.call(name, op, c.byref(view(out)), c.byref(view(given)))
         return apply("ptm_apply"), apply("ptm_apply_adjoint")
