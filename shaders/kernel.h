@@ -11,6 +11,7 @@
  *   reals, creals         an array argument that is written, one that is only read
  *   AT(p, i)              element i; i is an int, or a SIZE where the array may exceed 2^31 elements
  *   INT(x), REAL(x), SIZE(x)   conversions; INT cuts off towards zero
+ *   PRECISE               stands before a local real that must be worked out as it is written
  *   floor ceil sqrt fabs min max clamp      on reals, the last three also on ints
  *   raws                  an array of bytes that is only read; a raws plus a SIZE is one that begins so many bytes later
  *   RAW(p, type)          the element there as a real; type is one of raw_types.h

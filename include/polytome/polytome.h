@@ -8,4 +8,5 @@
 #include <polytome/fbp.h>
 #include <polytome/operator.h>
 #include <polytome/scan.h>
+#include <polytome/vector.h>
 #endif

@@ -39,6 +39,7 @@ typedef const unsigned char *raws;
 #define RAW_32(p) ((int)*(const int32_t *)(const void *)(p))
 #define INT(x) ((int)(x))
 #define REAL(x) ((real)(x))
+#define PRECISE
 #define SIZE(x) ((size_t)(x))
 
 static inline int ptm_min_int(int a, int b) { return a < b ? a : b; }

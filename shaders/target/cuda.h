@@ -39,6 +39,7 @@ typedef const unsigned char *raws;
 #define RAW_32(p) (*(const int *)(p))
 #define INT(x) int(x)
 #define REAL(x) float(x)
+#define PRECISE
 #define SIZE(x) size_t(x)
 
 struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; };

@@ -27,6 +27,7 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer ptm
 #define RAW_32(p) ptm_words(p).v
 #define INT(x) int(x)
 #define REAL(x) float(x)
+#define PRECISE precise
 #define SIZE(x) uint64_t(x)
 #define fabs abs
 

@@ -19,6 +19,7 @@ typedef __global const uchar *raws;
 #define RAW_32(p) (*(__global const int *)(p))
 #define INT(x) ((int)(x))
 #define REAL(x) ((float)(x))
+#define PRECISE
 #define SIZE(x) ((size_t)(x))
 
 typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_field;

@@ -79,6 +79,7 @@ static void array_box(const ptm_section *section, const ptm_box *box, int64_t fi
 static void dense_strides(const ptm_section *section, const int64_t count[3], int32_t stride[3])
 {
     int64_t step = 1;
+    for (int i = 0; i < 3; ++i) stride[i] = 0;
     for (int d = section->array->dimensions - 1; d >= 0; --d) {
         const int i = axis_of(section, d);
         if (i < 0) continue;
