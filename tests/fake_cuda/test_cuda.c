@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "fake_cuda.h"
 
-#include <polytome/context.h>
+#include <polytome/polytome.h>
 
 #include "core/device.h"
 #include "vec/layout.h"
@@ -147,6 +147,45 @@ done:
     return status;
 }
 
+/* Volumes and projections that pass through slots in pieces. The fake driver works as late as it may, so that a slot used too early
+ * spoils them. */
+enum { SIDE = 12, VIEWS = 9, WIDTH = 17, HEIGHT = 7 };
+
+static int copy_box(void *user, const int64_t *first, const int64_t *count, void *data)
+{
+    const float *volume = user;
+    for (int64_t z = 0; z < count[0]; ++z)
+        for (int64_t y = 0; y < count[1]; ++y)
+            memcpy((float *)data + (z * count[1] + y) * count[2],
+                volume + ((first[0] + z) * SIDE + first[1] + y) * SIDE + first[2], (size_t)count[2] * sizeof *volume);
+    return PTM_OK;
+}
+
+static int stream_through(ptm_device *device, float *volume, float *pixels, bool called, uint64_t workspace)
+{
+    const ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { SIDE, SIDE, SIDE } },
+        .detector = { .shape = { HEIGHT, WIDTH }, .spacing = { 2, 2 } }, .views = VIEWS, .sod = 40, .sdd = 80 };
+    const ptm_projector_options options = { PTM_SIZED(ptm_projector_options), .workspace = workspace };
+    ptm_scan *scan = NULL;
+    ptm_operator *op = NULL;
+    ptm_array from = PTM_ARRAY_3D(volume, SIDE, SIDE, SIDE), to = PTM_ARRAY_3D(pixels, VIEWS, HEIGHT, WIDTH);
+    int status;
+    const ptm_array back = from;
+    if (called) {
+        from.data = NULL;
+        from.read = copy_box;
+        from.user = volume;
+    }
+    TRY(ptm_scan_cone(&scan, device->context, &o));
+    TRY(ptm_projector_create(&op, device, scan, &options));
+    TRY(ptm_apply(op, &to, &from));
+    TRY(ptm_apply_scaled(op, true, 0.5, &to, 0.25, &back, NULL));
+done:
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+    return status;
+}
+
 /* A bit of everything; the status of the first failure. */
 static int use_all(char *reason, size_t reason_size)
 {
@@ -166,6 +205,8 @@ static int use_all(char *reason, size_t reason_size)
     TRY(transpose_twice(device, queue));
     TRY(use_textures(device, queue));
     TRY(load_kernels(device, 2, 4));
+    static float volume[SIDE * SIDE * SIDE], pixels[VIEWS * HEIGHT * WIDTH];
+    TRY(stream_through(device, volume, pixels, true, 0));
 done:
     if (device) CHECK(status != PTM_ERROR_DEVICE_LOST || device->backend->is_lost(device));
     if (device && device->backend->is_lost(device)) {
@@ -403,6 +444,49 @@ static int test_threads(long argument)
     return 0;
 }
 
+static int test_streaming(long argument)
+{
+    ptm_context *context;
+    setenv("POLYTOME_CPU", "baseline", 1); /* what the fake driver runs */
+    ptm_device *device = open_one(&context), *host = NULL;
+    static float volume[3][SIDE * SIDE * SIDE], pixels[3][VIEWS * HEIGHT * WIDTH];
+    (void)argument;
+    CHECK(ptm_device_open(&host, context, "host") == PTM_OK);
+    for (int k = 0; k < 3; ++k) {
+        for (int i = 0; i < SIDE * SIDE * SIDE; ++i) volume[k][i] = (float)(i * 7 % 101) - 50;
+        CHECK(stream_through(k ? device : host, volume[k], pixels[k], k == 2, 8192) == PTM_OK);
+        CHECK(memcmp(pixels[k], pixels[0], sizeof pixels[0]) == 0);
+        CHECK(memcmp(volume[k], volume[0], sizeof volume[0]) == 0);
+    }
+    ptm_device_close(&host);
+    ptm_device_close(&device);
+    ptm_context_destroy(&context);
+    return 0;
+}
+
+/* A stream of the caller's is used and not destroyed; one of another context is refused. */
+static int test_import(long argument)
+{
+    ptm_context *context;
+    ptm_device *device = open_one(&context);
+    ptm_queue *theirs = NULL, *imported = NULL;
+    (void)argument;
+    CHECK(ptm_queue_create(&theirs, device) == PTM_OK);
+    CHECK(ptm_device_get_native(device) != NULL);
+    CHECK(ptm_queue_import(&imported, device, theirs->state) == PTM_OK);
+    CHECK(transpose_twice(device, imported) == PTM_OK);
+    CHECK(ptm_queue_wait(NULL, imported) == PTM_OK && ptm_queue_wait(imported, theirs) == PTM_OK);
+    int live = fake->live;
+    ptm_queue_destroy(&imported);
+    CHECK(fake->live == live);
+    CHECK(transpose_twice(device, theirs) == PTM_OK);
+    CHECK(ptm_queue_import(&imported, device, &live) == PTM_ERROR_DEVICE && !imported);
+    ptm_queue_destroy(&theirs);
+    ptm_device_close(&device);
+    ptm_context_destroy(&context);
+    return 0;
+}
+
 /* Returns 1 if there were fewer calls than that. */
 static int fail_at(long call, int code)
 {
@@ -458,7 +542,7 @@ static int fail_everywhere(const char *name, int (*test)(long), long step)
 int main(int count, char **arguments)
 {
     static int (*const tests[])(long) = { test_plain, test_no_device, test_info, test_images, test_groups, test_grids,
-        test_memory, test_threads };
+        test_memory, test_threads, test_streaming, test_import };
     static const struct {
         const char *name;
         int (*test)(long);
