@@ -83,7 +83,8 @@ PTM_API void ptm_queue_destroy(ptm_queue **queue);
 /* Wait until all work on the queue is done. Errors: DEVICE, DEVICE_LOST. Since 0.1. */
 PTM_API int ptm_queue_finish(ptm_queue *queue);
 /* What is enqueued later on `queue` begins after all that has been enqueued on `other`, of the same device, so far. It does not
- * wait itself. One of the two may be NULL: the device's own queue. Errors: ARGUMENT, MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
+ * wait itself, except for the host's own queue, which works in the caller's thread. One of the two may be NULL: the device's own
+ * queue. Errors: ARGUMENT, MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
 PTM_API int ptm_queue_wait(ptm_queue *queue, ptm_queue *other);
 
 PTM_END_DECLS

@@ -24,7 +24,7 @@ typedef struct ptm_projector_options {
     ptm_type precision;    /* PTM_FLOAT64: on the host only; arrays are float64 too */
     ptm_sampling sampling;
     ptm_family family;     /* one the views do not fit is refused */
-    uint64_t workspace;    /* most bytes of memory it may use on the device for blocks; 0: decided from the sizes */
+    uint64_t workspace;    /* most bytes of memory it may use on the device for blocks and staging; 0: decided from the sizes */
     double near_fraction;  /* weighted back-projection leaves out voxels nearer to the source than this part of the
                               source's distance from the origin; 0: 0.05 */
     int batch;             /* arrays have so many samples as a fourth, slowest axis, all of this scan; 0: no such axis. A scan that is a
