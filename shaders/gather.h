@@ -41,6 +41,35 @@ FN void ptm_gather_taps(real *restrict sums, creals row, int n, real x, real dx,
     }
 }
 
+/* The sums of lanes first to first + lanes - 1. */
+FN void ptm_gather_lanes(real *restrict sums, creals row, int n, real x, real dx, int first, int lanes)
+{
+    if (dx == REAL(1)) { /* all lanes fall between elements in the same way */
+        const real t = REAL(first) - x, below = floor(t), upper = t - below, lower = REAL(1) - upper;
+        creals p = row + INT(below);
+        PTM_SIMD for (int z = 0; z < lanes; ++z) sums[z] = lower * p[z] + upper * p[z + 1];
+        return;
+    }
+    const real r = REAL(1) / dx;
+    const int taps = INT(ceil(min(REAL(2) * fabs(r), REAL(n))));
+#ifdef PTM_AVX2
+    if (r <= PTM_STEP_MOST && r >= -PTM_STEP_MOST) {
+        const real t = (REAL(first) - x) * r - fabs(r), e = t + REAL(lanes - 1) * r;
+        const int from = clamp(INT(min(t, e)), 0, n), count = clamp(INT(max(t, e)) + 1 + taps, from, n) - from;
+        if (count <= PTM_TABLE) {
+            real memory[PTM_TABLE_FRONT + PTM_TABLE + PTM_TABLE_BACK], *table = memory + PTM_TABLE_FRONT;
+            PTM_SIMD for (int j = 0; j < count; ++j) table[j] = row[from + j];
+            ptm_clear_around(table, count);
+            ptm_gather_avx2(sums, table, t - REAL(from), r, fabs(dx), lanes, taps);
+            return;
+        }
+    }
+#endif
+    if (taps <= 2) ptm_gather_taps(sums, row, n, x, dx, first, lanes, 0, 2);
+    else if (taps == 3) ptm_gather_taps(sums, row, n, x, dx, first, lanes, 0, 3);
+    else for (int k = 0; k < taps; k += 4) ptm_gather_taps(sums, row, n, x, dx, first, lanes, k, 4);
+}
+
 #define PTM_SLOTS (4 * TILE_X)
 STRUCT(ptm_memo) {
     int key[PTM_SLOTS], first[PTM_SLOTS], last[PTM_SLOTS];
@@ -58,24 +87,8 @@ FN ptm_gathered ptm_gather(ptm_memo *restrict memo, ptm_field f, int s, int i, r
         memo->key[slot] = key;
         memo->first[slot] = first;
         memo->last[slot] = last;
-        if (first < last) {
-            creals row = f.p + (SIZE(i + f.front) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + FIELD_FRONT);
-            real *sums = memo->sums[slot];
-            int taps = INT(ceil(min(REAL(2) * fabs(REAL(1) / dx), REAL(f.n0))));
-#ifdef PTM_AVX2
-            if (taps <= 4 && f.n0 >= 14) {
-                const int lanes = last - first;
-                if (dx < REAL(0)) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 4, true);
-                else if (taps <= 2) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 2, false);
-                else if (taps == 3) ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 3, false);
-                else ptm_gather_taps_avx2(sums, row, f.n0, x, dx, first, lanes, 4, false);
-            } else
-#endif
-            if (taps <= 2) ptm_gather_taps(sums, row, f.n0, x, dx, first, last - first, 0, 2);
-            else if (taps == 3) ptm_gather_taps(sums, row, f.n0, x, dx, first, last - first, 0, 3);
-            else for (int k = 0; k < taps; k += 4)
-                ptm_gather_taps(sums, row, f.n0, x, dx, first, last - first, k, 4);
-        }
+        creals row = f.p + (SIZE(i + f.front) * SIZE(f.plane) + SIZE(s + FIELD_FRONT) * SIZE(f.pitch) + FIELD_FRONT);
+        if (first < last) ptm_gather_lanes(memo->sums[slot], row, f.n0, x, dx, first, last - first);
     }
     ptm_gathered g = { memo->first[slot], memo->last[slot], memo->sums[slot] };
     return g;

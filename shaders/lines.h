@@ -157,80 +157,146 @@ FN void ptm_sample_slice(real *restrict value, ptm_slice f, const real *restrict
 
 #ifdef PTM_WIDE
 
-/* Lanes first to last - 1 meet a line; lane z reads its table at x + z dx, which is not negative. */
-STRUCT(ptm_span) { int first, last; real x, dx; };
-#define PTM_TABLE 2048
-
-/* The lanes that meet a row of n elements. */
-FN ptm_span ptm_meet(int n, real x, real dx, int lo, int hi)
+/* Lines are noted down and added a little later, several together.  What a line needs first is a chain of slow operations, which
+ * processors work out for several lines at a time; and rows that the same lanes read at the same places, as those of parallel
+ * beams are, are blended into one before it is read. */
+#define PTM_LINES_NOTED 16
+#define PTM_ROWS_NOTED 64
+STRUCT(ptm_noted) /* lane k of `lanes` reads the rows at from + x + k dx, and only `count` elements of them */
 {
-    ptm_span s = { 0, 0, 0, 0 };
+    real *sum;
+    real x, dx;
+    int lanes, from, count, first_row;
+};
+STRUCT(ptm_notes)
+{
+    int lines, rows;
+    real *sum; /* of the last line as it was asked for */
+    real x, dx;
+    ptm_noted line[PTM_LINES_NOTED];
+    creals p[PTM_ROWS_NOTED], q[PTM_ROWS_NOTED];
+    real a[PTM_ROWS_NOTED], b[PTM_ROWS_NOTED];
+};
+
+#define PTM_TABLE 2048
+#ifndef PTM_AVX2
+#define PTM_TABLE_FRONT 0
+#define PTM_TABLE_BACK 0
+#define PTM_PREFETCH(p)
+#endif
+
+/* out[j] = the sum of the rows' elements from + j; or that is added. */
+FN void ptm_blend(real *restrict out, bool add, const ptm_notes *restrict notes, int first, int end, int from, int count)
+{
+    for (int k = first; k < end; ++k) {
+        creals p = notes->p[k] + from;
+        creals q = notes->q[k] + from;
+        const real a = notes->a[k], b = notes->b[k];
+        if (add || k > first) {
+            PTM_SIMD for (int j = 0; j < count; ++j) out[j] += a * p[j] + b * q[j];
+        } else {
+            PTM_SIMD for (int j = 0; j < count; ++j) out[j] = a * p[j] + b * q[j];
+        }
+    }
+}
+FN void ptm_add_noted(const ptm_notes *restrict notes, int line)
+{
+    const ptm_noted l = notes->line[line];
+    const int end = line + 1 < notes->lines ? notes->line[line + 1].first_row : notes->rows;
+    real *restrict sum = l.sum;
+    if (l.lanes <= 0) return;
+    if (l.dx == REAL(1) && l.x == REAL(0)) {
+        ptm_blend(sum, true, notes, l.first_row, end, l.from, l.lanes);
+        return;
+    }
+    real memory[PTM_TABLE_FRONT + PTM_TABLE + PTM_TABLE_BACK], *restrict table = memory + PTM_TABLE_FRONT;
+    if (l.count <= PTM_TABLE) {
+        ptm_blend(table, false, notes, l.first_row, end, l.from, l.count);
+        if (l.dx == REAL(1)) {
+            PTM_SIMD for (int z = 0; z < l.lanes; ++z) sum[z] += table[z] + l.x * (table[z + 1] - table[z]);
+            return;
+        }
+#ifdef PTM_AVX2
+        if (l.dx <= PTM_STEP_MOST && l.dx >= -PTM_STEP_MOST) {
+            ptm_clear_around(table, l.count);
+            ptm_look_up_avx2(sum, table, l.x, l.dx, l.lanes);
+            return;
+        }
+#endif
+        PTM_SIMD for (int z = 0; z < l.lanes; ++z) {
+            const real c = l.x + REAL(z) * l.dx;
+            const int j = INT(c);
+            sum[z] += table[j] + (c - REAL(j)) * (table[j + 1] - table[j]);
+        }
+    } else { /* rows much longer than the lanes are many */
+        for (int k = l.first_row; k < end; ++k)
+            for (int z = 0; z < l.lanes; ++z) {
+                const real c = l.x + REAL(z) * l.dx;
+                const int j = INT(c);
+                creals p = notes->p[k] + l.from + j;
+                creals q = notes->q[k] + l.from + j;
+                sum[z] += notes->a[k] * (p[0] + (c - REAL(j)) * (p[1] - p[0])) + notes->b[k] * (q[0] + (c - REAL(j)) * (q[1] - q[0]));
+            }
+    }
+}
+FN void ptm_add_all_noted(ptm_notes *restrict notes)
+{
+    for (int k = 0; k < notes->lines; ++k) ptm_add_noted(notes, k);
+    notes->lines = 0;
+    notes->rows = 0;
+}
+FN ptm_noted ptm_meet(real *sum, int n, real x, real dx, int lo, int hi)
+{
+    ptm_noted l = { sum, x, dx, 0, 0, 0, 0 };
+    /* The lanes that meet the row. */
     real first = REAL(lo), last = REAL(hi - 1);
     if (dx != REAL(0)) {
-        real r = REAL(1) / dx, a = (REAL(-1) - x) * r, b = (REAL(n) - x) * r;
+        const real t = REAL(1) / dx, a = (REAL(-1) - x) * t, b = (REAL(n) - x) * t;
         first = max(first, min(a, b));
         last = min(last, max(a, b));
     } else if (!(x > REAL(-1) && x < REAL(n))) {
-        return s;
+        return l;
     }
-    if (!(first <= last)) return s;
-    s.first = INT(ceil(first));
-    s.last = INT(last) + 1;
-    return s;
+    if (!(first <= last)) return l;
+    const int begin = INT(ceil(first));
+    l.sum = sum + (begin - lo);
+    l.lanes = INT(last) + 1 - begin;
+    /* The part of it that they read; rounding may take a place just beyond the margin. */
+    const real end = REAL(n + FIELD_FRONT), start = clamp(x + REAL(begin) * dx + REAL(FIELD_FRONT), REAL(0), end);
+    const real stop = clamp(start + REAL(l.lanes - 1) * dx, REAL(0), end);
+    l.from = INT(min(start, stop));
+    l.count = INT(max(start, stop)) + 3 - l.from;
+    l.x = start - REAL(l.from);
+    return l;
 }
-FN ptm_span ptm_fill(real *restrict table, ptm_rows r, real x, real dx, int lo, int hi)
+FN void ptm_note_line(ptm_notes *restrict notes, real *sum, ptm_rows r, real x, real dx, int lo, int hi)
 {
-    ptm_span s = ptm_meet(r.n, x, dx, lo, hi);
-    if (s.first >= s.last) return s;
-    x += REAL(FIELD_FRONT);
-    creals p = r.p;
-    creals q = r.q;
-    real e0 = x + REAL(s.first) * dx, e1 = x + REAL(s.last - 1) * dx;
-    int j0 = clamp(INT(min(e0, e1)), 0, r.n + FIELD_FRONT);
-    int count = clamp(INT(max(e0, e1)), 0, r.n + FIELD_FRONT) + 3 - j0;
-    if (count <= PTM_TABLE) {
-        PTM_SIMD for (int j = 0; j < count; ++j) table[j] = r.a * p[j0 + j] + r.b * q[j0 + j];
-        s.x = x - REAL(j0);
-        s.dx = dx;
-        return s;
+    if (notes->rows == PTM_ROWS_NOTED) ptm_add_all_noted(notes);
+    if (notes->lines == 0 || sum != notes->sum || x != notes->x || dx != notes->dx) {
+        if (notes->lines == PTM_LINES_NOTED) ptm_add_all_noted(notes);
+        ptm_noted l = ptm_meet(sum, r.n, x, dx, lo, hi);
+        l.first_row = notes->rows;
+        notes->line[notes->lines] = l;
+        notes->lines += 1;
+        notes->sum = sum;
+        notes->x = x;
+        notes->dx = dx;
     }
-    /* A row much longer than the lanes are many: put what each lane reads into the table. */
-    int lanes = s.last - s.first;
-    for (int k = 0; k < lanes; ++k) {
-        real c = clamp(x + REAL(s.first + k) * dx, REAL(0), REAL(r.n + FIELD_FRONT));
-        int j = INT(c);
-        real f = c - REAL(j);
-        table[k] = r.a * (p[j] + f * (p[j + 1] - p[j])) + r.b * (q[j] + f * (q[j + 1] - q[j]));
+    const int k = notes->rows;
+    notes->p[k] = r.p;
+    notes->q[k] = r.q;
+    notes->a[k] = r.a;
+    notes->b[k] = r.b;
+    notes->rows = k + 1;
+    const ptm_noted *l = &notes->line[notes->lines - 1];
+    for (int j = 0; j < l->count; j += 16) {
+        PTM_PREFETCH(r.p + (l->from + j));
+        PTM_PREFETCH(r.q + (l->from + j));
     }
-    table[lanes] = 0;
-    s.x = -REAL(s.first);
-    s.dx = 1;
-    return s;
-}
-FN real ptm_lookup(const real *table, real x)
-{
-    int i = INT(x);
-    return table[i] + (x - REAL(i)) * (table[i + 1] - table[i]);
-}
-FN void ptm_add_line(real *restrict sum, ptm_rows r, real x, real dx, int ptm_lo, int ptm_hi)
-{
-#ifdef PTM_AVX2
-    if (r.n >= 10 && dx < 1.99f && dx > -1.99f) {
-        const ptm_span met = ptm_meet(r.n, x, dx, ptm_lo, ptm_hi);
-        if (met.first < met.last)
-            ptm_add_line_avx2(sum + (met.first - ptm_lo), r.p, r.q, r.a, r.b, r.n, x, dx, met.first,
-                met.last);
-        return;
-    }
-#endif
-    real table[PTM_TABLE];
-    const ptm_span span = ptm_fill(table, r, x, dx, ptm_lo, ptm_hi);
-    PTM_SIMD for (int z = span.first; z < span.last; ++z)
-        sum[z - ptm_lo] += ptm_lookup(table, span.x + REAL(z) * span.dx);
 }
 #define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) ADD_VOLUME_LINE(z, sum, w, f, 1, s, i, x, dx)
 #define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
-    ptm_add_line(sum, ptm_rows_at(f, axis, w, s, i), x, dx, ptm_lo, ptm_hi)
+    ptm_note_line(ptm_noted_lines, sum, ptm_rows_at(f, axis, w, s, i), x, dx, ptm_lo, ptm_hi)
 
 #else
 

@@ -19,21 +19,28 @@
 #define TILE_X 8
 #define TILE_Y 8
 #endif
+#ifndef STEPS
+#define STEPS 1
+#endif
 #include "lines.h"
 
-/* With gather.h a tile has a memory of the lines it made. */
-#if defined PTM_WIDE && defined PTM_SHADERS_GATHER_H
+/* With gather.h a tile has a memory of the lines it made, else notes of the lines it will add. */
+#if !defined PTM_WIDE
+#define PTM_MEMORY
+#elif defined PTM_SHADERS_GATHER_H
 #define PTM_MEMORY , ptm_memo *restrict ptm_memory
 #define PTM_MEMORY_PASS , &ptm_kept
 #define PTM_MEMORY_MAKE ptm_memo ptm_kept; for (int i = 0; i < PTM_SLOTS; ++i) ptm_kept.key[i] = -1;
+#define PTM_MEMORY_USE
 #else
-#define PTM_MEMORY
-#define PTM_MEMORY_PASS
-#define PTM_MEMORY_MAKE
+#define PTM_MEMORY , ptm_notes *restrict ptm_noted_lines
+#define PTM_MEMORY_PASS , &ptm_notebook
+#define PTM_MEMORY_MAKE ptm_notes ptm_notebook; ptm_notebook.lines = ptm_notebook.rows = 0;
+#define PTM_MEMORY_USE ptm_add_all_noted(&ptm_notebook);
 #endif
 
 #ifdef PTM_WIDE
-#define PTM_SWEEP_CONTEXT PTM_CONTEXT, real *restrict sum PTM_MEMORY
+#define PTM_SWEEP_CONTEXT PTM_CONTEXT, real *restrict sum
 #elif defined PTM_TARGET_OPENCL
 #define PTM_SWEEP_CONTEXT PTM_CONTEXT, real *sum
 #elif defined PTM_TARGET_GLSL
@@ -44,7 +51,7 @@
 
 #define BEGIN(column, x, y) FN column ptm_begin(PTM_SWEEP_CONTEXT, int x, int y ARGUMENTS(PTM_PARAM))
 #define STEP(column, x, y, view) \
-    FN void ptm_step(PTM_SWEEP_CONTEXT, column my, int x, int y, int view ARGUMENTS(PTM_PARAM))
+    FN void ptm_step(PTM_SWEEP_CONTEXT PTM_MEMORY, column my, int x, int y, int view ARGUMENTS(PTM_PARAM))
 #define END(column, x, y) FN void ptm_end(PTM_SWEEP_CONTEXT, column my, int x, int y ARGUMENTS(PTM_PARAM))
 
 #ifdef PTM_WIDE
@@ -59,16 +66,18 @@
         PTM_MEMORY_MAKE \
         for (int j = 0; j < ptm_ty; ++j) \
             for (int i = 0; i < ptm_tx; ++i) \
-                ptm_my[j * TILE_X + i] = ptm_begin(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride \
-                    PTM_MEMORY_PASS, ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
-        for (int v = 0; v < (views_); ++v) \
+                ptm_my[j * TILE_X + i] = ptm_begin(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride, \
+                    ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
+        for (int k = 0; k < (views_); k += STEPS) \
             for (int j = 0; j < ptm_ty; ++j) \
                 for (int i = 0; i < ptm_tx; ++i) \
-                    ptm_step(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride PTM_MEMORY_PASS, \
-                        ptm_my[j * TILE_X + i], ptm_x + i, ptm_y + j, v ARGUMENTS(PTM_PASS_ON)); \
+                    for (int v = k; v < min(k + STEPS, views_); ++v) \
+                        ptm_step(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride PTM_MEMORY_PASS, \
+                            ptm_my[j * TILE_X + i], ptm_x + i, ptm_y + j, v ARGUMENTS(PTM_PASS_ON)); \
+        PTM_MEMORY_USE \
         for (int j = 0; j < ptm_ty; ++j) \
             for (int i = 0; i < ptm_tx; ++i) \
-                ptm_end(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride PTM_MEMORY_PASS, \
+                ptm_end(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride, \
                     ptm_my[j * TILE_X + i], ptm_x + i, ptm_y + j ARGUMENTS(PTM_PASS_ON)); \
     } \
     PTM_BLOCK(name) \

@@ -1,124 +1,163 @@
 /* target/avx2.h - loops over lanes that are worth writing for AVX2 by hand, as the words that use them say in C.
  *
- * A gather is slow on many processors.  Eight lanes that read a table in steps of less than two elements stay within
- * sixteen: two loads and permutations do instead.  On a Zen 3 with gcc 12 this is worth 1.8x for the exact adjoint; the C
- * loops are the reference and remain for wider steps, other processors and double. */
+ * Compilers make gathers of lanes that read a table each at its own place, and gathers are slow on many processors.  Eight lanes
+ * that are less than two elements apart need no more than two or four loads and permutations.  On a Zen 3 that is worth 1.5 to 3 times; the
+ * C loops are the reference, and remain for wider steps, other processors and double.
+ *
+ * The text is that of GCC's vectors and builtins, which clang has as well, and with it OpenCL on processors (pocl). */
 #ifndef PTM_SHADERS_TARGET_AVX2_H
 #define PTM_SHADERS_TARGET_AVX2_H
+
 #include "field_layout.h"
-#include <immintrin.h>
 
 #define PTM_AVX2
-typedef __m256 ptm_8f;
-typedef __m256i ptm_8i;
+#define PTM_PREFETCH(p) __builtin_prefetch((const void *)(size_t)(p))
+typedef float ptm_8f __attribute__((vector_size(32)));
+typedef int ptm_8i __attribute__((vector_size(32)));
+typedef float ptm_4f __attribute__((vector_size(16)));
+/* In memory: anywhere. */
+typedef float ptm_8f_at __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float ptm_4f_at __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* Elements i (0 to 15) of a and b together. */
-FN ptm_8f ptm_pick(ptm_8f a, ptm_8f b, ptm_8i i)
+/* A place as a whole number of 2^-32: its upper half is an address without a conversion, and steps add up exactly. */
+#ifdef PTM_TARGET_OPENCL
+typedef long ptm_fixed;
+#define PTM_GLOBAL __global
+#else
+typedef int64_t ptm_fixed;
+#define PTM_GLOBAL
+#endif
+FN ptm_fixed ptm_to_fixed(float x) { return (ptm_fixed)(x * 4294967296.0f); }
+FN int ptm_whole(ptm_fixed x) { return (int)(x >> 32); }
+
+FN ptm_8f ptm_all(float x) { return x - (ptm_8f){ 0, 0, 0, 0, 0, 0, 0, 0 }; }
+FN ptm_8f ptm_one_and_part(ptm_fixed x) /* 1 + the part behind the point */
 {
-    const ptm_8f upper = _mm256_castsi256_ps(_mm256_slli_epi32(i, 28));
-    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(a, i), _mm256_permutevar8x32_ps(b, i), upper);
+    const int bits = (int)((unsigned)x >> 9 | 0x3f800000u);
+    return (ptm_8f)(bits - (ptm_8i){ 0, 0, 0, 0, 0, 0, 0, 0 });
+}
+FN ptm_8f ptm_load(const float *p) { return *(const ptm_8f_at *)p; }
+FN void ptm_store(float *p, ptm_8f x) { *(ptm_8f_at *)p = x; }
+/* Four elements from p and four from q. */
+FN ptm_8f ptm_load_halves(const float *p, const float *q)
+{
+    return __builtin_shufflevector(*(const ptm_4f_at *)p, *(const ptm_4f_at *)q, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+FN ptm_8f ptm_pick(ptm_8f x, ptm_8i i) { return __builtin_ia32_permvarsf256(x, i); }
+/* Elements 0 to 7 of which the first four are in a and the others in b, for each half by itself. */
+FN ptm_8f ptm_pick_halves(ptm_8f a, ptm_8f b, ptm_8i i)
+{
+    return __builtin_ia32_blendvps256(__builtin_ia32_vpermilvarps256(a, i), __builtin_ia32_vpermilvarps256(b, i),
+        (ptm_8f)(i << 29));
 }
 
-/* The loop of ptm_add_line_avx2 below; down (dx < 0) and near (|dx| <= 1) are constants where it is called. */
-FN void ptm_add_line_loop(float *restrict sum, const float *p, const float *q, float a, float b, int n, float x, float dx,
-    int lo, int hi, bool down, bool near)
+/* A table stands in zeros, which lanes behind the last may read. */
+#define PTM_TABLE_FRONT 16
+#define PTM_TABLE_BACK 24
+FN void ptm_clear_around(float *table, int count)
 {
-    const ptm_8f wp = _mm256_set1_ps(a), wq = _mm256_set1_ps(b);
-    const ptm_8f top = _mm256_set1_ps((float)(n + FIELD_FRONT)), zero = _mm256_setzero_ps();
-    const ptm_8f start = _mm256_set1_ps(x + FIELD_FRONT), step = _mm256_set1_ps(dx);
-    const int last = n + FIELD_FRONT + FIELD_BACK0 - (near ? 9 : 16); /* nothing behind the row is loaded */
-    ptm_8f lane = _mm256_add_ps(_mm256_set1_ps((float)lo), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7));
-    for (int z = lo; z < hi; z += 8) {
-        const ptm_8f c = _mm256_max_ps(_mm256_min_ps(_mm256_fmadd_ps(lane, step, start), top), zero);
-        const ptm_8i i = _mm256_cvttps_epi32(c);
-        const ptm_8f f = _mm256_sub_ps(c, _mm256_cvtepi32_ps(i));
-        int from = down ? _mm256_extract_epi32(i, 7) : _mm256_extract_epi32(i, 0);
-        from = from < last ? from : last;
-        const ptm_8i k = _mm256_sub_epi32(i, _mm256_set1_epi32(from));
-        const float *s = p + from, *t = q + from;
-        const ptm_8f first = _mm256_fmadd_ps(wp, _mm256_loadu_ps(s), _mm256_mul_ps(wq, _mm256_loadu_ps(t)));
-        ptm_8f e0, e1;
-        if (near) {
-            const ptm_8f next = _mm256_fmadd_ps(wp, _mm256_loadu_ps(s + 1), _mm256_mul_ps(wq, _mm256_loadu_ps(t + 1)));
-            e0 = _mm256_permutevar8x32_ps(first, k);
-            e1 = _mm256_permutevar8x32_ps(next, k);
-        } else {
-            const ptm_8f next = _mm256_fmadd_ps(wp, _mm256_loadu_ps(s + 8), _mm256_mul_ps(wq, _mm256_loadu_ps(t + 8)));
-            e0 = ptm_pick(first, next, k);
-            e1 = ptm_pick(first, next, _mm256_add_epi32(k, _mm256_set1_epi32(1)));
-        }
-        float *to = sum + (z - lo);
-        _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), _mm256_fmadd_ps(f, _mm256_sub_ps(e1, e0), e0)));
-        lane = _mm256_add_ps(lane, _mm256_set1_ps(8));
-    }
-}
-/* sum[z - lo] += what lane z reads at x + z dx, for lo <= z < hi and at most seven lanes behind, of the row a p + b q: n
- * elements between FIELD_FRONT and FIELD_BACK0 of zeros; n >= 10, |dx| < 2. */
-FN void ptm_add_line_avx2(float *restrict sum, const float *p, const float *q, float a, float b, int n, float x, float dx,
-    int lo, int hi)
-{
-    const float size = dx < 0 ? -dx : dx;
-    if (size <= 0.999f) {
-        if (dx < 0) ptm_add_line_loop(sum, p, q, a, b, n, x, dx, lo, hi, true, true);
-        else ptm_add_line_loop(sum, p, q, a, b, n, x, dx, lo, hi, false, true);
-    } else {
-        if (dx < 0) ptm_add_line_loop(sum, p, q, a, b, n, x, dx, lo, hi, true, false);
-        else ptm_add_line_loop(sum, p, q, a, b, n, x, dx, lo, hi, false, false);
-    }
+    const ptm_8f zero = ptm_all(0);
+    for (int k = -PTM_TABLE_FRONT; k < 0; k += 8) ptm_store(table + k, zero);
+    for (int k = 0; k < PTM_TABLE_BACK; k += 8) ptm_store(table + count + k, zero);
 }
 
-/* The loop of ptm_gather_taps (gather.h) for all taps at once, 2 to 4, and up to seven lanes more; n >= 14. taps and
- * down (dx < 0) are constants where this is called. */
-FN void ptm_gather_taps_avx2(float *restrict sums, const float *row, int n, float x, float dx, int first, int lanes,
-    int taps, bool down)
+/* Eight lanes that walk along a table: lane k is at the address `place` plus at[k]; the upper and the lower four lanes count from
+ * windows of their own. */
+typedef struct ptm_walk {
+    ptm_fixed place, by;
+    ptm_8f offset;
+    int lower, upper;
+} ptm_walk;
+#define PTM_STEP_MOST 1.6f
+#define PTM_STEP_NEAR 0.9999f /* eight lanes stay within one window of eight */
+FN ptm_walk ptm_walk_from(float x, float dx, bool near)
 {
-    const float r = 1.0f / dx, h = r < 0 ? -r : r;
-    const ptm_8f zero = _mm256_setzero_ps(), one = _mm256_set1_ps(1), sign = _mm256_set1_ps(-0.0f);
-    const ptm_8f top = _mm256_set1_ps((float)n), step = _mm256_set1_ps(dx), start = _mm256_set1_ps(x);
-    const ptm_8f to_row = _mm256_set1_ps(r), low = _mm256_set1_ps(h);
-    ptm_8f lane = _mm256_add_ps(_mm256_set1_ps((float)first), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7));
+    const ptm_8f lanes = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    const float low = dx < 0 ? 7 * dx : 0;
+    const int far = near ? 0 : (int)(dx < 0 ? -4 * dx : 4 * dx);
+    ptm_walk w;
+    w.place = ptm_to_fixed(x + low);
+    w.by = 8 * ptm_to_fixed(dx);
+    w.lower = dx < 0 ? far : 0;
+    w.upper = dx < 0 ? 0 : far;
+    const float a = (float)w.lower, b = (float)w.upper;
+    w.offset = lanes * dx - (low + 1) - (ptm_8f){ a, a, a, a, b, b, b, b };
+    return w;
+}
+/* What the table has at the lanes' places k, all lanes m elements further on. */
+FN ptm_8f ptm_walk_pick(const ptm_walk *w, const float *table, ptm_8i k, int m, bool near)
+{
+    const float *t = table + (ptm_whole(w->place) + m);
+    return near ? ptm_pick(ptm_load(t), k)
+        : ptm_pick_halves(ptm_load_halves(t + w->lower, t + w->upper), ptm_load_halves(t + w->lower + 4, t + w->upper + 4), k);
+}
+
+FN void ptm_look_up_loop(float *restrict sum, const float *table, float x, float dx, int lanes, bool near)
+{
+    ptm_walk w = ptm_walk_from(x, dx, near);
     for (int z = 0; z < lanes; z += 8) {
-        ptm_8f t = _mm256_fmsub_ps(_mm256_sub_ps(lane, start), to_row, low);
-        t = _mm256_ceil_ps(_mm256_min_ps(_mm256_max_ps(t, zero), top));
-        const ptm_8i j = _mm256_cvttps_epi32(t);
-        int from = down ? _mm256_extract_epi32(j, 7) : _mm256_extract_epi32(j, 0);
-        from = from < n - 14 ? from : n - 14;
-        const ptm_8i k = _mm256_sub_epi32(j, _mm256_set1_epi32(from));
-        const ptm_8f upper = _mm256_castsi256_ps(_mm256_slli_epi32(k, 28));
-        const float *p = row + from;
-        ptm_8f d = _mm256_sub_ps(_mm256_fmadd_ps(t, step, start), lane), s = zero;
-        for (int tap = 0; tap < taps; ++tap) {
-            const ptm_8f e = _mm256_blendv_ps(_mm256_permutevar8x32_ps(_mm256_loadu_ps(p + tap), k),
-                _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + tap + 8), k), upper);
-            const ptm_8f w = _mm256_max_ps(_mm256_sub_ps(one, _mm256_andnot_ps(sign, d)), zero);
-            s = tap == 0 ? _mm256_mul_ps(w, e) : _mm256_fmadd_ps(w, e, s);
-            d = _mm256_add_ps(d, step);
-        }
-        _mm256_storeu_ps(sums + z, s);
-        lane = _mm256_add_ps(lane, _mm256_set1_ps(8));
+        const ptm_8f at = ptm_one_and_part(w.place) + w.offset;
+        const ptm_8i k = __builtin_ia32_cvttps2dq256(at);
+        const ptm_8f f = at - __builtin_convertvector(k, ptm_8f), e = ptm_walk_pick(&w, table, k, 0, near);
+        const ptm_8f next = near ? ptm_walk_pick(&w, table, k, 1, near) : ptm_walk_pick(&w, table, k + 1, 0, near);
+        ptm_store(sum + z, ptm_load(sum + z) + (e + f * (next - e)));
+        w.place += w.by;
     }
+}
+/* sum[z] += what lane z reads of the table at x + z dx, for z < lanes and up to seven more; |dx| <= PTM_STEP_MOST. */
+FN void ptm_look_up_avx2(float *restrict sum, const float *table, float x, float dx, int lanes)
+{
+    if (dx <= PTM_STEP_NEAR && dx >= -PTM_STEP_NEAR) ptm_look_up_loop(sum, table, x, dx, lanes, true);
+    else ptm_look_up_loop(sum, table, x, dx, lanes, false);
+}
+
+FN void ptm_gather_loop(float *restrict sums, const float *table, float t, float r, float size, int lanes, int taps, bool near,
+    bool shared)
+{
+    const ptm_8i sign = (ptm_8i)ptm_all(-0.0f);
+    const ptm_8f one = ptm_all(1), zero = ptm_all(0);
+    ptm_walk w = ptm_walk_from(t, r, near);
+    for (int z = 0; z < lanes; z += 8) {
+        const ptm_8f at = ptm_one_and_part(w.place) + w.offset;
+        const ptm_8i k = __builtin_ia32_cvttps2dq256(at);
+        const float *p = table + (ptm_whole(w.place) + 1);
+        const ptm_8f a = ptm_load_halves(p + w.lower, p + w.upper), b = ptm_load_halves(p + w.lower + 4, p + w.upper + 4);
+        ptm_8f d = (size - one) - size * (at - __builtin_convertvector(k, ptm_8f)), s = zero;
+        for (int tap = 0; tap < taps; ++tap) {
+            const ptm_8f distance = tap == taps - 1 ? d : (ptm_8f)((ptm_8i)d & ~sign); /* the last is never in front */
+            s = s + __builtin_ia32_maxps256(one - distance, zero) * (shared ? ptm_pick_halves(a, b, k + tap) : ptm_walk_pick(&w, table, k, tap + 1, near));
+            d = d + size;
+        }
+        ptm_store(sums + z, s);
+        w.place += w.by;
+    }
+}
+/* sums[z] = the sum of the first `taps` elements behind t + z r of the table, weighted with 1 - |d| if that is positive; the n-th
+ * behind is at d = size n - 1. For z < lanes and up to seven more; |r| <= PTM_STEP_MOST, taps 1 to 4. */
+FN void ptm_gather_avx2(float *restrict sums, const float *table, float t, float r, float size, int lanes, int taps)
+{
+    const bool near = r <= PTM_STEP_NEAR && r >= -PTM_STEP_NEAR;
+    if (near && taps <= 2) ptm_gather_loop(sums, table, t, r, size, lanes, 2, true, false);
+    else if (taps <= 3 && r < 1.33f && r > -1.33f) ptm_gather_loop(sums, table, t, r, size, lanes, 3, false, true);
+    else ptm_gather_loop(sums, table, t, r, size, lanes, 4, false, false);
 }
 
 /* Interpolated between elements k and k + 1 of p, which are loaded as pairs. */
-FN __m128 ptm_two_pairs(const float *p, const float *q)
+typedef double ptm_pair_at __attribute__((aligned(4), may_alias));
+typedef double ptm_4d __attribute__((vector_size(32)));
+FN ptm_8f ptm_pairs(PTM_GLOBAL const float *p, const int *k, ptm_8f s)
 {
-    return _mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const void *)p)), (const void *)q);
-}
-FN ptm_8f ptm_pairs(const float *p, const int *k, ptm_8f s)
-{
-    const __m128 v0 = ptm_two_pairs(p + k[0], p + k[1]), v1 = ptm_two_pairs(p + k[2], p + k[3]);
-    const __m128 v2 = ptm_two_pairs(p + k[4], p + k[5]), v3 = ptm_two_pairs(p + k[6], p + k[7]);
-    const ptm_8f v02 = _mm256_insertf128_ps(_mm256_castps128_ps256(v0), v2, 1);
-    const ptm_8f v13 = _mm256_insertf128_ps(_mm256_castps128_ps256(v1), v3, 1);
-    const ptm_8f e0 = _mm256_shuffle_ps(v02, v13, 0x88), e1 = _mm256_shuffle_ps(v02, v13, 0xdd);
-    return _mm256_fmadd_ps(s, _mm256_sub_ps(e1, e0), e0);
+#define PTM_PAIR(i) *(PTM_GLOBAL const ptm_pair_at *)(p + k[i])
+    const ptm_8f a = (ptm_8f)(ptm_4d){ PTM_PAIR(0), PTM_PAIR(1), PTM_PAIR(4), PTM_PAIR(5) };
+    const ptm_8f b = (ptm_8f)(ptm_4d){ PTM_PAIR(2), PTM_PAIR(3), PTM_PAIR(6), PTM_PAIR(7) };
+    const ptm_8f e0 = __builtin_ia32_shufps256(a, b, 0x88), e1 = __builtin_ia32_shufps256(a, b, 0xdd);
+    return e0 + s * (e1 - e0);
 }
 /* value[z] = what the slice f (na x nb in its margins, neighbours along b `pitch` apart) has at (a[z], b[z]). */
-FN void ptm_sample_slice_avx2(float *restrict value, const float *f, int na, int nb, int pitch, const float *restrict a,
+FN void ptm_sample_slice_avx2(float *restrict value, PTM_GLOBAL const float *f, int na, int nb, int pitch, const float *restrict a,
     const float *restrict b, int lanes)
 {
-    const ptm_8f front = _mm256_set1_ps(FIELD_FRONT), zero = _mm256_setzero_ps();
-    const ptm_8f top_a = _mm256_set1_ps((float)(na + FIELD_FRONT)), top_b = _mm256_set1_ps((float)(nb + FIELD_FRONT));
+    const ptm_8f zero = ptm_all(0), top_a = ptm_all((float)(na + FIELD_FRONT)), top_b = ptm_all((float)(nb + FIELD_FRONT));
     int at[8] __attribute__((aligned(32)));
     float rest[3][8];
     for (int z = 0; z < lanes; z += 8) {
@@ -133,13 +172,13 @@ FN void ptm_sample_slice_avx2(float *restrict value, const float *f, int na, int
             pb = rest[1];
             to = rest[2];
         }
-        const ptm_8f x = _mm256_max_ps(_mm256_min_ps(_mm256_add_ps(_mm256_loadu_ps(pa), front), top_a), zero);
-        const ptm_8f y = _mm256_max_ps(_mm256_min_ps(_mm256_add_ps(_mm256_loadu_ps(pb), front), top_b), zero);
-        const ptm_8i i = _mm256_cvttps_epi32(x), j = _mm256_cvttps_epi32(y);
-        const ptm_8f s = _mm256_sub_ps(x, _mm256_cvtepi32_ps(i)), t = _mm256_sub_ps(y, _mm256_cvtepi32_ps(j));
-        _mm256_store_si256((ptm_8i *)at, _mm256_add_epi32(i, _mm256_mullo_epi32(j, _mm256_set1_epi32(pitch))));
+        const ptm_8f x = __builtin_ia32_maxps256(__builtin_ia32_minps256(ptm_load(pa) + (float)FIELD_FRONT, top_a), zero);
+        const ptm_8f y = __builtin_ia32_maxps256(__builtin_ia32_minps256(ptm_load(pb) + (float)FIELD_FRONT, top_b), zero);
+        const ptm_8i i = __builtin_ia32_cvttps2dq256(x), j = __builtin_ia32_cvttps2dq256(y);
+        const ptm_8f s = x - __builtin_convertvector(i, ptm_8f), t = y - __builtin_convertvector(j, ptm_8f);
+        *(ptm_8i *)at = i + j * pitch;
         const ptm_8f lower = ptm_pairs(f, at, s), upper = ptm_pairs(f + pitch, at, s);
-        _mm256_storeu_ps(to, _mm256_fmadd_ps(t, _mm256_sub_ps(upper, lower), lower));
+        ptm_store(to, lower + t * (upper - lower));
         if (lanes - z < 8)
             for (int k = 0; k < lanes - z; ++k) value[z + k] = rest[2][k];
     }
