@@ -21,6 +21,7 @@ typedef struct ptm_device_limits {
     bool wide;              /* kernels in the wide form (a CPU whose compiler vectorises inner loops) */
     bool textures;          /* can sample fields in hardware */
     bool doubles;           /* kernels in float64 */
+    int items;              /* of the wide form that run at a time; 0 if unknown */
     int lanes_per_item;     /* PTM_K that suits it, narrow form */
     int group[3];           /* work-group that suits it, narrow form: lanes, lines, lines */
     bool immediate;         /* its own queue does the work before a call returns; queues that are made do not */
