@@ -127,6 +127,7 @@ bool ptm_array_on_host(const ptm_array *a)
 static int check_strides(ptm_array *a, const char *name)
 {
     bool dense = true;
+    for (int i = a->dimensions; i < PTM_MAX_DIMENSIONS; ++i) a->stride[i] = 0;
     for (int i = 0; i < a->dimensions; ++i) dense = dense && a->stride[i] == 0;
     int64_t elements = 1;
     for (int i = a->dimensions - 1; dense && i >= 0; --i) {

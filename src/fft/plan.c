@@ -71,14 +71,11 @@ static int make_chirp(ptm_fft_plan *plan, ptm_device *device)
 
 int ptm_fft_plan_create(ptm_fft_plan *out, ptm_device *device, int points, ptm_type type, bool within_items)
 {
-    *out = (ptm_fft_plan){ .type = type, .points = points, .padded = points };
+    *out = (ptm_fft_plan){ .type = type, .points = points };
     if (points < 1 || points > PTM_FFT_POINTS)
         return ptm_fail(PTM_ERROR_ARGUMENT, "a transform of %d points, expected 1 to %d", points, PTM_FFT_POINTS);
-    out->passes = ptm_fft_radices(out->radix, points);
-    if (out->passes < 0) {
-        out->padded = ptm_fft_length(2 * points - 1);
-        out->passes = ptm_fft_radices(out->radix, out->padded);
-    }
+    out->padded = ptm_fft_padded(points);
+    out->passes = ptm_fft_radices(out->radix, out->padded);
     const ptm_kernel_form form = { .real_size = ptm_type_size(type) };
     int status = make_tables(out, device);
     if (!status && out->padded != points) status = make_chirp(out, device);

@@ -85,36 +85,30 @@ static void vendor_destroy(ptm_fft_engine *engine)
     free(engine->state);
 }
 
-static const ptm_fft_provider providers[] = {
-    { "own", false, own_available, own_plan, own_run, own_memory, own_destroy },
-    { "vendor", true, vendor_available, vendor_plan, vendor_run, vendor_memory, vendor_destroy },
-};
+const ptm_fft_provider ptm_fft_own = { "own", false, own_available, own_plan, own_run, own_memory, own_destroy };
+static const ptm_fft_provider vendor = { "vendor", true, vendor_available, vendor_plan, vendor_run, vendor_memory,
+    vendor_destroy };
+static const ptm_fft_provider *const providers[] = { &ptm_fft_own, &vendor };
 
-static int choose(const ptm_fft_provider **out, const ptm_device *device, ptm_type type)
+int ptm_fft_choose(const ptm_fft_provider **out, const ptm_device *device, ptm_type type)
 {
     const char *wanted = getenv("POLYTOME_FFT");
-    *out = &providers[0];
+    *out = &ptm_fft_own;
     if (!wanted || !*wanted) return PTM_OK;
     for (size_t i = 0; i < sizeof providers / sizeof *providers; ++i)
-        if (strcmp(providers[i].name, wanted) == 0) {
-            if (providers[i].available(device, type)) *out = &providers[i];
+        if (strcmp(providers[i]->name, wanted) == 0) {
+            if (providers[i]->available(device, type)) *out = providers[i];
             return PTM_OK;
         }
     return ptm_fail(PTM_ERROR_ARGUMENT, "POLYTOME_FFT is %s, expected own or vendor", wanted);
 }
 
-int ptm_fft_engine_create(ptm_fft_engine *out, ptm_device *device, int points, int rows, ptm_type type)
+int ptm_fft_engine_create(ptm_fft_engine *out, const ptm_fft_provider *provider, ptm_device *device, int points, int rows,
+    ptm_type type)
 {
     *out = (ptm_fft_engine){ .device = device, .type = type };
-    int status = choose(&out->provider, device, type);
-    if (status) return status;
-    status = out->provider->plan(out, points, rows);
-    if (status == PTM_ERROR_UNSUPPORTED && out->provider != &providers[0]) {
-        ptm_log(device->context, PTM_LOG_INFO, "transforms of %d points by own kernels: %s", points, ptm_error_message());
-        out->provider = &providers[0];
-        status = out->provider->plan(out, points, rows);
-    }
-    if (status) out->provider = NULL;
+    int status = provider->plan(out, points, rows);
+    if (!status) out->provider = provider;
     return status;
 }
 

@@ -29,9 +29,11 @@ struct ptm_fft_engine {
     void *state;
 };
 
-/* Bytes of a block's row, spare memory included, whoever transforms it. */
-uint64_t ptm_fft_row_bytes(int points, ptm_type type);
-/* The provider that POLYTOME_FFT names, or the library's own, and where that cannot do it, the own. */
-int ptm_fft_engine_create(ptm_fft_engine *out, ptm_device *device, int points, int rows, ptm_type type);
+extern const ptm_fft_provider ptm_fft_own;
+/* The one that POLYTOME_FFT names, if it is available, else the library's own. Errors: ARGUMENT. */
+int ptm_fft_choose(const ptm_fft_provider **out, const ptm_device *device, ptm_type type);
+/* On failure nothing is left to be destroyed. */
+int ptm_fft_engine_create(ptm_fft_engine *out, const ptm_fft_provider *provider, ptm_device *device, int points, int rows,
+    ptm_type type);
 void ptm_fft_engine_destroy(ptm_fft_engine *engine);
 #endif

@@ -48,6 +48,12 @@ int ptm_fft_length(int least)
     return best;
 }
 
+int ptm_fft_padded(int points)
+{
+    int radix[PTM_FFT_PASSES];
+    return ptm_fft_radices(radix, points) < 0 ? ptm_fft_length(2 * points - 1) : points;
+}
+
 /* The angle is brought into the first eighth of the circle, so that nothing is lost with large k. */
 void ptm_fft_root(double *re, double *im, long long k, long long n)
 {
