@@ -7,7 +7,7 @@
 KERNEL(filter_store, z, nu * nv, both, PAIRS, one, 1)
 {
     const int plane = points * nv;
-    creals row = work + SIZE(both) * SIZE(2 * plane);
+    reals row = work + SIZE(both) * SIZE(2 * plane);
     EACH(z) {
         const int k = z / nv;
         put_pixel_pair(both, k, z - k * nv, make_pair(AT(row, plane + z), AT(row, z)) ARGUMENTS(PTM_PASS_ON));

@@ -9,6 +9,9 @@
 #define PTM_SHADERS_TARGET_AVX2_H
 
 #include "field_layout.h"
+#ifndef PTM_TARGET_OPENCL
+#include <immintrin.h>
+#endif
 
 #define PTM_AVX2
 #define PTM_PREFETCH(p) __builtin_prefetch((const void *)(size_t)(p))
