@@ -24,7 +24,7 @@ FN real ptm_hat(real d)
 /* For lanes from first on, `taps` elements beginning with the k-th that counts; taps is a constant where this is called. */
 FN void ptm_gather_taps(real *restrict sums, creals row, int n, real x, real dx, int first, int lanes, int k, int taps)
 {
-    const real r = REAL(1) / dx, h = r < REAL(0) ? -r : r, lowest = REAL(-1), highest = REAL(n);
+    const real r = REAL(1) / dx, h = r < REAL(0) ? -r : r, lowest = REAL(0), highest = REAL(n);
     PTM_SIMD for (int z = 0; z < lanes; ++z) {
         real lane = REAL(z + first), t = (lane - x) * r - h;
         t = t > lowest ? t : lowest;

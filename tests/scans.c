@@ -28,6 +28,12 @@ static int cone_flat_pixels(ptm_scan **out, ptm_context *c)
     o.detector.shape[0] = 61;
     return ptm_scan_cone(out, c, &o);
 }
+static int cone_three_rows(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(0.9);
+    o.detector.shape[0] = 3;
+    return ptm_scan_cone(out, c, &o);
+}
 static int cone_corners(ptm_scan **out, ptm_context *c)
 {
     ptm_circular_options o = small(1.9);
@@ -246,6 +252,7 @@ const test_scan test_scans[] = {
     { "cone", cone, false },
     { "cone, tall pixels", cone_tall_pixels, false },
     { "cone, flat pixels", cone_flat_pixels, false },
+    { "cone, three flat rows", cone_three_rows, false },
     { "cone, corners", cone_corners, true },
     { "parallel", parallel, false },
     { "shifts and flips", everything_shifted, false },
