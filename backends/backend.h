@@ -85,6 +85,7 @@ struct ptm_device {
     ptm_device_limits limits;
     ptm_queue queue;   /* the device's own queue */
     ptm_queue *worker; /* one beside the caller's thread, made when first needed; only where limits.immediate */
+    bool dry;          /* nothing is done on it, so that what would be needed is known */
     uint64_t held, most_held; /* bytes of buffers and textures on it, now and at most */
     void *state;       /* the backend's */
     struct ptm_kernel_cache *kernels;

@@ -59,6 +59,9 @@ PTM_API int ptm_devices(ptm_context *context, ptm_device_info *infos, int capaci
 /* Open a device by name: "host", "cuda", "vulkan:1", "opencl:0", or "auto" (also NULL): POLYTOME_DEVICE if it is set, else a real
  * GPU through CUDA, then Vulkan, then OpenCL, else the host. Errors: ARGUMENT, NOT_FOUND, DEVICE, MEMORY. Since 0.1. */
 PTM_API int ptm_device_open(ptm_device **out, ptm_context *context, const char *name);
+/* As ptm_device_open, but nothing is allocated on the device and nothing computed: operators made on it tell by ptm_operator_memory() and
+ * ptm_operator_staging() what they would take on the real one; they cannot be applied (UNSUPPORTED). Since 0.1. */
+PTM_API int ptm_device_open_dry(ptm_device **out, ptm_context *context, const char *name);
 /* Close a device; what was made on it must have been destroyed. NULL is allowed; sets *device to NULL. Since 0.1. */
 PTM_API void ptm_device_close(ptm_device **device);
 /* What is known of a device; valid while it is open. Since 0.1. */

@@ -47,9 +47,10 @@ PTM_API int ptm_projector_create(ptm_operator **out, ptm_device *device, const p
 PTM_API int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 
+/* NULL is allowed; sets *op to NULL. An operator of which others are made lives as long as they. Since 0.1. */
 PTM_API void ptm_operator_destroy(ptm_operator **op);
 
-/* Kernels and tables that only the adjoint needs are made when it is first applied. */
+/* Kernels and tables that only the adjoint needs are made when it is first applied, or by ptm_operator_prepare(). */
 
 /* out = A in. Arrays in the host's memory are read and written before it returns. Errors: ARGUMENT (shape, type, overlap;
  * nothing is written), MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
@@ -76,8 +77,77 @@ typedef struct ptm_run_options {
  * Errors: as ptm_apply, and CANCELLED. Since 0.1. */
 PTM_API int ptm_apply_scaled(ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta,
     const ptm_array *out, const ptm_run_options *run);
-/* Bytes on the device that the operator keeps: tables and blocks. Since 0.1. */
+/* Make now what applying in a direction needs, so that the call itself allocates nothing, and ptm_operator_memory() counts
+ * it. Errors: MEMORY, DEVICE. Since 0.1. */
+PTM_API int ptm_operator_prepare(ptm_operator *op, bool adjoint);
+
+/* The arrays that an operator takes and gives: type, dimensions and shape; the rest of *out is zero. Since 0.1. */
+PTM_API int ptm_operator_domain(ptm_array *out, const ptm_operator *op);
+PTM_API int ptm_operator_range(ptm_array *out, const ptm_operator *op);
+
+/* Bytes on the device that the operator keeps: tables, blocks, what it has staged arrays through so far, and those of the
+ * operators it is made of, each once. On a device of ptm_device_open_dry() it tells what there would be. Since 0.1. */
 PTM_API uint64_t ptm_operator_memory(const ptm_operator *op);
+/* The most bytes on the device that come to it where arrays are in the host's memory and the device cannot use that in
+ * place; and to *host, which may be NULL, as many on the host's side, 0 where the two share memory. Since 0.1. */
+PTM_API uint64_t ptm_operator_staging(const ptm_operator *op, uint64_t *host);
+
+/* Operators made of others. They keep what they are made of, so that the caller may destroy his in any order; all are on
+ * one device, and are applied on one queue at a time, together. Each has an exact adjoint if its parts have. Errors:
+ * ARGUMENT, MEMORY, DEVICE. */
+
+/* The product parts[0] parts[1] ... : the last one is applied first. What goes from one to the next is kept on the device.
+ * Since 0.1. */
+PTM_API int ptm_chain_create(ptm_operator **out, ptm_operator *const *parts, int count);
+/* The sum. Its output must be memory, not functions, as it is added to. Since 0.1. */
+PTM_API int ptm_sum_create(ptm_operator **out, ptm_operator *const *parts, int count);
+/* factor A. Since 0.1. */
+PTM_API int ptm_scaled_create(ptm_operator **out, ptm_operator *op, double factor);
+/* A', whose adjoint is A. Since 0.1. */
+PTM_API int ptm_adjoint_create(ptm_operator **out, ptm_operator *op);
+/* A'A. Since 0.1. */
+PTM_API int ptm_normal_create(ptm_operator **out, ptm_operator *op);
+/* Several operators on one array, what they give following each other along an axis of the output: the rows of a block
+ * matrix. Or, with `columns`, one for each part of the input along an axis, added up. Since 0.1. */
+PTM_API int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis, bool columns);
+
+/* The identity, on arrays of like's type and shape; its memory does not matter. It copies. Errors: ARGUMENT, UNSUPPORTED,
+ * MEMORY, DEVICE. Since 0.1. */
+PTM_API int ptm_identity_create(ptm_operator **out, ptm_device *device, const ptm_array *like);
+/* Multiplication by an array, element by element: a mask, weights. The array is copied. Since 0.1. */
+PTM_API int ptm_diagonal_create(ptm_operator **out, ptm_device *device, const ptm_array *weights);
+
+typedef struct ptm_norm_options {
+    size_t struct_size;
+    double tolerance; /* stop when upper / lower - 1 is at most this; 0: 0.01 */
+    int iterations;   /* and after so many, each an application of A and one of A'; 0: 100 */
+    double failure;   /* where the upper bound holds with a probability only, 1 less that; 0: 1e-6 */
+    ptm_queue *queue; /* NULL: the device's own */
+    ptm_progress_function progress; /* after each iteration; NULL: none */
+    void *progress_user;
+} ptm_norm_options;
+
+typedef struct ptm_norm {
+    double lower, upper;
+    bool certain;   /* upper holds without exception */
+    int iterations;
+} ptm_norm;
+
+/* Bounds of an operator's norm, its largest singular value, by power iteration with A'A from a start that is the same each
+ * time. The square of it is the largest eigenvalue of A'A.
+ *
+ * lower is the root of the largest |A'A x| / |x| seen. For operators without negative entries (projectors, weighted
+ * backprojectors, and what is made of these with factors and weights of 0 or more, but for textures) upper is the root of
+ * the least of the largest (A'A x)_i / x_i, which is a bound for any x > 0 (L. Collatz, Math. Z. 48, 1942; H. Wielandt,
+ * Math. Z. 52, 1950). For others it is the root of (|(A'A)^k x| / (c |x|))^(1/k), where a random x has a smaller part than c
+ * along the vector sought with the probability `failure` at most (J. D. Dixon, SIAM J. Numer. Anal. 20, 1983). It comes near
+ * only slowly: J. Kuczynski and H. Wozniakowski, SIAM J. Matrix Anal. Appl. 13, 1992, show that the error after k
+ * multiplications is of the order ln(n) / k at worst.
+ *
+ * Both are widened by 1e-5 in float32, 1e-11 in float64, for rounding in the operator. It takes memory on the device for two
+ * arrays of the domain and one of the range. Errors: ARGUMENT (also if results are not finite), MEMORY, DEVICE, CANCELLED.
+ * Since 0.1. */
+PTM_API int ptm_operator_norm(ptm_norm *out, ptm_operator *op, const ptm_norm_options *options);
 
 PTM_END_DECLS
 #endif

@@ -202,7 +202,7 @@ static const ptm_device_entry *find(const ptm_context *context, const char *name
     return &found->entries[index];
 }
 
-int ptm_device_open(ptm_device **out, ptm_context *context, const char *name)
+static int open_device(ptm_device **out, ptm_context *context, const char *name, bool dry)
 {
     if (!out || !context) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "context" : "out");
     *out = NULL;
@@ -229,8 +229,19 @@ int ptm_device_open(ptm_device **out, ptm_context *context, const char *name)
         free(device);
         return status;
     }
+    if (dry) ptm_device_dry(device);
     *out = device;
     return PTM_OK;
+}
+
+int ptm_device_open(ptm_device **out, ptm_context *context, const char *name)
+{
+    return open_device(out, context, name, false);
+}
+
+int ptm_device_open_dry(ptm_device **out, ptm_context *context, const char *name)
+{
+    return open_device(out, context, name, true);
 }
 
 void ptm_device_close(ptm_device **device)

@@ -12,6 +12,9 @@ struct ptm_context {
 /* Messages to the caller's log; nothing if there is none. */
 void ptm_log(const ptm_context *context, ptm_log_level level, const char *format, ...) PTM_PRINTF(3, 4);
 
+/* Closes the driver's side of an open device; what it can do stays known, and from then on nothing is done on it. */
+void ptm_device_dry(ptm_device *device);
+
 /* Buffers. create: `size` bytes, not cleared. import: the caller's memory, where the device can use it in
  * place; what is done with it is there for the host after the queue has finished. */
 int ptm_buffer_create(ptm_buffer **out, ptm_device *device, uint64_t size);

@@ -175,7 +175,17 @@ static void destroy_filter_operator(ptm_operator *op)
     free(f);
 }
 
-static const ptm_operator_class filter_class = { "filter", apply_filter, filter_operator_memory, destroy_filter_operator };
+/* As ptm_access_open() has it: 32 MiB, or one view. */
+static uint64_t filter_operator_slot(const ptm_operator *op)
+{
+    const filter_operator *f = (const filter_operator *)op;
+    const uint64_t view = (uint64_t)f->nu * (uint64_t)f->nv * ptm_type_size(op->domain.type), all = view * (uint64_t)f->views;
+    const uint64_t most = view > (uint64_t)32 << 20 ? view : (uint64_t)32 << 20;
+    return ((all < most ? all : most) + 15) / 16 * 16;
+}
+
+static const ptm_operator_class filter_class = { "filter", apply_filter, filter_operator_memory, destroy_filter_operator, NULL,
+    filter_operator_slot };
 
 int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options)
 {
@@ -199,7 +209,7 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
     int64_t shape[3];
     ptm_scan_projection_shape(scan, shape);
     const ptm_space space = ptm_space_of(shape, o.projector.precision, batch);
-    *f = (filter_operator){ .base = { &filter_class, device, space, space }, .filter = filter, .nu = scan->nu, .nv = scan->nv,
+    *f = (filter_operator){ .base = { .class = &filter_class, .device = device, .domain = space, .range = space }, .filter = filter, .nu = scan->nu, .nv = scan->nv,
         .count = scan->count, .samples = batch ? batch : 1, .own_views = scan->samples > 0 };
     const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
     const uint64_t size = ptm_type_size(space.type), unit = ptm_shape_elements(&view) * size;

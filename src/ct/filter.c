@@ -65,7 +65,7 @@ void ptm_filter_destroy(ptm_filter **filter)
 
 uint64_t ptm_filter_memory(const ptm_filter *f)
 {
-    return f->response->size + f->cosine->size + f->redundancy->size + f->spectra[0]->size + f->spectra[1]->size;
+    return f->fft.roots->size + f->response->size + f->cosine->size + f->redundancy->size + f->spectra[0]->size + f->spectra[1]->size;
 }
 
 static int filter_pairs(const ptm_filter *f, ptm_queue *queue, const ptm_pixels *pixels, int first, int view, int views,

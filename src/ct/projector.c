@@ -247,4 +247,30 @@ static void destroy(ptm_operator *op)
     ptm_projector_free((ptm_projector *)op);
 }
 
-const ptm_operator_class ptm_projector_class = { "projector", apply, memory, destroy };
+static int prepare(ptm_operator *op, bool adjoint)
+{
+    return ptm_projector_prepare((ptm_projector *)op, adjoint);
+}
+
+/* The most bytes of a slot for parts of this size, along whichever axis they are cut. */
+static uint64_t slot_of(const ptm_projector *p, const ptm_part *part)
+{
+    uint64_t all = ptm_type_size(p->geometry.type), shortest = 0;
+    for (int i = 0; i < 3; ++i) {
+        const uint64_t n = (uint64_t)part->count[i];
+        if (n > 1 && (shortest == 0 || n < shortest)) shortest = n;
+        all *= n;
+    }
+    const uint64_t place = shortest ? all / shortest : all, most = place > p->staging ? place : p->staging;
+    return ((all < most ? all : most) + 15) / 16 * 16;
+}
+
+static uint64_t slot(const ptm_operator *op)
+{
+    const ptm_projector *p = (const ptm_projector *)op;
+    const ptm_part slab = slab_part(p, 0, p->rows), block = block_part(p, 0, p->views);
+    const uint64_t a = slot_of(p, &slab), b = slot_of(p, &block);
+    return a > b ? a : b;
+}
+
+const ptm_operator_class ptm_projector_class = { "projector", apply, memory, destroy, prepare, slot };

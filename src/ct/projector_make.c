@@ -255,6 +255,7 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
         .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
         .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] },
         .ray_step = o->step * fmin(volume->spacing[0], fmin(volume->spacing[1], volume->spacing[2])) };
+    p->base.nonnegative = !p->filter && !p->geometry.texture;
     describe(p, scan, o);
     plan(p, o->workspace);
     const bool coarse = (p->geometry.weighted ? o->voxel_samples : o->ray_samples) > 1;

@@ -1,6 +1,8 @@
 /* operator.c - applying operators: arrays are checked here, once for all kinds. */
 #include "linop/operator.h"
 
+#include <stdlib.h>
+
 /* Waits for the oldest mark and asks the caller. */
 static int ask(const ptm_call *call, int mark)
 {
@@ -42,6 +44,9 @@ int ptm_apply_scaled(ptm_operator *op, bool adjoint, double alpha, const ptm_arr
     if (status) return status;
     if (how.queue && how.queue->device != op->device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "queue is of another device than the operator");
+    if (op->device->dry)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s was opened by ptm_device_open_dry, where nothing is computed",
+            op->device->info.name);
     ptm_array from, to;
     status = ptm_array_check(&from, in, "in", adjoint ? &op->range : &op->domain, op->device, true, false);
     if (!status)
@@ -70,16 +75,90 @@ int ptm_apply_adjoint(ptm_operator *op, const ptm_array *out, const ptm_array *i
     return ptm_apply_scaled(op, true, 1, in, 0, out, NULL);
 }
 
-uint64_t ptm_operator_memory(const ptm_operator *op)
+int ptm_operator_prepare(ptm_operator *op, bool adjoint)
+{
+    if (!op) return ptm_fail(PTM_ERROR_ARGUMENT, "operator is NULL");
+    return op->class->prepare ? op->class->prepare(op, adjoint) : PTM_OK;
+}
+
+static uint64_t own_memory(const ptm_operator *op)
 {
     return op->class->memory(op) + ptm_staging_memory(&op->in) + ptm_staging_memory(&op->out);
+}
+
+/* Two slots for each of two arrays. */
+static uint64_t own_staging(const ptm_operator *op)
+{
+    return op->class->slot ? 4 * op->class->slot(op) : 0;
+}
+
+/* Over an operator's parts and theirs, each once. */
+static uint64_t add_parts(const ptm_operator *op, uint64_t (*own)(const ptm_operator *op))
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < op->part_count; ++i) {
+        ptm_operator *part = op->parts[i];
+        if (part->counted) continue;
+        part->counted = true;
+        sum += own(part) + add_parts(part, own);
+    }
+    return sum;
+}
+static void forget_parts(const ptm_operator *op)
+{
+    for (int i = 0; i < op->part_count; ++i) {
+        op->parts[i]->counted = false;
+        forget_parts(op->parts[i]);
+    }
+}
+static uint64_t add_all(const ptm_operator *op, uint64_t (*own)(const ptm_operator *op))
+{
+    const uint64_t sum = own(op) + add_parts(op, own);
+    forget_parts(op);
+    return sum;
+}
+
+uint64_t ptm_operator_memory(const ptm_operator *op)
+{
+    return add_all(op, own_memory);
+}
+
+uint64_t ptm_operator_staging(const ptm_operator *op, uint64_t *host)
+{
+    const uint64_t sum = add_all(op, own_staging);
+    if (host) *host = op->device->limits.direct_staging ? 0 : sum;
+    return sum;
+}
+
+static int describe(ptm_array *out, const ptm_space *space)
+{
+    *out = (ptm_array){ PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions };
+    for (int i = 0; i < space->dimensions; ++i) out->shape[i] = space->shape[i];
+    return PTM_OK;
+}
+int ptm_operator_domain(ptm_array *out, const ptm_operator *op)
+{
+    if (!out || !op) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "operator" : "out");
+    return describe(out, &op->domain);
+}
+int ptm_operator_range(ptm_array *out, const ptm_operator *op)
+{
+    if (!out || !op) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "operator" : "out");
+    return describe(out, &op->range);
 }
 
 void ptm_operator_destroy(ptm_operator **op)
 {
     if (!op || !*op) return;
-    ptm_staging_free(&(*op)->in);
-    ptm_staging_free(&(*op)->out);
-    (*op)->class->destroy(*op);
+    ptm_operator *o = *op;
     *op = NULL;
+    if (o->references > 0) {
+        o->references--;
+        return;
+    }
+    for (int i = 0; i < o->part_count; ++i) ptm_operator_destroy(&o->parts[i]);
+    free(o->parts);
+    ptm_staging_free(&o->in);
+    ptm_staging_free(&o->out);
+    o->class->destroy(o);
 }

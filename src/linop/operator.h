@@ -32,14 +32,24 @@ int ptm_call_report(const ptm_call *call, double part);
 typedef struct ptm_operator_class {
     const char *name;
     int (*apply)(ptm_operator *op, const ptm_call *call);
-    uint64_t (*memory)(const ptm_operator *op);
+    uint64_t (*memory)(const ptm_operator *op); /* of its own, without that of its parts */
     void (*destroy)(ptm_operator *op);
+    /* The rest is optional. Makes what applying in a direction needs, and is not made yet. */
+    int (*prepare)(ptm_operator *op, bool adjoint);
+    /* The most bytes of a slot of staging memory; NULL: of that kind, the operator has none. */
+    uint64_t (*slot)(const ptm_operator *op);
 } ptm_operator_class;
 
 struct ptm_operator {
     const ptm_operator_class *class;
     ptm_device *device;
     ptm_space domain, range;
+    bool nonnegative;    /* no entry is less than 0, and the adjoint is the transpose but for rounding */
     ptm_staging in, out; /* for arrays the device cannot use in place; made when they are first given */
+    /* What it is made of, which it keeps; NULL if it is made of nothing. */
+    ptm_operator **parts;
+    int part_count;
+    int references; /* beside the first */
+    bool counted;   /* while something is added up over operators */
 };
 #endif

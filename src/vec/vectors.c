@@ -83,6 +83,9 @@ typedef struct job {
 static int start(job *j, ptm_vectors *v, ptm_queue *queue, const ptm_array *array, const char *name, bool read, bool written)
 {
     if (!v) return ptm_fail(PTM_ERROR_ARGUMENT, "vectors is NULL");
+    if (v->device->dry)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s was opened by ptm_device_open_dry, where nothing is computed",
+            v->device->info.name);
     if (queue && queue->device != v->device) return ptm_fail(PTM_ERROR_ARGUMENT, "queue is of another device than vectors");
     *j = (job){ .v = v, .queue = queue ? queue : &v->device->queue };
     int status = ptm_space_from(&j->space, array, name);
@@ -96,8 +99,8 @@ static int start(job *j, ptm_vectors *v, ptm_queue *queue, const ptm_array *arra
 
 static bool is_same(const ptm_array *a, const ptm_array *b)
 {
-    bool same = a->type == b->type && a->data == b->data && a->memory == b->memory && a->offset == b->offset && a->chunks == b->chunks &&
-        a->read == b->read && a->write == b->write && a->user == b->user;
+    bool same = a->type == b->type && a->data == b->data && a->memory == b->memory && a->offset == b->offset &&
+        a->chunks == b->chunks && a->read == b->read && a->write == b->write && a->user == b->user;
     for (int i = 0; i < a->dimensions; ++i) same = same && (a->shape[i] == 1 || a->stride[i] == b->stride[i]);
     return same;
 }
@@ -322,7 +325,8 @@ int ptm_vector_clip(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, 
     job j;
     elementwise e = { .launch = launch_clip, .limit = low, .high = high };
     int status = start(&j, vectors, queue, y, "y", true, true);
-    if (!status && !(low <= high)) status = ptm_fail(PTM_ERROR_ARGUMENT, "low is %g and high %g, expected low <= high", low, high);
+    if (!status && !(low <= high))
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "low is %g and high %g, expected low <= high", low, high);
     return status ? status : run(&j, &e, KERNEL_CLIP);
 }
 
@@ -368,7 +372,8 @@ static int plan(reduction *r, const ptm_walk *walk)
     while (walk->samples * r->segments * r->groups * r->sheets * r->lanes > SUMS) {
         if (more) work *= 2;
         else lanes /= 2;
-        if (lanes == 0) return ptm_fail(PTM_ERROR_UNSUPPORTED, "x has %" PRId64 " samples that lie apart, the most is %d", walk->samples, SUMS);
+        if (lanes == 0)
+            return ptm_fail(PTM_ERROR_UNSUPPORTED, "x has %" PRId64 " samples that lie apart, the most is %d", walk->samples, SUMS);
         more = plan_units(r, walk->shape, lanes, work);
     }
     if (r->lanes * r->steps > 1 << 30) return ptm_fail(PTM_ERROR_UNSUPPORTED, "x has too many elements");
@@ -421,8 +426,8 @@ static int reduce_sums(const reduction *r, ptm_queue *queue, int64_t count, ptm_
 static int put(const reduction *r, ptm_queue *queue, ptm_ref at, ptm_ref end)
 {
     const double sign = r->map == MAP_NEGATIVE ? -1 : 1;
-    struct axpby_args args = { .y = at, .x = end, .at_a = at, .at_b = at, .n0 = 1, .n1 = 1, .n2 = 1, .s0 = 1, .s1 = 1, .s2 = 1, .t0 = 1,
-        .t1 = 1, .t2 = 1, .has_x = 1, .alpha = sign, .beta = 1 };
+    struct axpby_args args = { .y = at, .x = end, .at_a = at, .at_b = at, .n0 = 1, .n1 = 1, .n2 = 1, .s0 = 1, .s1 = 1, .s2 = 1,
+        .t0 = 1, .t1 = 1, .t2 = 1, .has_x = 1, .alpha = sign, .beta = 1 };
     const ptm_kernel *kernel = r->v->kernels[r->type][KERNEL_AXPBY];
     int status = ptm_launch_kernel(queue, kernel, &args);
     if (status || r->largest) return status;
@@ -466,8 +471,8 @@ static int reduce(job *j, reduction *r, double *value, const ptm_array *at)
 int ptm_vector_reduce(ptm_vectors *vectors, ptm_queue *queue, ptm_reduction what, const ptm_array *x, const ptm_array *y,
     double *value, const ptm_array *at)
 {
-    static const struct { int map; bool largest; } kinds[] = { { MAP_VALUE, false }, { MAP_PRODUCT, false }, { MAP_SQUARE, false },
-        { MAP_MAGNITUDE, false }, { MAP_MAGNITUDE, true }, { MAP_NEGATIVE, true }, { MAP_VALUE, true } };
+    static const struct { int map; bool largest; } kinds[] = { { MAP_VALUE, false }, { MAP_PRODUCT, false },
+        { MAP_SQUARE, false }, { MAP_MAGNITUDE, false }, { MAP_MAGNITUDE, true }, { MAP_NEGATIVE, true }, { MAP_VALUE, true } };
     job j;
     if ((int)what < PTM_REDUCE_SUM || what > PTM_REDUCE_MAX)
         return ptm_fail(PTM_ERROR_ARGUMENT, "what is %d, which is none of ptm_reduction", what);

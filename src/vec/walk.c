@@ -95,8 +95,9 @@ void ptm_walk_arrange(ptm_walk *walk, ptm_type type)
     walk->type = type;
     walk->plain = true;
     for (int i = 0; i < walk->count; ++i) {
-        const ptm_array *a = &walk->arrays[i];
+        ptm_array *a = &walk->arrays[i];
         walk->plain = walk->plain && a->type == type && !a->chunks && !ptm_array_is_called(a);
+        for (int d = a->dimensions; d < PTM_MAX_DIMENSIONS; ++d) a->stride[d] = 0;
     }
     if (walk->plain) {
         arrange_axes(walk);
@@ -193,8 +194,8 @@ static int gather(journey *j, int i, ptm_walk_part *part, uint64_t bytes)
     if (status) return status;
     const int64_t *count = part->count;
     const ptm_field_shape shape = ptm_shape_texture((int)count[2], (int)count[1], (int)count[0], (int)count[0]);
-    const ptm_part whole = { .first = { part->first[0], part->first[1], part->first[2] }, .count = { count[0], count[1], count[2] },
-        .order = { 2, 1, 0 } };
+    const ptm_part whole = { .first = { part->first[0], part->first[1], part->first[2] },
+        .count = { count[0], count[1], count[2] }, .order = { 2, 1, 0 } };
     ptm_field_ref field;
     part->at[i] = (ptm_ref){ m->gathered[i], 0 };
     part->stride[i][2] = 1;
@@ -289,7 +290,7 @@ int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue
     return status;
 }
 
-uint64_t ptm_walk_staging(int count, int64_t elements, ptm_type type)
+uint64_t ptm_walk_slot(int64_t elements, ptm_type type)
 {
-    return 2 * (uint64_t)count * (uint64_t)least(elements, STAGED_ELEMENTS) * ptm_type_size(type);
+    return ((uint64_t)least(elements, STAGED_ELEMENTS) * ptm_type_size(type) + 15) / 16 * 16;
 }

@@ -20,12 +20,12 @@ typedef struct ptm_walk {
     int64_t shape[3];
 } ptm_walk;
 
-/* Where arrays are plain, orders their axes by the first one's strides, slowest first, and joins those that lie without gaps in all
- * of them; so that all that is left is a sample axis and three others. */
+/* Where arrays are plain, orders their axes by the first one's strides, slowest first, and joins those that lie without
+ * gaps in all of them; so that all that is left is a sample axis and three others. */
 void ptm_walk_arrange(ptm_walk *walk, ptm_type type);
 
-/* What walks need memory for, kept by who walks again and again: staging, and parts of arrays that are not plain. All zero at
- * first. */
+/* What walks need memory for, kept by who walks again and again: staging, and parts of arrays that are not plain. All zero
+ * at first. */
 typedef struct ptm_walk_memory {
     ptm_staging staging[PTM_OPERANDS];
     ptm_buffer *gathered[PTM_OPERANDS];
@@ -42,12 +42,12 @@ typedef struct ptm_walk_part {
 } ptm_walk_part;
 typedef int (*ptm_walk_function)(void *user, ptm_queue *queue, const ptm_walk_part *part);
 
-/* Calls `work` for parts that begin at multiples of `unit` and have at most `most` elements along each axis, unless the unit is more; and,
- * where the first array is written and in several pieces, for parts of these. Waits at the end if the host has an array. */
+/* Calls `work` for parts that begin at multiples of `unit` and have at most `most` elements along each axis, unless the
+ * unit is more; and, where the first array is written and in several pieces, for parts of these. Waits at the end if the
+ * host has an array. */
 int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue, const int64_t unit[3], const int64_t most[3],
     ptm_walk_function work, void *user);
 
-/* The most bytes on the device that a walk over `count` arrays of so many elements takes for arrays that are not on it, in units of
- * one. */
-uint64_t ptm_walk_staging(int count, int64_t elements, ptm_type type);
+/* The most bytes of a slot of staging memory, for walks over so many elements in units of one. */
+uint64_t ptm_walk_slot(int64_t elements, ptm_type type);
 #endif
