@@ -54,9 +54,10 @@ static int count_items(const char *list)
 static int choose_works(bench *b)
 {
     const char *list = b->settings->work ? b->settings->work : DEFAULT_WORK;
-    int found = 0, all = 0;
-    for (; bench_works[all].name; ++all) found += b->works[all] = strcmp(list, "all") == 0 || is_listed(list, bench_works[all].name);
-    if (found && (strcmp(list, "all") == 0 || found == count_items(list))) return CLI_OK;
+    const bool all = strcmp(list, "all") == 0;
+    int found = 0;
+    for (int i = 0; bench_works[i].name; ++i) found += b->works[i] = all || is_listed(list, bench_works[i].name);
+    if (all || found == count_items(list)) return CLI_OK;
     return cli_error(CLI_USAGE, "--work is \"%s\", expected names as polytome bench --list has them, or all", list);
 }
 
@@ -75,15 +76,16 @@ static int choose_devices(bench *b)
         b->devices[b->device_count++] = NULL;
         return CLI_OK;
     }
-    if (count_items(b->settings->device) > MOST_DEVICES) return cli_error(CLI_USAGE, "--device names more than %d devices", MOST_DEVICES);
-    b->device_list = malloc(strlen(b->settings->device) + 1);
+    const char *names = b->settings->device;
+    if (count_items(names) > MOST_DEVICES) return cli_error(CLI_USAGE, "--device names more than %d devices", MOST_DEVICES);
+    b->device_list = malloc(strlen(names) + 1);
     if (!b->device_list) return cli_error(CLI_MEMORY, "no memory for the names of devices");
-    strcpy(b->device_list, b->settings->device);
+    strcpy(b->device_list, names);
     for (char *at = b->device_list; at;) {
         b->devices[b->device_count++] = at;
         at = strchr(at, ',');
         if (at) *at++ = 0;
-        if (!*b->devices[b->device_count - 1]) return cli_error(CLI_USAGE, "--device is \"%s\", expected names", b->settings->device);
+        if (!*b->devices[b->device_count - 1]) return cli_error(CLI_USAGE, "--device is \"%s\", expected names", names);
     }
     return CLI_OK;
 }
@@ -140,7 +142,8 @@ static int operand_fetch(const operand *o, uint64_t bytes)
     return o->memory ? ptm_memory_read(o->memory, 0, o->host, bytes) : PTM_OK;
 }
 
-static int make_operator(ptm_operator **op, ptm_device *device, const bench_problem *p, bench_operation operation, const cli_settings *s)
+static int make_operator(ptm_operator **op, ptm_device *device, const bench_problem *p, bench_operation operation,
+    const cli_settings *s)
 {
     const ptm_projector_options projector = { PTM_SIZED(ptm_projector_options), .sampling = (ptm_sampling)s->sampling,
         .family = s->general ? PTM_FAMILY_GENERAL : PTM_FAMILY_AUTO };
@@ -152,7 +155,8 @@ static int make_operator(ptm_operator **op, ptm_device *device, const bench_prob
 
 static int call(ptm_operator *op, bench_operation operation, const operand *out, const operand *in)
 {
-    const int status = operation == BENCH_ADJOINT ? ptm_apply_adjoint(op, &out->array, &in->array) : ptm_apply(op, &out->array, &in->array);
+    const bool adjoint = operation == BENCH_ADJOINT;
+    const int status = adjoint ? ptm_apply_adjoint(op, &out->array, &in->array) : ptm_apply(op, &out->array, &in->array);
     return status ? status : operand_fetch(out, sizeof(float));
 }
 
@@ -195,7 +199,8 @@ static int find_error(row *r, const bench_problem *p, ptm_operator *op, const fl
     return status;
 }
 
-static int measure_operator(row *r, ptm_device *device, const bench_problem *p, const operand *out, const operand *in, const cli_settings *s)
+static int measure_operator(row *r, ptm_device *device, const bench_problem *p, const operand *out, const operand *in,
+    const cli_settings *s)
 {
     ptm_operator *op;
     const uint64_t before = reset_peak();
@@ -255,14 +260,15 @@ static double rate(const row *r)
 
 static void print_head(void)
 {
-    printf("%-4s %-11s %-10s %9s %9s %9s %4s %9s %9s %9s %9s %8s\n", "", "operation", "device", "GUPS", "best s", "median s", "n",
-        "create s", "first s", "own MB", "growth MB", "error");
+    printf("%-4s %-11s %-10s %9s %9s %9s %4s %9s %9s %9s %9s %8s\n", "", "operation", "device", "GUPS", "best s", "median s",
+        "n", "create s", "first s", "own MB", "growth MB", "error");
 }
 
 static void print_row(const row *r)
 {
-    printf("%-4s %-11s %-10s %9.3f %9.4f %9.4f %4d %9.4f %9.4f %9.1f %9.1f %8.1e\n", r->work->name, bench_operation_names[r->operation],
-        r->device, rate(r), r->best, r->median, r->calls, r->create, r->first, (double)r->memory * 1e-6, (double)r->growth * 1e-6, r->error);
+    printf("%-4s %-11s %-10s %9.3f %9.4f %9.4f %4d %9.4f %9.4f %9.1f %9.1f %8.1e\n", r->work->name,
+        bench_operation_names[r->operation], r->device, rate(r), r->best, r->median, r->calls, r->create, r->first,
+        (double)r->memory * 1e-6, (double)r->growth * 1e-6, r->error);
     fflush(stdout);
 }
 
@@ -347,7 +353,8 @@ static int run_one(bench *b, const bench_problem *p, bench_operation operation, 
     const int status = measure(r, b, p, device);
     if (cli_stopped()) return CLI_STOPPED;
     if (status == PTM_ERROR_UNSUPPORTED) {
-        cli_note(b->settings, "%s %s on %s left out: %s", p->work->name, bench_operation_names[operation], device ? device : "auto", ptm_error_message());
+        cli_note(b->settings, "%s %s on %s left out: %s", p->work->name, bench_operation_names[operation],
+            device ? device : "auto", ptm_error_message());
         return CLI_OK;
     }
     if (status) return cli_library_error(CLI_DEVICE, status);

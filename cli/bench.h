@@ -35,7 +35,7 @@ void bench_problem_free(bench_problem *p);
 float *bench_array(const int64_t shape[3]);
 
 /* ||a - b|| / ||b|| of a projection, of an image within 0.45 n of the axis and, in three dimensions, in the four middle slices,
- * and of a weighted back-projection at some of the voxels; b is what is exact but for the volume's voxels and the detector's pixels. */
+ * and of a weighted back-projection at some of the voxels; b is exact. */
 double bench_error(const bench_problem *p, bench_operation operation, const float *result);
 /* |<Ax, y> - <x, A'y>| / (||Ax|| ||y||), x and y the problem's. */
 double bench_mismatch(const bench_problem *p, const float *ax, const float *aty);

@@ -21,7 +21,8 @@ const bench_work bench_works[] = {
     { "W3L", "W3, larger", false, 1, 0, 0, 0, FBP, { { 2048, 1, 1500, 2048, 1 }, { 256, 1, 360, 256, 1 } } },
     { "W4", "cone beam", true, 2, 2, 4, 0, ALL, { { 256, 256, 90, 384, 384 }, { 64, 64, 30, 96, 96 } } },
     { "W4L", "W4, larger, for GPUs", true, 2, 2, 4, 0, ALL, { { 512, 512, 360, 768, 768 }, { 96, 96, 60, 144, 144 } } },
-    { "W4T", "W4 with the detector tilted by 5 degrees", true, 2, 2, 4, 5, PROJECTORS, { { 256, 256, 90, 384, 384 }, { 64, 64, 30, 96, 96 } } },
+    { "W4T", "W4 with the detector tilted by 5 degrees", true, 2, 2, 4, 5, PROJECTORS,
+        { { 256, 256, 90, 384, 384 }, { 64, 64, 30, 96, 96 } } },
     { "W5", "parallel beam, a volume", false, 1, 0, 0, 0, PROJECTORS, { { 256, 256, 90, 368, 256 }, { 64, 64, 30, 92, 64 } } },
     { "W7", "W1, 16 slices in one call", false, 1, 0, 0, 0, PROJECTORS, { { 512, 16, 360, 729, 16 }, { 128, 4, 90, 183, 4 } } },
     { .name = NULL } };
@@ -29,8 +30,8 @@ const bench_work bench_works[] = {
 /* ------------------------------------------------------------------ exact values */
 
 /* Amplitude, sigma, centre x, y, z, in units of n (z of the centre: of nz). */
-static const double blobs[][5] = { { 1, 0.060, 0, 0.02, 0.01 }, { 0.7, 0.045, 0.17, -0.08, 0.10 }, { 0.5, 0.080, -0.14, 0.10, -0.06 },
-    { 0.9, 0.035, -0.10, -0.20, 0.05 }, { -0.4, 0.050, 0.08, 0.18, -0.09 } };
+static const double blobs[][5] = { { 1, 0.060, 0, 0.02, 0.01 }, { 0.7, 0.045, 0.17, -0.08, 0.10 },
+    { 0.5, 0.080, -0.14, 0.10, -0.06 }, { 0.9, 0.035, -0.10, -0.20, 0.05 }, { -0.4, 0.050, 0.08, 0.18, -0.09 } };
 enum { BLOBS = sizeof blobs / sizeof *blobs };
 
 typedef struct blob { double amplitude, sigma, centre[3]; } blob; /* mm */
@@ -60,7 +61,7 @@ static double image_at(const bench_problem *p, const double x[3])
     return sum;
 }
 
-/* Along the line through x that the view sees: a Gaussian's integral is sqrt(2 pi) sigma times its value nearest to its centre. */
+/* Along the line through x that the view sees: a Gaussian's is sqrt(2 pi) sigma times its value nearest to its centre. */
 static double line_integral(const bench_problem *p, const ptm_view *view, const double x[3])
 {
     double direction[3], length2 = 0, sum = 0;
@@ -139,7 +140,8 @@ static void fill_sinogram(bench_problem *p)
 static int tilt_detector(ptm_scan **scan, ptm_context *context, const bench_problem *p)
 {
     const double c = cos(p->work->tilt * PI / 180), s = sin(p->work->tilt * PI / 180);
-    ptm_vector_options o = { PTM_SIZED(ptm_vector_options), .detector_shape = { p->size.nv, p->size.nu }, .views = p->size.views };
+    const bench_size *n = &p->size;
+    ptm_vector_options o = { PTM_SIZED(ptm_vector_options), .detector_shape = { n->nv, n->nu }, .views = n->views };
     ptm_view *views = malloc((size_t)p->size.views * sizeof *views);
     if (!views) return ptm_error_set(PTM_ERROR_MEMORY, "no memory for %d views", p->size.views);
     for (int i = 0; i < p->size.views; ++i) {
@@ -221,7 +223,8 @@ static void compare_image(sums *s, const bench_problem *p, const float *result)
         for (int64_t j = 0; j < n[1]; ++j)
             for (int64_t i = 0; i < n[2]; ++i) {
                 const int64_t at = (k * n[1] + j) * n[2] + i;
-                if (hypot(centred(i, n[2]), centred(j, n[1])) <= 0.45 * p->size.n) compare(s, (double)result[at], (double)p->image[at]);
+                const double radius = hypot(centred(i, n[2]), centred(j, n[1]));
+                if (radius <= 0.45 * p->size.n) compare(s, (double)result[at], (double)p->image[at]);
             }
 }
 
