@@ -760,6 +760,28 @@ static void test_queues(ptm_device *device)
     free(result);
 }
 
+/* Memory of the host's that the device uses in place is as the device left it when its queue has been waited for, also if nothing
+ * was enqueued since the last flush. */
+static void test_finish(ptm_device *device)
+{
+    enum { BYTES = 64 << 20, LAST = BYTES / 4 - 1 };
+    uint32_t *values = aligned_alloc(4096, BYTES);
+    ptm_buffer *buffer;
+    if (device->limits.alignment == 0 || ptm_buffer_import(&buffer, device, values, BYTES)) {
+        free(values);
+        return;
+    }
+    for (uint32_t round = 1; round <= 3; ++round) {
+        must(device->backend->fill(&device->queue, buffer, 0, round, BYTES));
+        must(ptm_queue_flush(&device->queue));
+        must(device->backend->finish(&device->queue));
+        check(values[0] == round && values[LAST] == round, "a queue is waited for after a flush: %u and %u, expected %u", values[0],
+            values[LAST], round);
+    }
+    ptm_buffer_destroy(&buffer);
+    free(values);
+}
+
 #ifdef PTM_HAVE_OPENCL
 #include "backends/opencl/opencl.h"
 
@@ -851,6 +873,7 @@ static void test_device(ptm_device *device, const char *name)
     }
     device->limits = limits;
     test_queues(device);
+    test_finish(device);
     test_budget(device);
 }
 

@@ -166,10 +166,17 @@ int ptm_opencl_flush(ptm_queue *queue)
     return code == CL_SUCCESS ? PTM_OK : ptm_opencl_fail(queue->device, code, "flushing a queue");
 }
 
+/* In rusticl (Mesa 22.3) clFinish does not wait for what a clFlush has sent before it, unless a command follows that. */
+cl_int ptm_opencl_wait(const struct opencl_device *state, cl_command_queue queue)
+{
+    cl_int code = state->cl->EnqueueMarkerWithWaitList(queue, 0, NULL, NULL);
+    return code == CL_SUCCESS ? state->cl->Finish(queue) : code;
+}
+
 int ptm_opencl_finish(ptm_queue *queue)
 {
     struct opencl_device *state = queue->device->state;
-    cl_int code = state->cl->Finish(queue->state);
+    cl_int code = ptm_opencl_wait(state, queue->state);
     if (code != CL_SUCCESS) return ptm_opencl_fail(queue->device, code, "waiting for a queue");
     return ptm_opencl_hand_back(queue);
 }

@@ -110,7 +110,7 @@ static void end_import(struct opencl_device *state, struct opencl_memory *memory
     *at = memory->next;
     pthread_mutex_unlock(&state->lock);
     if (memory->last_user) {
-        state->cl->Finish(memory->last_user);
+        ptm_opencl_wait(state, memory->last_user);
         give_to_host(state, memory);
     }
     give_to_device(state, memory);

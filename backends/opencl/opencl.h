@@ -62,6 +62,8 @@ bool ptm_opencl_is_lost(ptm_device *device);
 int ptm_opencl_queue_create(ptm_queue *queue);
 void ptm_opencl_queue_destroy(ptm_queue *queue);
 int ptm_opencl_flush(ptm_queue *queue);
+/* Until all that is in a queue is done. */
+cl_int ptm_opencl_wait(const struct opencl_device *state, cl_command_queue queue);
 int ptm_opencl_finish(ptm_queue *queue);
 int ptm_opencl_queue_import(ptm_queue *queue, void *native);
 void *ptm_opencl_native(const ptm_device *device);
