@@ -21,6 +21,7 @@ typedef struct ptm_device_limits {
     bool wide;              /* kernels in the wide form (a CPU whose compiler vectorises inner loops) */
     bool textures;          /* can sample fields in hardware */
     bool doubles;           /* kernels in float64 */
+    int items;              /* of the wide form that run at a time; 0 if unknown */
     int lanes_per_item;     /* PTM_K that suits it, narrow form */
     int group[3];           /* work-group that suits it, narrow form: lanes, lines, lines */
     bool immediate;         /* its own queue does the work before a call returns; queues that are made do not */
@@ -100,6 +101,12 @@ typedef struct ptm_launch {
     int n[3];
 } ptm_launch;
 
+typedef struct ptm_vendor_fft {
+    ptm_device *device;
+    int points, rows;
+    void *state;
+} ptm_vendor_fft;
+
 struct ptm_backend {
     const char *name;
 
@@ -154,6 +161,13 @@ struct ptm_backend {
     int (*kernel_create)(ptm_kernel *kernel);
     void (*kernel_destroy)(ptm_kernel *kernel);
     int (*launch)(ptm_queue *queue, const ptm_launch *launch);
+
+    /* Optional, all or none: Fourier transforms by the vendor's library, opened when it is first asked for. create: device, points and
+     * rows are set; UNSUPPORTED and why, if there is no library, or none for that length. run: forward and not scaled, in place, of
+     * [rows][points] complex float32 numbers. */
+    int (*fft_create)(ptm_vendor_fft *fft);
+    void (*fft_destroy)(ptm_vendor_fft *fft);
+    int (*fft_run)(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *data);
 
     /* Optional: has the device gone? */
     bool (*is_lost)(ptm_device *device);

@@ -24,6 +24,7 @@
  *   LANE(type, name);         a variable that each lane has of its own, L(name, z) in lane z
  *   EACH(z) statement         for every lane
  *   EACH_FROM(z, from, to) statement      for every lane from `from` to below `to`
+ *   ALONG(z, n) statement     for every z below n: a loop of the item's own, not over its lanes
  *
  * Arguments.  A kernel's arguments are a list of words that stands in the header of its family, because the host
  * fills them in from the same list (src/core/kernel.h):
@@ -76,6 +77,13 @@ FN real hat(real d) { return max(REAL(0), REAL(1) - fabs(d)); }
 #define LANE(type, name) type name[PTM_K]
 #define L(name, z) name[ptm_k]
 #endif
+
+/* For every z < n, in any order, within an item; the compiler may take several at once. EIGHTS is for n of at least 8 and long
+ * statements: eight at a time, the last eight from n - 8 on, so that some are done twice, make better code. */
+#define ALONG(z, n) PTM_SIMD for (int z = 0; z < (n); ++z)
+#define EIGHTS(z, n) \
+    for (int ptm_next = 0, ptm_eight = 0; ptm_next < (n); ptm_next += 8, ptm_eight = min(ptm_next, (n) - 8)) \
+        PTM_SIMD for (int z = ptm_eight; z < ptm_eight + 8; ++z)
 
 /* KERNEL: the text between the braces is the body of a function that one item runs for its lanes. */
 #define KERNEL(name, z, nz_, x, nx_, y, ny_) \

@@ -75,6 +75,7 @@ static void fill_limits(const struct opencl_device *state, ptm_device *device)
     struct opencl_text platform = ptm_opencl_platform_text(state->cl, state->platform, CL_PLATFORM_NAME);
     bool processor = ptm_opencl_is_processor(state->cl, state->id);
     *limits = (ptm_device_limits){ .wide = processor && strcmp(platform.s, "rusticl") != 0,
+        .items = (int)number(state, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof(cl_uint)),
         .lanes_per_item = device->info.gpu ? 4 : 1, .alignment = choose_alignment(state, &device->info, processor) };
     choose_group(state, device->info.gpu, limits->group);
     fill_image_limits(state, limits);

@@ -7,10 +7,12 @@
 PTM_BEGIN_DECLS
 
 /* Operators compute in float32 or float64, and take whole numbers (a detector's counts) as inputs: these keep their size until they
- * are on the device. */
+ * are on the device. A complex number is its real and then its imaginary part. */
 typedef enum ptm_type {
     PTM_FLOAT32 = 0,
     PTM_FLOAT64 = 1,
+    PTM_COMPLEX64 = 2,  /* of float32 */
+    PTM_COMPLEX128 = 3, /* of float64 */
     PTM_UINT8 = 32,
     PTM_UINT16 = 33,
     PTM_INT16 = 34,

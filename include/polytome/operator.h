@@ -145,8 +145,8 @@ typedef struct ptm_norm {
  * multiplications is of the order ln(n) / k at worst.
  *
  * Both are widened by 1e-5 in float32, 1e-11 in float64, for rounding in the operator. It takes memory on the device for two
- * arrays of the domain and one of the range. Errors: ARGUMENT (also if results are not finite), MEMORY, DEVICE, CANCELLED.
- * Since 0.1. */
+ * arrays of the domain and one of the range. Errors: ARGUMENT (also if results are not finite), UNSUPPORTED (complex arrays), MEMORY,
+ * DEVICE, CANCELLED. Since 0.1. */
 PTM_API int ptm_operator_norm(ptm_norm *out, ptm_operator *op, const ptm_norm_options *options);
 
 PTM_END_DECLS

@@ -6,6 +6,7 @@
 #include <polytome/context.h>
 #include <polytome/correct.h>
 #include <polytome/fbp.h>
+#include <polytome/fft.h>
 #include <polytome/operator.h>
 #include <polytome/scan.h>
 #include <polytome/vector.h>

@@ -1,19 +1,54 @@
 /* fft_arguments.h - what the Fourier and filter kernels and the front end agree on.
  *
- * Transforms run along k of arrays [points][2][lanes]: real and imaginary parts of element k, for many transforms side by
- * side. A transform is a series of Stockham passes (T. G. Stockham, AFIPS 1966), each from one buffer to the other: the pass
- * of radix R at `stride` turns element q + stride (p + c n / R) of every c into q + stride (R p + c), n = points / stride.
- * roots is [points][2], cos and -sin of 2 pi k / points. inverse exchanges the parts, which turns a transform into its
- * inverse times points. With scaled the elements read are multiplied by response[k]. */
-#define FFT_PASS(ARG) \
-    ARG(out, after) ARG(in, before) ARG(in, roots) ARG(in, response) \
-    ARG(int, points) ARG(int, stride) ARG(int, lanes) ARG(int, inverse) ARG(int, scaled)
+ * A transform is a series of Stockham passes (T. G. Stockham, AFIPS 1966), each from one buffer to another: in a row of
+ * `points` elements, of which `lanes` of as many transforms lie side by side, the pass of radix R at `stride` turns elements
+ * q + s (p + c n / R), n = points / stride, s = stride lanes, of all c < R into q + s (R p + c). The real parts of a row of a
+ * block come first, then `plane` = points lanes elements on the imaginary ones. Exchanging the parts before and after makes
+ * it the inverse transform times points.
+ *
+ * Tables: the number of passes and their radices (FFT_HEADER reals), then for each pass its factors [c - 1][re, im][p] for
+ * c from 1 to R - 1, exp(-2 pi i p c / n); a radix that has no formula of its own has its roots [R][2] before them. */
+#define FFT_HEADER 32
+#define FFT_LAST_FORMULA 5 /* radices that have one: 2, 3, 4, 5 and 8 */
 
-/* Filtering moves two views at a time, as real and imaginary part, between a stack in memory and such an array. Lanes run
- * over detector rows and pairs of views, whichever are more first (inner, then outer); pairs_inner says which. Tables:
- * cosine [nu][nv], redundancy [views][nu]; they are multiplied in if weigh is not 0. s_view, s_u and s_v are the stack's
- * strides, pixels its first pixel. */
+#define FFT_PASS(ARG) \
+    ARG(out, after) ARG(in, before) ARG(in, factors) \
+    ARG(int, radix) ARG(int, plane) ARG(int, stride) ARG(int, count) ARG(int, lanes) ARG(int, lines) ARG(int, rows)
+/* Times response [2][points], and the parts exchanged. */
+#define FFT_MULTIPLY(ARG) \
+    ARG(out, work) ARG(in, response) ARG(int, points) ARG(int, lanes) ARG(int, rows)
+
+/* Both ends of the transforms of a caller's rows. Row r (axis `row`, r < rows) of `outer` < outers has n elements, k apart; a
+ * row of a block has m. If m is not n, the transform is the convolution of L. I. Bluestein (IEEE Trans. Audio Electroacoust.
+ * 18, 1970): chirp holds the response [2][m] and
+ * then exp(-pi i k^2 / n) [2][n]. Strides count elements, complex where they are.
+ *   FFT_COMPLEX     element k is read from, and written to, (k + shift) mod n; swap: the inverse
+ *   FFT_FROM_REAL   two rows at a time, as real and imaginary part; written are n / 2 + 1 elements of each, those but the
+ *                   first and, if n is even, the last times `inner`
+ *   FFT_TO_REAL     the other way round
+ * to = alpha result + beta to; with beta 0 it is not read. */
+#define FFT_COMPLEX 0
+#define FFT_FROM_REAL 1
+#define FFT_TO_REAL 2
+#define FFT_ENDS(ARG) \
+    ARG(out, to) ARG(out, work) ARG(in, from) ARG(in, chirp) ARG(in, tables) \
+    ARG(real, alpha) ARG(real, beta) ARG(real, inner) \
+    ARG(int, kind) ARG(int, n) ARG(int, m) ARG(int, swap) ARG(int, shift) ARG(int, rows) ARG(int, outers) \
+    ARG(int, from_k) ARG(int, from_row) ARG(int, from_outer) ARG(int, to_k) ARG(int, to_row) ARG(int, to_outer)
+/* Into and out of a block, whose elements lie `step` and whose parts lie `part` apart. */
+#define FFT_MOVE(ARG) FFT_ENDS(ARG) ARG(int, step) ARG(int, part)
+/* All of it in one item, `lanes` rows at a time; each of the workers has FFT_WORK elements of work. Parts and buffers lie a
+ * little apart, as powers of two would fall on the same lines of a cache. */
+#define FFT_PLANE(points, lanes) ((points) * (lanes) + 16)
+#define FFT_WORK(points, lanes) (4 * (points) * (lanes) + 128)
+#define FFT_ROWS(ARG) FFT_ENDS(ARG) ARG(int, lanes) ARG(int, workers)
+
+/* Filtering moves two views at a time, as real and imaginary part, between a stack in memory and rows whose lanes are detector
+ * rows v. Tables: cosine [nu][nv], redundancy [views][nu]; they are multiplied in first, or last if adjoint is not 0. s_view, s_u
+ * and s_v are the stack's strides, pixels its first pixel; response is [2][points]. */
 #define FILTER_MOVE(ARG) \
-    ARG(out, spectrum) ARG(out, pixels) ARG(in, cosine) ARG(in, redundancy) \
-    ARG(int, points) ARG(int, inner) ARG(int, outer) ARG(int, pairs_inner) ARG(int, views) ARG(int, nu) ARG(int, nv) \
-    ARG(int, s_view) ARG(int, s_u) ARG(int, s_v) ARG(int, weigh)
+    ARG(out, work) ARG(out, pixels) ARG(in, cosine) ARG(in, redundancy) \
+    ARG(int, points) ARG(int, views) ARG(int, nu) ARG(int, nv) ARG(int, s_view) ARG(int, s_u) ARG(int, s_v) ARG(int, adjoint)
+/* All of it in one item, `lanes` detector rows at a time; as FFT_ROWS does. */
+#define FILTER_ROWS(ARG) \
+    ARG(in, response) ARG(in, tables) FILTER_MOVE(ARG) ARG(int, lanes) ARG(int, workers)

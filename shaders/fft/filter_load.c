@@ -1,18 +1,18 @@
-/* Pairs of views into an array for transforms, weighted and padded with zeros. */
+/* Pairs of views into a block for transforms, weighted and padded with zeros. */
 #include "kernel.h"
-#include "pairs.h"
+#include "fft_arguments.h"
 #define ARGUMENTS FILTER_MOVE
+#include "pairs.h"
 
-KERNEL(filter_load, r, inner, o, outer, k, points)
+KERNEL(filter_load, z, points * nv, both, PAIRS, one, 1)
 {
-    EACH(r) {
-        const int view = 2 * PAIR_OF(r, o), row = ROW_OF(r, o);
-        real first = REAL(0), second = REAL(0);
-        if (k < nu) {
-            first = AT(pixels, PIXEL_PLACE(view, k, row)) * WEIGHT_OF(view, k, row);
-            if (view + 1 < views) second = AT(pixels, PIXEL_PLACE(view + 1, k, row)) * WEIGHT_OF(view + 1, k, row);
-        }
-        AT(spectrum, SPECTRUM_PLACE(k, 0, r, o)) = first;
-        AT(spectrum, SPECTRUM_PLACE(k, 1, r, o)) = second;
+    const int plane = points * nv;
+    reals row = work + SIZE(both) * SIZE(2 * plane);
+    EACH(z) {
+        const int k = z / nv;
+        pair v = make_pair(REAL(0), REAL(0));
+        if (k < nu) v = pixel_pair(both, k, z - k * nv ARGUMENTS(PTM_PASS_ON));
+        AT(row, z) = v.r;
+        AT(row, plane + z) = v.i;
     }
 }

@@ -1,15 +1,15 @@
-/* Filtered pairs of views back to where filter_load took them from. */
+/* Filtered pairs of views back to where filter_load took them from; the parts have been exchanged. */
 #include "kernel.h"
-#include "pairs.h"
+#include "fft_arguments.h"
 #define ARGUMENTS FILTER_MOVE
+#include "pairs.h"
 
-KERNEL(filter_store, r, inner, o, outer, k, nu)
+KERNEL(filter_store, z, nu * nv, both, PAIRS, one, 1)
 {
-    EACH(r) {
-        const int view = 2 * PAIR_OF(r, o), row = ROW_OF(r, o);
-        AT(pixels, PIXEL_PLACE(view, k, row)) = AT(spectrum, SPECTRUM_PLACE(k, 0, r, o)) * WEIGHT_OF(view, k, row);
-        if (view + 1 < views)
-            AT(pixels, PIXEL_PLACE(view + 1, k, row)) =
-                AT(spectrum, SPECTRUM_PLACE(k, 1, r, o)) * WEIGHT_OF(view + 1, k, row);
+    const int plane = points * nv;
+    reals row = work + SIZE(both) * SIZE(2 * plane);
+    EACH(z) {
+        const int k = z / nv;
+        put_pixel_pair(both, k, z - k * nv, make_pair(AT(row, plane + z), AT(row, z)) ARGUMENTS(PTM_PASS_ON));
     }
 }

@@ -9,6 +9,9 @@
 #define PTM_SHADERS_TARGET_AVX2_H
 
 #include "field_layout.h"
+#ifndef PTM_TARGET_OPENCL
+#include <immintrin.h>
+#endif
 
 #define PTM_AVX2
 #define PTM_PREFETCH(p) __builtin_prefetch((const void *)(size_t)(p))
@@ -182,5 +185,64 @@ FN void ptm_sample_slice_avx2(float *restrict value, PTM_GLOBAL const float *f, 
         if (lanes - z < 8)
             for (int k = 0; k < lanes - z; ++k) value[z + k] = rest[2][k];
     }
+}
+/* Eight rows of eight, transposed. */
+FN void ptm_transpose8(ptm_8f v[8])
+{
+    ptm_8f t[8], u[8];
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int k = 0; k < 2; ++k) {
+            u[i + 2 * k] = _mm256_shuffle_ps(t[i + k], t[i + k + 2], 0x44);
+            u[i + 2 * k + 1] = _mm256_shuffle_ps(t[i + k], t[i + k + 2], 0xee);
+        }
+    for (int i = 0; i < 4; ++i) {
+        v[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20);
+        v[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
+    }
+}
+/* interleave() of eight rows up to the last whole vector; how many z are done. */
+FN int ptm_interleave8_avx2(float *to, const float *from, int pitch, int n)
+{
+    int z = 0;
+    for (; z + 8 <= n; z += 8) {
+        ptm_8f v[8];
+        for (int c = 0; c < 8; ++c) v[c] = _mm256_loadu_ps(from + c * pitch + z);
+        ptm_transpose8(v);
+        for (int c = 0; c < 8; ++c) _mm256_storeu_ps(to + 8 * (z + c), v[c]);
+    }
+    return z;
+}
+/* The same of separate() and put_together(). */
+FN int ptm_separate_avx2(float *re, float *im, const float *from, int n)
+{
+    int z = 0;
+    for (; z + 8 <= n; z += 8) {
+        const ptm_8f a = _mm256_loadu_ps(from + 2 * z), b = _mm256_loadu_ps(from + 2 * z + 8);
+        const ptm_8f low = _mm256_permute2f128_ps(a, b, 0x20), high = _mm256_permute2f128_ps(a, b, 0x31);
+        _mm256_storeu_ps(re + z, _mm256_shuffle_ps(low, high, 0x88));
+        _mm256_storeu_ps(im + z, _mm256_shuffle_ps(low, high, 0xdd));
+    }
+    return z;
+}
+FN int ptm_put_together_avx2(float *to, const float *re, const float *im, int n, float alpha, float beta)
+{
+    const ptm_8f s = _mm256_set1_ps(alpha), t = _mm256_set1_ps(beta);
+    int z = 0;
+    for (; z + 8 <= n; z += 8) {
+        const ptm_8f a = _mm256_mul_ps(s, _mm256_loadu_ps(re + z)), b = _mm256_mul_ps(s, _mm256_loadu_ps(im + z));
+        const ptm_8f low = _mm256_unpacklo_ps(a, b), high = _mm256_unpackhi_ps(a, b);
+        ptm_8f first = _mm256_permute2f128_ps(low, high, 0x20), second = _mm256_permute2f128_ps(low, high, 0x31);
+        if (beta != 0) {
+            first = _mm256_fmadd_ps(t, _mm256_loadu_ps(to + 2 * z), first);
+            second = _mm256_fmadd_ps(t, _mm256_loadu_ps(to + 2 * z + 8), second);
+        }
+        _mm256_storeu_ps(to + 2 * z, first);
+        _mm256_storeu_ps(to + 2 * z + 8, second);
+    }
+    return z;
 }
 #endif

@@ -17,7 +17,7 @@ static const struct type_facts *facts_of(ptm_type type)
 {
     static const struct type_facts types[] = { { PTM_FLOAT32, "float32", 4, false }, { PTM_FLOAT64, "float64", 8, false },
         { PTM_UINT8, "uint8", 1, true }, { PTM_UINT16, "uint16", 2, true }, { PTM_INT16, "int16", 2, true },
-        { PTM_INT32, "int32", 4, true } };
+        { PTM_INT32, "int32", 4, true }, { PTM_COMPLEX64, "complex64", 8, false }, { PTM_COMPLEX128, "complex128", 16, false } };
     for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
         if (types[i].type == type) return &types[i];
     return NULL;
@@ -39,6 +39,11 @@ bool ptm_type_is_integer(ptm_type type)
 {
     const struct type_facts *facts = facts_of(type);
     return facts && facts->integer;
+}
+
+bool ptm_type_is_complex(ptm_type type)
+{
+    return type == PTM_COMPLEX64 || type == PTM_COMPLEX128;
 }
 
 int ptm_memory_create(ptm_memory **out, ptm_device *device, uint64_t bytes)
@@ -122,6 +127,7 @@ bool ptm_array_on_host(const ptm_array *a)
 static int check_strides(ptm_array *a, const char *name)
 {
     bool dense = true;
+    for (int i = a->dimensions; i < PTM_MAX_DIMENSIONS; ++i) a->stride[i] = 0;
     for (int i = 0; i < a->dimensions; ++i) dense = dense && a->stride[i] == 0;
     int64_t elements = 1;
     for (int i = a->dimensions - 1; dense && i >= 0; --i) {
@@ -153,7 +159,7 @@ static int check_type(ptm_type type, const char *name, ptm_type expected, bool w
     const char *is = ptm_type_name(type);
     if (!is) return ptm_fail(PTM_ERROR_ARGUMENT, "%s.type is %d, which is none of ptm_type", name, (int)type);
     if (type == expected) return PTM_OK;
-    if (!ptm_type_is_integer(type))
+    if (!ptm_type_is_integer(type) || ptm_type_is_complex(expected))
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is of %s, expected %s", name, is, ptm_type_name(expected));
     return written ? ptm_fail(PTM_ERROR_ARGUMENT, "%s is of %s, expected %s: whole numbers can only be read", name, is,
         ptm_type_name(expected)) : PTM_OK;
@@ -162,11 +168,11 @@ static int check_type(ptm_type type, const char *name, ptm_type expected, bool w
 /* Memory of an array, or of one chunk of it. */
 static int check_memory(const ptm_array *a, const ptm_chunk *c, const char *name, const ptm_device *device)
 {
-    const size_t size = ptm_type_size(a->type);
+    const size_t size = ptm_type_size(a->type), number = ptm_type_is_complex(a->type) ? size / 2 : size;
     if (!c->data == !c->memory)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, c->data ? "both" : "neither");
-    if (c->data && (uintptr_t)c->data % size)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.data is not aligned to its elements of %zu bytes", name, size);
+    if (c->data && (uintptr_t)c->data % number)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.data is not aligned to its elements of %zu bytes", name, number);
     if (c->data) return PTM_OK;
     if (c->memory->buffer->device != device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is on another device than the operator", name);

@@ -13,6 +13,7 @@ size_t ptm_type_size(ptm_type type);
 /* "uint16"; NULL if it is none. */
 const char *ptm_type_name(ptm_type type);
 bool ptm_type_is_integer(ptm_type type);
+bool ptm_type_is_complex(ptm_type type);
 
 /* What arrays an operator takes or gives. */
 typedef struct ptm_space {

@@ -5,6 +5,7 @@
 #include "ct/circle.h"
 #include "ct/projector.h"
 #include "ct/response.h"
+#include "fft/radices.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -60,8 +61,7 @@ static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device 
     const int missing = ptm_circle_missing(&circle, scan);
     *beside = (ptm_columns_beside){ missing < 0 ? -missing : 0, missing > 0 ? missing : 0 };
     const int nu = beside->before + scan->nu + beside->after, views = ptm_scan_all_views(scan);
-    int points = 2;
-    while (points < 2 * nu - 1) points *= 2;
+    const int points = ptm_fft_length(2 * nu - 1);
     double *response = ptm_alloc((size_t)points, sizeof *response), *cosine = ptm_alloc((size_t)nu * (size_t)scan->nv, sizeof *cosine);
     double *redundancy = ptm_alloc((size_t)views * (size_t)nu, sizeof *redundancy);
     status = response && cosine && redundancy ? fill_tables(response, cosine, redundancy, points, &circle, scan, o, *beside)

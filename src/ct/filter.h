@@ -7,7 +7,7 @@ typedef struct ptm_filter ptm_filter;
 
 typedef struct ptm_filter_tables {
     int nu, nv, count;
-    int points;               /* a power of two, at least 2 nu - 1 */
+    int points;               /* from ptm_fft_length(), at least 2 nu - 1 */
     const double *response;   /* [points], scale and 1 / points included */
     const double *cosine;     /* [nu][nv] */
     const double *redundancy; /* [count][nu] */

@@ -1,42 +1,12 @@
 /* response.c - the frequency responses of FBP's filters, in double. */
 #include "ct/response.h"
 #include "core/error.h"
+#include "fft/radices.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #define PI 3.14159265358979323846
-
-/* The spectrum of an even, real sequence of `points`, a power of two, by halves: values[k] becomes sum_n values[n] cos(2 pi k n /
- * points). work is as long. */
-static void even_transform(double *values, double *work, int points)
-{
-    /* sum over n of h[n] cos(2 pi k n / N) through a plain complex transform, decimated in time */
-    double *re = values, *im = work;
-    for (int i = 0; i < points; ++i) im[i] = 0;
-    for (int i = 1, j = 0; i < points; ++i) {
-        int bit = points >> 1;
-        for (; j & bit; bit >>= 1) j ^= bit;
-        j ^= bit;
-        if (i < j) {
-            const double t = re[i];
-            re[i] = re[j];
-            re[j] = t;
-        }
-    }
-    for (int half = 1; half < points; half *= 2)
-        for (int k = 0; k < half; ++k) {
-            const double c = cos(PI * k / half), s = -sin(PI * k / half);
-            for (int i = k; i < points; i += 2 * half) {
-                const int j = i + half;
-                const double tr = c * re[j] - s * im[j], ti = c * im[j] + s * re[j];
-                re[j] = re[i] - tr;
-                im[j] = im[i] - ti;
-                re[i] += tr;
-                im[i] += ti;
-            }
-        }
-}
 
 static double window(const ptm_fbp_options *o, double x)
 {
@@ -69,15 +39,16 @@ static double separation(int distance, double step, int columns)
 
 int ptm_make_response(double *response, const ptm_fbp_options *o, int points, double step, int columns)
 {
-    double *work = ptm_alloc((size_t)points, sizeof *work);
-    if (!work) return PTM_ERROR_MEMORY;
+    double *imaginary = ptm_alloc((size_t)points, sizeof *imaginary);
+    if (!imaginary) return PTM_ERROR_MEMORY;
     for (int n = 0; n < points; ++n) {
         const int distance = n <= points / 2 ? n : points - n;
         const double apart = separation(distance, step, columns);
         response[n] = n == 0 ? 0.25 : distance % 2 ? -1 / (PI * PI * apart * apart) : 0;
     }
-    even_transform(response, work, points);
-    free(work);
+    int status = ptm_fft_doubles(response, imaginary, points); /* of an even sequence: real */
+    free(imaginary);
+    if (status) return status;
     for (int k = 0; k < points; ++k) {
         const double frequency = (k <= points / 2 ? k : points - k) / (double)points;
         if (o->filter == PTM_FILTER_RAMP) response[k] = frequency;

@@ -149,6 +149,8 @@ static int check_options(ptm_norm_options *o, const ptm_norm_options *options, c
 {
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_norm_options");
     if (status) return status;
+    if (ptm_type_is_complex(op->domain.type) || ptm_type_is_complex(op->range.type))
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "operator takes or gives complex numbers, expected real ones");
     if (o->tolerance == 0) o->tolerance = 0.01;
     if (o->iterations == 0) o->iterations = 100;
     if (o->failure == 0) o->failure = 1e-6;
