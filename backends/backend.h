@@ -104,6 +104,7 @@ typedef struct ptm_launch {
 typedef struct ptm_vendor_fft {
     ptm_device *device;
     int points, rows;
+    uint64_t memory; /* of the device's that the library takes for itself, bytes */
     void *state;
 } ptm_vendor_fft;
 
@@ -162,9 +163,9 @@ struct ptm_backend {
     void (*kernel_destroy)(ptm_kernel *kernel);
     int (*launch)(ptm_queue *queue, const ptm_launch *launch);
 
-    /* Optional, all or none: Fourier transforms by the vendor's library, opened when it is first asked for. create: device, points and
-     * rows are set; UNSUPPORTED and why, if there is no library, or none for that length. run: forward and not scaled, in place, of
-     * [rows][points] complex float32 numbers. */
+    /* Optional, all or none: Fourier transforms by the vendor's library, opened when it is first asked for. create: device, points
+     * and rows are set; UNSUPPORTED and why, if there is no library, or none for that length. run: forward and not scaled, in
+     * place, of [rows][points] complex float32 numbers. */
     int (*fft_create)(ptm_vendor_fft *fft);
     void (*fft_destroy)(ptm_vendor_fft *fft);
     int (*fft_run)(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *data);

@@ -1,6 +1,7 @@
 /* test_fft.c - Fourier transforms of rows on every device, against the definition in double.
  *
  * usage: test_fft [DEVICE...] */
+#define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
 #include "core/device.h"
@@ -12,13 +13,15 @@ typedef struct fft_case {
     ptm_type precision;
     int outer, rows, n;
     bool inverse, unitary, centred;
+    ptm_fft_library library;
 } fft_case;
 
 static char what[200];
 static const char *name_case(const char *test, const fft_case *c)
 {
-    snprintf(what, sizeof what, "%s, %s%s%s%s, %s, %d x %d x %d", test, c->kind ? "real" : "complex", c->inverse ? ", inverse" : "",
-        c->unitary ? ", unitary" : "", c->centred ? ", centred" : "", c->precision ? "float64" : "float32", c->outer, c->rows, c->n);
+    snprintf(what, sizeof what, "%s, %s%s%s%s%s, %s, %d x %d x %d", test, c->kind ? "real" : "complex", c->inverse ? ", inverse" : "",
+        c->unitary ? ", unitary" : "", c->centred ? ", centred" : "", c->library == PTM_FFT_VENDOR ? ", vendor's" : "",
+        c->precision ? "float64" : "float32", c->outer, c->rows, c->n);
     return what;
 }
 
@@ -27,7 +30,7 @@ static ptm_operator *make(ptm_device *device, const fft_case *c)
     ptm_operator *op;
     must(ptm_fft_create(&op, device, &(ptm_fft_options){ PTM_SIZED(ptm_fft_options), .kind = c->kind, .precision = c->precision,
         .dimensions = 3, .shape = { c->outer, c->rows, c->n }, .inverse = c->inverse, .unitary = c->unitary,
-        .centred = c->centred }));
+        .centred = c->centred, .library = c->library }));
     return op;
 }
 
@@ -217,11 +220,11 @@ static void test_kinds(ptm_device *device, ptm_type precision)
             for (int unitary = 0; unitary < 2; ++unitary) {
                 const int n = lengths[i], rows = n < 500 ? 17 : n < 5000 ? 5 : 1;
                 if (n > 5000 && unitary) continue;
-                fft_case c = { PTM_FFT_REAL, precision, 2, rows, n, inverse, unitary, false };
+                fft_case c = { PTM_FFT_REAL, precision, 2, rows, n, inverse, unitary, false, PTM_FFT_AUTO };
                 test_case(device, &c);
                 c.rows = 1;
                 if (n < 500) test_case(device, &c);
-                c = (fft_case){ PTM_FFT_COMPLEX, precision, 1, rows, n, inverse, unitary, true };
+                c = (fft_case){ PTM_FFT_COMPLEX, precision, 1, rows, n, inverse, unitary, true, PTM_FFT_AUTO };
                 test_case(device, &c);
                 c.centred = false;
                 if (inverse || unitary) test_case(device, &c);
@@ -257,7 +260,7 @@ static void same_bits(const numbers *a, const numbers *b, const char *test, cons
     check(memcmp(a->data, b->data, (a->count + GUARD) * sizeof(float)) == 0, "%s: the same bits", name_case(test, c));
 }
 
-static void test_strides(ptm_device *device, ptm_operator *op, const fft_case *c, numbers *x, const numbers *y)
+static void test_strides(ptm_operator *op, const fft_case *c, numbers *x, const numbers *y)
 {
     const bool cx = is_complex(c, false), cy = is_complex(c, true);
     const int nx = length(c, false), ny = length(c, true), outer = c->outer, rows = c->rows;
@@ -295,16 +298,15 @@ static void test_strides(ptm_device *device, ptm_operator *op, const fft_case *c
     check(same, "%s: nothing written between elements", name_case("strides", c));
     free(turned);
     free(gaps);
-    (void)device;
 }
 
 static void test_layouts(ptm_device *device, ptm_fft_kind kind, bool inverse, int n)
 {
-    const fft_case c = { kind, PTM_FLOAT32, 3, 18, n, inverse, false, false };
+    const fft_case c = { kind, PTM_FLOAT32, 3, 18, n, inverse, false, false, PTM_FFT_AUTO };
     ptm_operator *op = make(device, &c);
     numbers x = make_numbers(&c, false, 5), y = make_numbers(&c, true, 0), z = make_numbers(&c, true, 0);
     must(ptm_apply(op, &y.array, &x.array));
-    test_strides(device, op, &c, &x, &y);
+    test_strides(op, &c, &x, &y);
 
     ptm_memory *from, *to;
     const size_t size = is_complex(&c, false) ? 2 * sizeof(float) : sizeof(float), bytes = z.count * sizeof(float);
@@ -392,6 +394,37 @@ static void refused(ptm_device *device, ptm_fft_options o, int expected, const c
     check(status == expected && op == NULL && strstr(ptm_error_message(), word), "refused: status %d, \"%s\"", status, ptm_error_message());
 }
 
+/* What a dry device says of memory is what the real one takes; a chain of both ways gives back what it got; norms are of real
+ * operators only. */
+static void test_operators(ptm_device *device, const char *name)
+{
+    ptm_device *dry;
+    must(ptm_device_open_dry(&dry, device->context, name));
+    for (int kind = 0; kind < 2; ++kind) {
+        const fft_case there = { .kind = (ptm_fft_kind)kind, .outer = 3, .rows = 5, .n = 101, .library = PTM_FFT_OWN };
+        fft_case back = there;
+        back.inverse = true;
+        ptm_operator *parts[2] = { make(device, &back), make(device, &there) }, *chain, *guess = make(dry, &there);
+        numbers x = make_numbers(&there, false, 1), y = make_numbers(&there, false, 0);
+        const uint64_t told = ptm_operator_memory(guess), most = told + ptm_operator_staging(guess, NULL);
+        check(told > 0 && ptm_operator_memory(parts[1]) == told, "%s: as much memory as a dry device says", name_case("dry", &there));
+        must(ptm_chain_create(&chain, parts, 2));
+        must(ptm_apply(chain, &y.array, &x.array));
+        check_most(distance(&y, &x), 2 * limit_of(&there), name_case("chain", &there));
+        check(ptm_operator_memory(parts[1]) <= most, "%s: no more than with its staging memory", name_case("dry", &there));
+        ptm_norm norm;
+        check(ptm_operator_norm(&norm, parts[1], NULL) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "complex"),
+            "%s: %s", name_case("norm", &there), ptm_error_message());
+        ptm_operator_destroy(&chain);
+        ptm_operator_destroy(&parts[0]);
+        ptm_operator_destroy(&parts[1]);
+        ptm_operator_destroy(&guess);
+        free(x.data);
+        free(y.data);
+    }
+    ptm_device_close(&dry);
+}
+
 static bool stop(void *user, double done)
 {
     *(double *)user = done;
@@ -404,6 +437,9 @@ static void test_refusals(ptm_device *device)
     ptm_fft_options o = good;
     o.kind = (ptm_fft_kind)7;
     refused(device, o, PTM_ERROR_ARGUMENT, "kind is 7");
+    o = good;
+    o.library = (ptm_fft_library)7;
+    refused(device, o, PTM_ERROR_ARGUMENT, "library is 7");
     o = good;
     o.precision = PTM_COMPLEX64;
     refused(device, o, PTM_ERROR_ARGUMENT, "precision");
@@ -430,11 +466,11 @@ static void test_refusals(ptm_device *device)
     numbers x = make_numbers(&c, false, 1), y = make_numbers(&c, true, 2), old = make_numbers(&c, true, 2);
     ptm_array wrong = x.array;
     wrong.type = PTM_FLOAT32;
-    check(ptm_apply(op, &y.array, &wrong) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected complex64"), "real numbers for complex: %s",
-        ptm_error_message());
+    check(ptm_apply(op, &y.array, &wrong) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected complex64"),
+        "real numbers for complex: %s", ptm_error_message());
     wrong.type = PTM_UINT16;
-    check(ptm_apply(op, &y.array, &wrong) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected complex64"), "whole numbers for complex: %s",
-        ptm_error_message());
+    check(ptm_apply(op, &y.array, &wrong) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected complex64"),
+        "whole numbers for complex: %s", ptm_error_message());
     check(ptm_apply(op, &x.array, &x.array) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "share"), "in place: %s", ptm_error_message());
     check(memcmp(y.data, old.data, y.count * sizeof(float)) == 0, "nothing is written on bad input");
     double done = -1;
@@ -463,6 +499,55 @@ static void test_forms(ptm_device *device)
     device->limits = kept;
 }
 
+/* The vendor's library, where it is there. What it does not take, 17, is refused if it was asked for, else done by own kernels. */
+static void test_vendor(ptm_device *device)
+{
+    static const int lengths[] = { 1, 3, 77, 210, 1040, 4096 };
+    ptm_fft_options o = { PTM_SIZED(ptm_fft_options), .dimensions = 1, .shape = { 64 }, .library = PTM_FFT_VENDOR };
+    ptm_operator *op;
+    const int status = ptm_fft_create(&op, device, &o);
+    if (status == PTM_ERROR_UNSUPPORTED) {
+        printf("  skipped the vendor's library: %s\n", ptm_error_message());
+        skipped++;
+        return;
+    }
+    must(status);
+    ptm_operator_destroy(&op);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; ++i)
+        for (int kind = 0; kind < 2; ++kind)
+            for (int inverse = 0; inverse < 2; ++inverse)
+                test_case(device, &(fft_case){ .kind = (ptm_fft_kind)kind, .outer = 2, .rows = 7, .n = lengths[i], .inverse = inverse,
+                    .centred = kind == PTM_FFT_COMPLEX, .library = PTM_FFT_VENDOR });
+    /* Some blocks, of which the last is not full. */
+    o.dimensions = 2;
+    o.shape[0] = 11;
+    o.shape[1] = 64;
+    o.workspace = 4096;
+    const fft_case c = { .outer = 1, .rows = 11, .n = 64 };
+    numbers x = make_numbers(&c, false, 1), y = make_numbers(&c, true, 0), whole = make_numbers(&c, true, 0);
+    x.array.dimensions = y.array.dimensions = whole.array.dimensions = 2;
+    for (int i = 0; i < 2; ++i) x.array.shape[i] = y.array.shape[i] = whole.array.shape[i] = o.shape[i];
+    must(ptm_fft_create(&op, device, &o));
+    must(ptm_apply(op, &y.array, &x.array));
+    ptm_operator_destroy(&op);
+    o.workspace = 0;
+    o.library = PTM_FFT_OWN;
+    must(ptm_fft_create(&op, device, &o));
+    must(ptm_apply(op, &whole.array, &x.array));
+    ptm_operator_destroy(&op);
+    check_most(distance(&y, &whole), 2 * limit_of(&c), name_case("the vendor's in blocks against own kernels", &c));
+    check(guard_intact(&y), "%s: nothing written beyond the array", name_case("guard, vendor's", &c));
+    free(x.data);
+    free(y.data);
+    free(whole.data);
+    if (strcmp(device->backend->name, "opencl") != 0) return;
+    o = (ptm_fft_options){ PTM_SIZED(ptm_fft_options), .dimensions = 1, .shape = { 17 }, .library = PTM_FFT_VENDOR };
+    refused(device, o, PTM_ERROR_UNSUPPORTED, "17");
+    setenv("POLYTOME_FFT", "vendor", 1);
+    test_case(device, &(fft_case){ .outer = 1, .rows = 2, .n = 17 });
+    unsetenv("POLYTOME_FFT");
+}
+
 static void test_device(ptm_device *device, const char *name)
 {
     const bool slow = strcmp(name, "host") != 0 && !getenv("POLYTOME_TEST_LONG");
@@ -477,7 +562,11 @@ static void test_device(ptm_device *device, const char *name)
     test_layouts(device, PTM_FFT_REAL, false, 30);
     test_layouts(device, PTM_FFT_REAL, true, 45);
     test_refusals(device);
+    char full[32];
+    snprintf(full, sizeof full, "%s:%d", device->info.backend, device->info.index);
+    test_operators(device, full);
     test_forms(device);
+    test_vendor(device);
 }
 
 int main(int argc, char **argv)

@@ -14,28 +14,11 @@ static struct {
     char reason[400];
 } driver = { .once = PTHREAD_ONCE_INIT };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} symbols[] = {
+static const ptm_symbol symbols[] = {
 #define PTM_CUDA_SYMBOL(name, version, parameters) { "cu" #name #version, offsetof(struct cuda_api, name) },
     PTM_CUDA_FUNCTIONS(PTM_CUDA_SYMBOL)
 #undef PTM_CUDA_SYMBOL
 };
-
-static bool find_functions(void *library)
-{
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; ++i) {
-        void *function = ptm_library_symbol(library, symbols[i].name);
-        if (!function) {
-            snprintf(driver.reason, sizeof driver.reason, "the NVIDIA driver is too old: libcuda.so.1 has no %s",
-                symbols[i].name);
-            return false;
-        }
-        memcpy((char *)&driver.api + symbols[i].offset, &function, sizeof function);
-    }
-    return true;
-}
 
 static void load(void)
 {
@@ -48,7 +31,11 @@ static void load(void)
         snprintf(driver.reason, sizeof driver.reason, "no NVIDIA driver: %s", colon ? colon + 2 : why);
         return;
     }
-    if (!find_functions(library)) return;
+    const char *missing = ptm_library_symbols(library, &driver.api, symbols, sizeof symbols / sizeof symbols[0]);
+    if (missing) {
+        snprintf(driver.reason, sizeof driver.reason, "the NVIDIA driver is too old: libcuda.so.1 has no %s", missing);
+        return;
+    }
     CUresult code = driver.api.Init(0);
     if (code == CUDA_ERROR_NO_DEVICE)
         snprintf(driver.reason, sizeof driver.reason, "the NVIDIA driver has no device");

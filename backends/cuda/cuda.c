@@ -119,5 +119,8 @@ const ptm_backend ptm_backend_cuda = {
     .kernel_create = ptm_cuda_kernel_create,
     .kernel_destroy = ptm_cuda_kernel_destroy,
     .launch = ptm_cuda_launch,
+    .fft_create = ptm_cuda_fft_create,
+    .fft_destroy = ptm_cuda_fft_destroy,
+    .fft_run = ptm_cuda_fft_run,
     .is_lost = ptm_cuda_is_lost,
 };

@@ -71,4 +71,9 @@ int ptm_cuda_texture_upload(ptm_queue *queue, ptm_texture *texture, const ptm_bu
 int ptm_cuda_kernel_create(ptm_kernel *kernel);
 void ptm_cuda_kernel_destroy(ptm_kernel *kernel);
 int ptm_cuda_launch(ptm_queue *queue, const ptm_launch *launch);
+
+/* cufft.c */
+int ptm_cuda_fft_create(ptm_vendor_fft *fft);
+void ptm_cuda_fft_destroy(ptm_vendor_fft *fft);
+int ptm_cuda_fft_run(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *data);
 #endif

@@ -14,10 +14,7 @@ static struct {
     char reason[400];
 } driver = { .once = PTHREAD_ONCE_INIT };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} symbols[] = {
+static const ptm_symbol symbols[] = {
 #define PTM_OPENCL_SYMBOL(name) { "cl" #name, offsetof(struct opencl_api, name) },
     PTM_OPENCL_FUNCTIONS(PTM_OPENCL_SYMBOL)
 #undef PTM_OPENCL_SYMBOL
@@ -28,16 +25,9 @@ static void load(void)
     static const char *const names[] = { "libOpenCL.so.1", "libOpenCL.so", NULL };
     void *library = ptm_library_open(names, driver.reason, sizeof driver.reason);
     if (!library) return;
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; ++i) {
-        void *function = ptm_library_symbol(library, symbols[i].name);
-        if (!function) {
-            snprintf(driver.reason, sizeof driver.reason, "libOpenCL.so.1 has no %s: it is older than OpenCL 1.2",
-                symbols[i].name);
-            return;
-        }
-        memcpy((char *)&driver.api + symbols[i].offset, &function, sizeof function);
-    }
-    driver.loaded = true;
+    const char *missing = ptm_library_symbols(library, &driver.api, symbols, sizeof symbols / sizeof symbols[0]);
+    if (missing) snprintf(driver.reason, sizeof driver.reason, "libOpenCL.so.1 has no %s: it is older than OpenCL 1.2", missing);
+    driver.loaded = !missing;
 }
 
 const struct opencl_api *ptm_opencl_load(char *reason, size_t reason_size)

@@ -64,5 +64,8 @@ const ptm_backend ptm_backend_opencl = {
     .kernel_create = ptm_opencl_kernel_create,
     .kernel_destroy = ptm_opencl_kernel_destroy,
     .launch = ptm_opencl_launch,
+    .fft_create = ptm_opencl_fft_create,
+    .fft_destroy = ptm_opencl_fft_destroy,
+    .fft_run = ptm_opencl_fft_run,
     .is_lost = ptm_opencl_is_lost,
 };

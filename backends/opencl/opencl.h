@@ -97,4 +97,9 @@ int ptm_opencl_texture_upload(ptm_queue *queue, ptm_texture *texture, const ptm_
 int ptm_opencl_kernel_create(ptm_kernel *kernel);
 void ptm_opencl_kernel_destroy(ptm_kernel *kernel);
 int ptm_opencl_launch(ptm_queue *queue, const ptm_launch *launch);
+
+/* clfft.c */
+int ptm_opencl_fft_create(ptm_vendor_fft *fft);
+void ptm_opencl_fft_destroy(ptm_vendor_fft *fft);
+int ptm_opencl_fft_run(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *data);
 #endif

@@ -11,6 +11,14 @@ typedef enum ptm_fft_kind {
     PTM_FFT_REAL         /* real rows to the first halves of their spectra, n / 2 + 1 complex numbers each (n / 2 rounded down) */
 } ptm_fft_kind;
 
+/* Who transforms. */
+typedef enum ptm_fft_library {
+    PTM_FFT_AUTO = 0, /* PTM_FFT_OWN; the environment variable POLYTOME_FFT=vendor makes it the vendor's where that does it */
+    PTM_FFT_OWN,      /* the kernels of this library */
+    PTM_FFT_VENDOR    /* clFFT on OpenCL, cuFFT on CUDA, in float32; refused where there is none, as on dry devices, or where it does
+                         not take n */
+} ptm_fft_library;
+
 typedef struct ptm_fft_options {
     size_t struct_size;
     ptm_fft_kind kind;
@@ -23,6 +31,7 @@ typedef struct ptm_fft_options {
     bool unitary;       /* with the factor 1 / sqrt(n), both ways; otherwise it is 1, and 1 / n for the inverse */
     bool centred;       /* PTM_FFT_COMPLEX: places and frequencies are counted from element n / 2 (rounded down), not from the first */
     uint64_t workspace; /* most bytes of memory it may use on the device for blocks of rows; 0: decided from the device */
+    ptm_fft_library library;
 } ptm_fft_options;
 
 /* The discrete Fourier transform of every row, any length, as an operator:
@@ -38,11 +47,13 @@ typedef struct ptm_fft_options {
  * This is not the inverse, which counts all y but the first and, if n is even, the last twice, as they stand for the other half too.
  * Neither looks at the imaginary parts of these two.
  *
- * Lengths with prime factors of at most 31 are transformed by Stockham's method, others by Bluestein's, at several times the cost.
- * Errors are about 1e-7 log2(n) of a row's norm in float32. Where a device's vendor has a library for transforms (clFFT for OpenCL,
- * cuFFT for CUDA), the environment variable POLYTOME_FFT=vendor has it do them in float32, where it is installed and takes the
- * length.
- * Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
+ * Lengths with prime factors of at most 31 are transformed by the method of T. G. Stockham (AFIPS Spring Joint Computer Conference,
+ * 1966), others as the convolution of L. I. Bluestein (IEEE Transactions on Audio and Electroacoustics 18, 1970), at several times
+ * the cost. Errors are about 1e-7 log2(n) of a row's norm in float32. Vendors' libraries are opened when a transform by them is
+ * first made.
+ *
+ * The operator is for one thread at a time, as its device is.
+ * Errors: ARGUMENT, UNSUPPORTED (float64 on devices that have none; PTM_FFT_VENDOR), MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_fft_create(ptm_operator **out, ptm_device *device, const ptm_fft_options *options);
 
 PTM_END_DECLS

@@ -58,5 +58,12 @@ int ptm_launch_kernel(ptm_queue *queue, const ptm_kernel *kernel, const void *ar
 /* A function pointer by name from a driver's library; the library is opened once and never closed. */
 void *ptm_library_open(const char *const *names, char *reason, size_t reason_size);
 void *ptm_library_symbol(void *library, const char *name);
+/* Functions, and where a struct of pointers has them. */
+typedef struct ptm_symbol {
+    const char *name;
+    size_t offset;
+} ptm_symbol;
+/* Fills in the struct `api`; returns the name of the first function that is missing, or NULL. */
+const char *ptm_library_symbols(void *library, void *api, const ptm_symbol *symbols, size_t count);
 
 #endif

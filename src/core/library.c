@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
 void *ptm_library_open(const char *const *names, char *reason, size_t reason_size)
 {
@@ -24,4 +25,14 @@ void *ptm_library_open(const char *const *names, char *reason, size_t reason_siz
 void *ptm_library_symbol(void *library, const char *name)
 {
     return dlsym(library, name);
+}
+
+const char *ptm_library_symbols(void *library, void *api, const ptm_symbol *symbols, size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        void *function = dlsym(library, symbols[i].name);
+        if (!function) return symbols[i].name;
+        memcpy((char *)api + symbols[i].offset, &function, sizeof function);
+    }
+    return NULL;
 }

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 PTM_ARGUMENTS(fft_rows, FFT_ROWS);
 PTM_ARGUMENTS(fft_move, FFT_MOVE);
@@ -245,6 +246,8 @@ static int check_options(ptm_fft_options *o, const ptm_fft_options *options, con
     if (status) return status;
     if (o->kind != PTM_FFT_COMPLEX && o->kind != PTM_FFT_REAL)
         return ptm_fail(PTM_ERROR_ARGUMENT, "kind is %d, which is none of ptm_fft_kind", (int)o->kind);
+    if (o->library != PTM_FFT_AUTO && o->library != PTM_FFT_OWN && o->library != PTM_FFT_VENDOR)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "library is %d, which is none of ptm_fft_library", (int)o->library);
     if (o->precision != PTM_FLOAT32 && o->precision != PTM_FLOAT64)
         return ptm_fail(PTM_ERROR_ARGUMENT, "precision is %d, expected PTM_FLOAT32 or PTM_FLOAT64", (int)o->precision);
     if (o->precision == PTM_FLOAT64 && !device->limits.doubles)
@@ -275,12 +278,14 @@ static void make_spaces(fft_operator *f)
     f->base.range = f->o.inverse ? whole : spectrum;
 }
 
-/* How many rows one after the other there are at most. */
-static int64_t count_rows(const fft_operator *f)
+/* How many lines there are: rows, or pairs of real ones. */
+static int64_t count_lines(const fft_operator *f)
 {
-    int64_t rows = 1;
-    for (int i = 0; i < f->o.dimensions - 1 && rows < INT32_MAX; ++i) rows *= f->o.shape[i];
-    return rows;
+    const int last = f->o.dimensions - 2;
+    int64_t lines = last < 0 ? 1 : f->o.shape[last];
+    if (f->o.kind == PTM_FFT_REAL) lines = (lines + 1) / 2;
+    for (int i = 0; i < last && lines < INT32_MAX; ++i) lines *= f->o.shape[i];
+    return lines;
 }
 
 static int prepare_items(fft_operator *f, ptm_device *device)
@@ -292,39 +297,55 @@ static int prepare_items(fft_operator *f, ptm_device *device)
     const int m = f->plan.padded;
     f->lanes = m >= ALONE && m % 8 == 0 ? 1 : (int)(WITHIN_ITEMS / ((uint64_t)FFT_WORK(m, 1) * ptm_type_size(f->type)));
     f->lanes = f->lanes < LANES ? f->lanes : LANES;
-    f->workers = ptm_fft_workers(device, (count_rows(f) + f->lanes - 1) / f->lanes);
+    f->workers = ptm_fft_workers(device, (count_lines(f) + f->lanes - 1) / f->lanes);
     return ptm_buffer_create(&f->work, device, (uint64_t)f->workers * FFT_WORK(m, f->lanes) * ptm_type_size(f->type));
 }
 
-static int prepare_blocks(fft_operator *f, ptm_device *device, const ptm_fft_provider *provider)
+static int prepare_engine(fft_operator *f, ptm_device *device, const ptm_fft_provider *provider)
 {
-    const ptm_kernel_form form = { .real_size = ptm_type_size(f->type) };
-    const uint64_t row = 4 * (uint64_t)ptm_fft_padded(f->n) * ptm_type_size(f->type), all = (uint64_t)count_rows(f);
+    const uint64_t row = 4 * (uint64_t)ptm_fft_padded(f->n) * ptm_type_size(f->type), all = (uint64_t)count_lines(f);
     const uint64_t workspace = f->o.workspace ? f->o.workspace : (uint64_t)(device->info.gpu ? 256 : 64) << 20;
     const uint64_t most = workspace / row < 1 ? 1 : workspace / row < BLOCK_ROWS ? workspace / row : BLOCK_ROWS;
     f->lines = (int)(most < all ? most : all);
-    int status = ptm_fft_engine_create(&f->engine, provider, device, f->n, f->lines, f->type);
-    if (!status) status = ptm_kernel_get(&f->load, device, "fft_load", &form);
-    if (!status) status = ptm_kernel_get(&f->store, device, "fft_store", &form);
-    const uint64_t size = (uint64_t)f->lines * 2 * (uint64_t)f->engine.padded * ptm_type_size(f->type);
-    if (!status) status = ptm_buffer_create(&f->block[0], device, size);
-    if (!status && !f->engine.provider->side_by_side) status = ptm_buffer_create(&f->block[1], device, size);
-    return status;
+    return ptm_fft_engine_create(&f->engine, provider, device, f->n, f->lines, f->type);
 }
 
-/* The provider that is asked for, and where that does not do it, the library's own kernels. */
+/* For the engine. */
+static int prepare_blocks(fft_operator *f, ptm_device *device)
+{
+    const ptm_kernel_form form = { .real_size = ptm_type_size(f->type) };
+    const uint64_t size = (uint64_t)f->lines * 2 * (uint64_t)f->engine.padded * ptm_type_size(f->type);
+    int status = ptm_kernel_get(&f->load, device, "fft_load", &form);
+    if (!status) status = ptm_kernel_get(&f->store, device, "fft_store", &form);
+    if (!status) status = ptm_buffer_create(&f->block[0], device, size);
+    return status || f->engine.provider->side_by_side ? status : ptm_buffer_create(&f->block[1], device, size);
+}
+
+/* *wanted: whether the vendor's library is to be tried. */
+static int ask_for_vendor(bool *wanted, ptm_fft_library library)
+{
+    const char *name = getenv("POLYTOME_FFT");
+    *wanted = library == PTM_FFT_VENDOR;
+    if (library != PTM_FFT_AUTO || !name || !*name || strcmp(name, "own") == 0) return PTM_OK;
+    *wanted = strcmp(name, "vendor") == 0;
+    return *wanted ? PTM_OK : ptm_fail(PTM_ERROR_ARGUMENT, "POLYTOME_FFT is %s, expected own or vendor", name);
+}
+
 static int prepare(fft_operator *f, ptm_device *device)
 {
-    const ptm_fft_provider *provider;
-    int status = ptm_fft_choose(&provider, device, f->type);
+    bool vendor;
+    int status = ask_for_vendor(&vendor, f->o.library);
     if (status) return status;
-    if (provider != &ptm_fft_own) {
-        status = prepare_blocks(f, device, provider);
-        if (status != PTM_ERROR_UNSUPPORTED) return status;
+    if (vendor) {
+        status = prepare_engine(f, device, &ptm_fft_vendor);
+        if (!status) return prepare_blocks(f, device);
+        if (status != PTM_ERROR_UNSUPPORTED || f->o.library == PTM_FFT_VENDOR) return status;
         ptm_log(device->context, PTM_LOG_INFO, "transforms of %d elements by own kernels: %s", f->n, ptm_error_message());
     }
     const uint64_t item = (uint64_t)FFT_WORK((uint64_t)ptm_fft_padded(f->n), 1) * ptm_type_size(f->type);
-    return device->limits.wide && item <= WITHIN_ITEMS ? prepare_items(f, device) : prepare_blocks(f, device, &ptm_fft_own);
+    if (device->limits.wide && item <= WITHIN_ITEMS) return prepare_items(f, device);
+    status = prepare_engine(f, device, &ptm_fft_own);
+    return status ? status : prepare_blocks(f, device);
 }
 
 int ptm_fft_create(ptm_operator **out, ptm_device *device, const ptm_fft_options *options)

@@ -2,14 +2,6 @@
 #include "fft/plan.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static bool own_available(const ptm_device *device, ptm_type type)
-{
-    (void)device;
-    (void)type;
-    return true;
-}
 
 static int own_plan(ptm_fft_engine *engine, int points, int rows)
 {
@@ -45,13 +37,13 @@ static void own_destroy(ptm_fft_engine *engine)
     free(engine->state);
 }
 
-static bool vendor_available(const ptm_device *device, ptm_type type)
-{
-    return device->backend->fft_create && type == PTM_FLOAT32;
-}
-
 static int vendor_plan(ptm_fft_engine *engine, int points, int rows)
 {
+    const ptm_device *device = engine->device;
+    if (!device->backend->fft_create)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s: there is no vendor's library for transforms", device->info.name);
+    if (engine->type != PTM_FLOAT32)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s: vendors' libraries transform float32 only", device->info.name);
     ptm_vendor_fft *fft = ptm_alloc(1, sizeof *fft);
     if (!fft) return PTM_ERROR_MEMORY;
     *fft = (ptm_vendor_fft){ .device = engine->device, .points = points, .rows = rows };
@@ -75,8 +67,7 @@ static int vendor_run(const ptm_fft_engine *engine, ptm_queue *queue, ptm_buffer
 
 static uint64_t vendor_memory(const ptm_fft_engine *engine)
 {
-    (void)engine;
-    return 0; /* the library does not tell */
+    return ((const ptm_vendor_fft *)engine->state)->memory;
 }
 
 static void vendor_destroy(ptm_fft_engine *engine)
@@ -85,23 +76,8 @@ static void vendor_destroy(ptm_fft_engine *engine)
     free(engine->state);
 }
 
-const ptm_fft_provider ptm_fft_own = { "own", false, own_available, own_plan, own_run, own_memory, own_destroy };
-static const ptm_fft_provider vendor = { "vendor", true, vendor_available, vendor_plan, vendor_run, vendor_memory,
-    vendor_destroy };
-static const ptm_fft_provider *const providers[] = { &ptm_fft_own, &vendor };
-
-int ptm_fft_choose(const ptm_fft_provider **out, const ptm_device *device, ptm_type type)
-{
-    const char *wanted = getenv("POLYTOME_FFT");
-    *out = &ptm_fft_own;
-    if (!wanted || !*wanted) return PTM_OK;
-    for (size_t i = 0; i < sizeof providers / sizeof *providers; ++i)
-        if (strcmp(providers[i]->name, wanted) == 0) {
-            if (providers[i]->available(device, type)) *out = providers[i];
-            return PTM_OK;
-        }
-    return ptm_fail(PTM_ERROR_ARGUMENT, "POLYTOME_FFT is %s, expected own or vendor", wanted);
-}
+const ptm_fft_provider ptm_fft_own = { false, own_plan, own_run, own_memory, own_destroy };
+const ptm_fft_provider ptm_fft_vendor = { true, vendor_plan, vendor_run, vendor_memory, vendor_destroy };
 
 int ptm_fft_engine_create(ptm_fft_engine *out, const ptm_fft_provider *provider, ptm_device *device, int points, int rows,
     ptm_type type)

@@ -9,9 +9,7 @@
 typedef struct ptm_fft_engine ptm_fft_engine;
 
 typedef struct ptm_fft_provider {
-    const char *name; /* as POLYTOME_FFT calls it */
     bool side_by_side;
-    bool (*available)(const ptm_device *device, ptm_type type);
     /* Fills in padded, chirp and state; rows: of the largest block. Errors: UNSUPPORTED where another provider may do it. */
     int (*plan)(ptm_fft_engine *engine, int points, int rows);
     /* Forward, not scaled, from *data to *data; spare is as large, and the two may be exchanged. */
@@ -29,9 +27,7 @@ struct ptm_fft_engine {
     void *state;
 };
 
-extern const ptm_fft_provider ptm_fft_own;
-/* The one that POLYTOME_FFT names, if it is available, else the library's own. Errors: ARGUMENT. */
-int ptm_fft_choose(const ptm_fft_provider **out, const ptm_device *device, ptm_type type);
+extern const ptm_fft_provider ptm_fft_own, ptm_fft_vendor;
 /* On failure nothing is left to be destroyed. */
 int ptm_fft_engine_create(ptm_fft_engine *out, const ptm_fft_provider *provider, ptm_device *device, int points, int rows,
     ptm_type type);

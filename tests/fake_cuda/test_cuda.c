@@ -464,6 +464,64 @@ static int test_streaming(long argument)
     return 0;
 }
 
+/* Rows there and back by an operator, and by its adjoint. */
+static int transform(ptm_device *device, ptm_fft_library library, ptm_fft_kind kind, int n, const float *in, float *out, float *back)
+{
+    ptm_operator *op;
+    int status = ptm_fft_create(&op, device, &(ptm_fft_options){ PTM_SIZED(ptm_fft_options), .kind = kind, .dimensions = 2,
+        .shape = { 5, n }, .library = library });
+    if (status) return status;
+    ptm_array x = { PTM_SIZED(ptm_array), .type = PTM_COMPLEX64, .dimensions = 2, .shape = { 5, n }, .data = (float *)in }, y = x;
+    if (kind == PTM_FFT_REAL) {
+        x.type = PTM_FLOAT32;
+        y.shape[1] = n / 2 + 1;
+    }
+    y.data = out;
+    status = ptm_apply(op, &y, &x);
+    x.data = back;
+    if (!status) status = ptm_apply_adjoint(op, &x, &y);
+    ptm_operator_destroy(&op);
+    return status;
+}
+
+/* cuFFT's transforms are those of the library's own kernels; what it refuses is left to them. */
+static int test_cufft(long argument)
+{
+    enum { N = 15, NUMBERS = 2 * 5 * N };
+    ptm_context *context;
+    ptm_device *device = open_one(&context), *host = NULL;
+    float in[NUMBERS], out[2][NUMBERS] = { 0 }, back[2][NUMBERS] = { 0 };
+    (void)argument;
+    CHECK(ptm_device_open(&host, context, "host") == PTM_OK);
+    for (int i = 0; i < NUMBERS; ++i) in[i] = (float)(i * 7 % 11) - 5;
+    for (int kind = PTM_FFT_COMPLEX; kind <= PTM_FFT_REAL; ++kind) {
+        CHECK(transform(host, PTM_FFT_OWN, (ptm_fft_kind)kind, N, in, out[0], back[0]) == PTM_OK);
+        CHECK(transform(device, PTM_FFT_VENDOR, (ptm_fft_kind)kind, N, in, out[1], back[1]) == PTM_OK);
+        int differ = 0;
+        for (int i = 0; i < NUMBERS; ++i) {
+            const float a = out[0][i] - out[1][i], b = back[0][i] - back[1][i];
+            differ += !(a < 1e-4f && a > -1e-4f && b < 1e-3f && b > -1e-3f);
+        }
+        CHECK(differ == 0);
+    }
+    ptm_vendor_fft fft = { .device = device, .points = 17, .rows = 5 };
+    CHECK(device->backend->fft_create(&fft) == PTM_ERROR_UNSUPPORTED);
+    ptm_operator *op = NULL;
+    ptm_fft_options o = { PTM_SIZED(ptm_fft_options), .dimensions = 1, .shape = { 17 }, .library = PTM_FFT_VENDOR };
+    CHECK(ptm_fft_create(&op, device, &o) == PTM_ERROR_UNSUPPORTED);
+    CHECK(ptm_fft_create(&op, host, &o) == PTM_ERROR_UNSUPPORTED);
+    setenv("POLYTOME_FFT", "vendor", 1);
+    o.library = PTM_FFT_AUTO;
+    CHECK(ptm_fft_create(&op, device, &o) == PTM_OK);
+    ptm_operator_destroy(&op);
+    setenv("POLYTOME_FFT", "abacus", 1);
+    CHECK(ptm_fft_create(&op, device, &o) == PTM_ERROR_ARGUMENT);
+    ptm_device_close(&host);
+    ptm_device_close(&device);
+    ptm_context_destroy(&context);
+    return 0;
+}
+
 /* A stream of the caller's is used and not destroyed; one of another context is refused. */
 static int test_import(long argument)
 {
@@ -542,7 +600,7 @@ static int fail_everywhere(const char *name, int (*test)(long), long step)
 int main(int count, char **arguments)
 {
     static int (*const tests[])(long) = { test_plain, test_no_device, test_info, test_images, test_groups, test_grids,
-        test_memory, test_threads, test_streaming, test_import };
+        test_memory, test_threads, test_streaming, test_import, test_cufft };
     static const struct {
         const char *name;
         int (*test)(long);
