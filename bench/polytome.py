@@ -1,4 +1,4 @@
-"""The little of libpolytome that peers.py calls, through ctypes. Arrays are NumPy's, float32 and dense."""
+"""The little of libpolytome that peers.py and fft.py call, through ctypes. Arrays are NumPy's, float32 or complex64, and dense."""
 import ctypes as c
 
 import numpy as np
@@ -36,10 +36,19 @@ class Array(Struct):
                 ("stride", c.c_int64 * 4), ("data", c.c_void_p), ("memory", c.c_void_p), ("offset", c.c_int64)]
 
 
+class FftOptions(Struct):
+    _fields_ = [("struct_size", c.c_size_t), ("kind", c.c_int), ("precision", c.c_int), ("dimensions", c.c_int),
+                ("shape", c.c_int64 * 4), ("inverse", c.c_bool), ("unitary", c.c_bool), ("centred", c.c_bool),
+                ("workspace", c.c_uint64), ("library", c.c_int)]
+
+
+TYPES = {np.dtype(np.float32): 0, np.dtype(np.complex64): 2}
+
+
 def view(array):
     """A NumPy array as a ptm_array."""
-    assert array.dtype == np.float32 and array.ndim == 3 and array.flags.c_contiguous
-    return Array(dimensions=3, shape=(c.c_int64 * 4)(*array.shape), data=array.ctypes.data)
+    assert array.flags.c_contiguous
+    return Array(type=TYPES[array.dtype], dimensions=array.ndim, shape=(c.c_int64 * 4)(*array.shape), data=array.ctypes.data)
 
 
 class Library:
@@ -55,10 +64,10 @@ class Library:
 
 
 class Device:
-    """A context and a device of it, until the process ends."""
+    """A context and a device of it, until the process ends; operators until clear()."""
 
     def __init__(self, library, name, threads):
-        self.library, self.context, self.device = library, c.c_void_p(), c.c_void_p()
+        self.library, self.context, self.device, self.operators = library, c.c_void_p(), c.c_void_p(), []
         library.call("ptm_context_create", c.byref(self.context), c.byref(ContextOptions(threads=threads)))
         library.call("ptm_device_open", c.byref(self.device), self.context, name.encode())
 
@@ -70,8 +79,22 @@ class Device:
 
     def operator(self, kind, scan):
         """kind: projector, backprojector or fbp. Returns f(out, in) for the operator and for its adjoint."""
+        return self._create(f"ptm_{kind}_create", scan, None)
+
+    def fft(self, shape, vendor):
+        """Complex rows of an array of this shape; vendor: by the vendor's library."""
+        options = FftOptions(dimensions=len(shape), shape=(c.c_int64 * 4)(*shape), library=2 if vendor else 1)
+        return self._create("ptm_fft_create", c.byref(options))
+
+    def clear(self):
+        for op in self.operators:
+            self.library.lib.ptm_operator_destroy(c.byref(op))
+        self.operators.clear()
+
+    def _create(self, create, *arguments):
         op, lib = c.c_void_p(), self.library
-        lib.call(f"ptm_{kind}_create", c.byref(op), self.device, scan, None)
+        lib.call(create, c.byref(op), self.device, *arguments)
+        self.operators.append(op)
 
         def apply(name):
             return lambda out, given: lib.call(name, op, c.byref(view(out)), c.byref(view(given)))
