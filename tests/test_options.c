@@ -205,6 +205,38 @@ static void test_progress(ptm_device *device)
     free(b.data);
 }
 
+/* Samples of a flat scan go as the slices of a stack; not in the flat family, nor where there are more than a stack can have. Then
+ * each is by itself, with the same numbers. */
+static void test_flat_batches(ptm_device *device)
+{
+    static const struct { ptm_family family; int batch; } cases[] = { { PTM_FAMILY_FLAT, 3 }, { PTM_FAMILY_AUTO, 16385 } };
+    ptm_scan *scan = scan_of(true, false, 0);
+    ptm_operator *one, *all;
+    must(ptm_projector_create(&one, device, scan, NULL));
+    int64_t pixels[3];
+    ptm_scan_projection_shape(scan, pixels);
+    const ptm_array x = array_of((int64_t[]){ 1, 11, 12 }, 0, 1), y = array_of(pixels, 0, 2);
+    must(ptm_apply(one, &y, &x));
+    const size_t in = 11 * 12, out = (size_t)(pixels[0] * pixels[1] * pixels[2]);
+    for (int i = 0; i < 2; ++i) {
+        const int n = cases[i].batch;
+        if (n > 3 && strcmp(ptm_device_get_info(device)->backend, "host") != 0) continue; /* a launch for each takes long */
+        const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .family = cases[i].family, .batch = n };
+        const ptm_array xs = array_of((int64_t[]){ 1, 11, 12 }, n, 3), ys = array_of(pixels, n, 4);
+        memcpy((float *)xs.data + (size_t)(n - 1) * in, x.data, in * sizeof(float));
+        must(ptm_projector_create(&all, device, scan, &o));
+        must(ptm_apply(all, &ys, &xs));
+        check(memcmp((float *)ys.data + (size_t)(n - 1) * out, y.data, out * sizeof(float)) == 0, "the last of %d flat samples", n);
+        ptm_operator_destroy(&all);
+        free(xs.data);
+        free(ys.data);
+    }
+    ptm_operator_destroy(&one);
+    ptm_scan_destroy(&scan);
+    free(x.data);
+    free(y.data);
+}
+
 static void refused(int status, const char *word, const char *what)
 {
     check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s is refused: %s", what, status ? ptm_error_message() : "no");
@@ -237,6 +269,7 @@ static void test_device(ptm_device *device, const char *name)
     (void)name;
     context = device->context;
     test_batches(device);
+    test_flat_batches(device);
     test_supersampling(device, false);
     test_supersampling(device, true);
     test_progress(device);

@@ -7,7 +7,6 @@
 /* The scan with finer pixels or voxels, or its one slice as a stack. */
 static int finer_scan(ptm_scan **out, const ptm_scan *scan, int times, bool weighted)
 {
-    static const int longest = 16384;
     ptm_scan like = *scan;
     const bool flat = scan->stack || ptm_scan_is_flat(scan);
     const int64_t nu = weighted ? scan->nu : (int64_t)scan->nu * times, nv = weighted || flat ? scan->nv : (int64_t)scan->nv * times;
@@ -15,15 +14,15 @@ static int finer_scan(ptm_scan **out, const ptm_scan *scan, int times, bool weig
     for (int i = 0; i < 3; ++i) {
         const int by = weighted && !(flat && i == 0) ? times : 1;
         shape[i] = (int64_t)scan->volume.shape[i] * by;
-        if (shape[i] > longest)
+        if (shape[i] > PTM_LONGEST)
             return ptm_fail(PTM_ERROR_ARGUMENT, "voxel_samples is %d, which makes axis %d of the volume %lld long, at most %d", times, i,
-                (long long)shape[i], longest);
+                (long long)shape[i], PTM_LONGEST);
         like.volume.shape[i] = (int)shape[i];
         like.volume.spacing[2 - i] /= by;
     }
-    if (nu > longest || nv > longest)
+    if (nu > PTM_LONGEST || nv > PTM_LONGEST)
         return ptm_fail(PTM_ERROR_ARGUMENT, "ray_samples is %d, which makes a detector of %lld x %lld, at most %d", times, (long long)nv,
-            (long long)nu, longest);
+            (long long)nu, PTM_LONGEST);
     like.nu = (int)nu;
     like.nv = (int)nv;
     int status = ptm_scan_like(out, &like, scan->views);
@@ -40,7 +39,8 @@ int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector
     const int times = weighted ? o->voxel_samples : o->ray_samples;
     if (times > 1) return finer_scan(out, scan, times, weighted);
     ptm_scan like = *scan;
-    if (o->batch > 1 && !scan->samples && o->family != PTM_FAMILY_GENERAL && o->step == 0 && ptm_scan_is_flat(scan)) {
+    const bool upright = (o->family == PTM_FAMILY_AUTO || o->family == PTM_FAMILY_UPRIGHT) && o->step == 0;
+    if (o->batch > 1 && o->batch <= PTM_LONGEST && !scan->samples && upright && ptm_scan_is_flat(scan)) {
         like.stack = true;
         like.volume.shape[0] = like.nv = o->batch;
     }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define LONGEST 16384 /* of any axis of a volume or detector: kernels keep places in float32 */
 
 static int check_finite(const char *what, const double *values, int count)
 {
@@ -20,8 +19,8 @@ static int check_finite(const char *what, const double *values, int count)
 static int check_shape(const char *what, const int *shape, int count)
 {
     for (int i = 0; i < count; ++i)
-        if (shape[i] < 1 || shape[i] > LONGEST)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %d, expected 1 to %d", what, i, shape[i], LONGEST);
+        if (shape[i] < 1 || shape[i] > PTM_LONGEST)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %d, expected 1 to %d", what, i, shape[i], PTM_LONGEST);
     return PTM_OK;
 }
 
