@@ -61,6 +61,24 @@ static int everything_shifted(ptm_scan **out, ptm_context *c)
     o.axis_offset = 0.55;
     return ptm_scan_cone(out, c, &o);
 }
+/* All lengths are half as long, or twice. */
+static int cone_scaled(ptm_scan **out, ptm_context *c, double by)
+{
+    ptm_circular_options o = small(1.42);
+    for (int i = 0; i < 3; ++i) o.volume.spacing[i] = by;
+    for (int i = 0; i < 2; ++i) o.detector.spacing[i] *= by;
+    o.sod *= by;
+    o.sdd *= by;
+    return ptm_scan_cone(out, c, &o);
+}
+static int cone_half(ptm_scan **out, ptm_context *c)
+{
+    return cone_scaled(out, c, 0.5);
+}
+static int cone_double(ptm_scan **out, ptm_context *c)
+{
+    return cone_scaled(out, c, 2);
+}
 static int one_slice(ptm_scan **out, ptm_context *c)
 {
     ptm_circular_options o = small(2);
@@ -203,6 +221,38 @@ static int turned(ptm_scan **out, ptm_context *c, bool beam_parallel)
         .spacing = { 1, 0.9, 1.1 }, .offset = { 0.2, -0.3, 0.1 } }, .detector_shape = { 10, 11 }, .parallel = beam_parallel,
         .views = 5, .view = views });
 }
+/* As few elements as all kernels can have, for tools that take long for each. */
+static ptm_circular_options tiny(bool flat)
+{
+    ptm_circular_options o = small(2);
+    for (int i = 0; i < 3; ++i) o.volume.shape[i] = flat && i == 0 ? 1 : 3 + i;
+    o.detector.shape[0] = flat ? 1 : 3;
+    o.detector.shape[1] = 5;
+    o.views = 2;
+    return o;
+}
+static int tiny_slice(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = tiny(true);
+    return ptm_scan_cone(out, c, &o);
+}
+static int tiny_cone(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = tiny(false);
+    return ptm_scan_cone(out, c, &o);
+}
+static int tiny_turned(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = tiny(false);
+    ptm_scan *circle;
+    int status = ptm_scan_cone(&circle, c, &o);
+    if (status) return status;
+    ptm_view views[2] = { circle->views[0], circle->views[1] };
+    ptm_scan_destroy(&circle);
+    for (int i = 0; i < 2; ++i) store(views[i].v, (ptm_vec){ 0.3, 0.2 * i, 2 });
+    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = o.volume,
+        .detector_shape = { 3, 5 }, .views = 2, .view = views });
+}
 static int turned_cone(ptm_scan **out, ptm_context *c)
 {
     return turned(out, c, false);
@@ -254,6 +304,8 @@ const test_scan test_scans[] = {
     { "cone, flat pixels", cone_flat_pixels, false },
     { "cone, three flat rows", cone_three_rows, false },
     { "cone, corners", cone_corners, true },
+    { "cone, voxels of 0.5 mm", cone_half, false },
+    { "cone, voxels of 2 mm", cone_double, false },
     { "parallel", parallel, false },
     { "shifts and flips", everything_shifted, false },
     { "one slice", one_slice, false },
@@ -271,6 +323,9 @@ const test_scan test_scans[] = {
     { "turned cone", turned_cone, false },
     { "turned parallel", turned_parallel, false },
     { "from above", from_above, false },
+    { "tiny-slice", tiny_slice, false },
+    { "tiny-cone", tiny_cone, false },
+    { "tiny-turned", tiny_turned, false },
 };
 const int test_scan_count = sizeof test_scans / sizeof *test_scans;
 
