@@ -262,6 +262,11 @@ static void test_refusals(ptm_device *device)
     free(y.data);
     ptm_operator_destroy(&op);
     ptm_scan_destroy(&scan);
+    const ptm_circular_options huge = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 6, 11, 12 },
+        .spacing = { 1e-60, 1e-60, 1e-60 } }, .detector = { .shape = { 7, 17 }, .offset = { 0.1, 0.1 } }, .views = 9 };
+    must(ptm_scan_parallel(&scan, context, &huge));
+    refused(ptm_projector_create(&op, device, scan, NULL), "too far apart", "pixels beyond what float32 has");
+    ptm_scan_destroy(&scan);
 }
 
 static void test_device(ptm_device *device, const char *name)

@@ -47,8 +47,19 @@ int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector
     return ptm_scan_like(out, &like, scan->views);
 }
 
+/* Kernels limit places that are finite; no others. */
+static int check_table(const ptm_table *table, ptm_type type)
+{
+    for (size_t i = 0; i < table->count; ++i)
+        if (!isfinite(type == PTM_FLOAT64 ? table->values[i] : (double)(float)table->values[i]))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "lengths of the scan are too far apart: %g follows from them, which is none in %s",
+                table->values[i], type == PTM_FLOAT64 ? "float64" : "float32");
+    return PTM_OK;
+}
+
 static int upload(ptm_buffer **out, const ptm_geometry *g, int status, ptm_table *table)
 {
+    if (!status) status = check_table(table, g->type);
     if (!status) status = ptm_buffer_from_doubles(out, g->device, table->values, table->count, g->type);
     ptm_table_free(table);
     return status;
