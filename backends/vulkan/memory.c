@@ -188,7 +188,7 @@ void ptm_vulkan_buffer_destroy(ptm_buffer *buffer)
 {
     struct vulkan_device *d = buffer->device->state;
     struct vulkan_buffer *b = buffer->state;
-    ptm_vulkan_wait_use(d, &b->use);
+    ptm_vulkan_end_use(d, &b->use);
     ptm_vulkan_memory_destroy(d, &b->memory);
     free(b);
 }

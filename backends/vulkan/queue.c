@@ -146,6 +146,14 @@ int ptm_vulkan_wait_use(struct vulkan_device *d, struct vulkan_use *use)
     return PTM_OK;
 }
 
+void ptm_vulkan_end_use(struct vulkan_device *d, struct vulkan_use *use)
+{
+    if (ptm_vulkan_wait_use(d, use) == PTM_OK) return;
+    pthread_mutex_lock(&d->lock);
+    d->vk.DeviceWaitIdle(d->device);
+    pthread_mutex_unlock(&d->lock);
+}
+
 int ptm_vulkan_flush(ptm_queue *queue)
 {
     struct vulkan_queue *q = queue->state;

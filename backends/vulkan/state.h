@@ -136,6 +136,8 @@ void ptm_vulkan_mark(struct vulkan_queue *q, struct vulkan_use *use);
 int ptm_vulkan_end(struct vulkan_queue *q, bool submit);
 /* Until the device no longer uses it. */
 int ptm_vulkan_wait_use(struct vulkan_device *d, struct vulkan_use *use);
+/* The same before it is freed: for the whole device, should that fail. */
+void ptm_vulkan_end_use(struct vulkan_device *d, struct vulkan_use *use);
 
 /* memory.c */
 #define VULKAN_BUFFER_USAGE \

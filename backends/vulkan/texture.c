@@ -123,7 +123,7 @@ int ptm_vulkan_texture_create(ptm_texture *texture)
 void ptm_vulkan_texture_destroy(ptm_texture *texture)
 {
     struct vulkan_texture *t = texture->state;
-    ptm_vulkan_wait_use(texture->device->state, &t->use);
+    ptm_vulkan_end_use(texture->device->state, &t->use);
     release(texture->device->state, t);
 }
 
