@@ -137,6 +137,69 @@ static void test_threads(const char *device)
     for (int i = 0; i < THREADS; ++i) free(works[i].pixels);
 }
 
+/* A user of a device: a context of its own, and all that comes after it. */
+typedef struct user { ptm_context *context; ptm_device *device; ptm_operator *op; ptm_memory *memory; float *pixels; } user;
+static user come(const char *device, const float *values)
+{
+    user u = { .pixels = calloc(VIEWS * NV * NU, sizeof(float)) };
+    ptm_scan *scan;
+    const ptm_circular_options o = good();
+    must(ptm_context_create(&u.context, NULL));
+    must(ptm_device_open(&u.device, u.context, device));
+    must(ptm_scan_cone(&scan, u.context, &o));
+    must(ptm_projector_create(&u.op, u.device, scan, NULL));
+    must(ptm_memory_create(&u.memory, u.device, NZ * N * N * sizeof(float)));
+    must(ptm_memory_write(u.memory, 0, values, NZ * N * N * sizeof(float)));
+    ptm_scan_destroy(&scan);
+    return u;
+}
+static void work_once(user *u)
+{
+    ptm_array in = PTM_ARRAY_3D(NULL, NZ, N, N), out = PTM_ARRAY_3D(u->pixels, VIEWS, NV, NU);
+    in.memory = u->memory;
+    memset(u->pixels, 0, VIEWS * NV * NU * sizeof(float));
+    must(ptm_apply(u->op, &out, &in));
+}
+static void leave(user *u)
+{
+    ptm_operator_destroy(&u->op);
+    ptm_memory_destroy(&u->memory);
+    ptm_device_close(&u->device);
+    ptm_context_destroy(&u->context);
+    free(u->pixels);
+}
+
+/* Two contexts with the same device, at work in turns; one leaves while the other works on, and a third comes. */
+static void test_shared_device(const char *device)
+{
+    float *x = numbers(NZ * N * N, 1), *right = malloc(VIEWS * NV * NU * sizeof *right);
+    user a = come(device, x), b = come(device, x);
+    work_once(&a);
+    memcpy(right, a.pixels, VIEWS * NV * NU * sizeof *right);
+    bool same = true;
+    for (int i = 0; i < 3; ++i) {
+        work_once(&b);
+        same = same && memcmp(b.pixels, right, VIEWS * NV * NU * sizeof *right) == 0;
+        work_once(&a);
+        same = same && memcmp(a.pixels, right, VIEWS * NV * NU * sizeof *right) == 0;
+    }
+    check(same, "%s: two contexts work on it in turns", device);
+    ptm_array in = PTM_ARRAY_3D(NULL, NZ, N, N), out = PTM_ARRAY_3D(a.pixels, VIEWS, NV, NU);
+    in.memory = b.memory;
+    refused(ptm_apply(a.op, &out, &in), PTM_ERROR_ARGUMENT, "another device", "memory of the other context's device");
+    leave(&a);
+    work_once(&b);
+    check(memcmp(b.pixels, right, VIEWS * NV * NU * sizeof *right) == 0, "%s: the second works on when the first is gone", device);
+    user c = come(device, x);
+    work_once(&c);
+    leave(&b);
+    work_once(&c);
+    check(memcmp(c.pixels, right, VIEWS * NV * NU * sizeof *right) == 0, "%s: a third works on when the second is gone", device);
+    leave(&c);
+    free(x);
+    free(right);
+}
+
 static void test_device(ptm_device *device, const char *name)
 {
     (void)name;
@@ -147,6 +210,7 @@ static void test_device(ptm_device *device, const char *name)
     const ptm_device_info *info = ptm_device_get_info(device);
     snprintf(full, sizeof full, "%s:%d", info->backend, info->index);
     test_threads(full);
+    test_shared_device(full);
     must(ptm_scan_cone(&scan, context, &o));
     must(ptm_projector_create(&op, device, scan, NULL));
     test_layouts(device, op);
