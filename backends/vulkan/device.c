@@ -109,7 +109,8 @@ static int set_up(ptm_device *device, struct vulkan_device *d)
     if (!status) status = create_timeline(d);
     if (status) return status;
 
-    d->import_alignment = import_alignment(d);
+    /* A GPU with memory of its own would reach the host's over the bus, again and again: it is better copied once. */
+    d->import_alignment = d->unified ? import_alignment(d) : 0;
     device->limits = (ptm_device_limits){ .lanes_per_item = device->info.gpu ? 4 : 1, .direct_staging = d->unified,
         .alignment = d->import_alignment };
     choose_group(&device->limits, device->info.gpu, &d->limits);
