@@ -144,8 +144,6 @@ int cli_region(ptm_volume *volume, const cli_settings *s, int *first_slice);
 
 /* The detector rows that FBP of the geometry's volume needs, whose first slice is number first_slice of the whole one. */
 void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int *count);
-/* Whether every slice has a detector row of its own. */
-bool cli_rows_apart(const ptm_io_geometry *g);
 
 /* ------------------------------------------------------------------ work */
 

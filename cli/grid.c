@@ -180,12 +180,3 @@ void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int 
     *first = (int)low;
     *count = (int)(high - low) + 1;
 }
-
-bool cli_rows_apart(const ptm_io_geometry *g)
-{
-    const ptm_volume *v = &g->volume;
-    const ptm_detector *d = &g->detector;
-    if (g->kind != PTM_IO_CIRCULAR || g->beam == PTM_IO_CONE || v->shape[0] != d->shape[0]) return false;
-    if (g->beam == PTM_IO_FAN) return true;
-    return fabs(v->spacing[2] - d->spacing[1]) < 1e-6 * d->spacing[1] && fabs(v->offset[2] - d->offset[1]) < 1e-3 * d->spacing[1];
-}

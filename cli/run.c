@@ -23,75 +23,36 @@ void cli_machine_close(cli_machine *m)
 
 /* ------------------------------------------------------------------ computing */
 
-/* Which part of a work is done, for the progress bar. */
-typedef struct progress { const cli_work *work; int64_t part, parts; } progress;
-
 static bool show(void *user, double done)
 {
-    const progress *p = user;
-    const cli_work *w = p->work;
-    cli_show_progress(w->settings, (w->step + ((double)p->part + done) / (double)p->parts) / (w->steps > 1 ? w->steps : 1));
+    const cli_work *w = user;
+    cli_show_progress(w->settings, (w->step + done) / (w->steps > 1 ? w->steps : 1));
     return !cli_stopped();
 }
 
-static int make_operator(ptm_operator **op, const cli_work *w, const ptm_io_geometry *g)
+static int make_operator(ptm_operator **op, const cli_work *w)
 {
-    ptm_device *device = w->machine->device;
     ptm_scan *scan;
     *op = NULL;
-    int status = ptm_io_geometry_scan(&scan, w->machine->context, g);
+    int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
+    ptm_device *device = w->machine->device;
     status = w->fbp ? ptm_fbp_create(op, device, scan, w->fbp) : ptm_projector_create(op, device, scan, NULL);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
 
-static int apply(const cli_work *w, ptm_operator *op, const ptm_array *volume, const ptm_array *projections, progress *p)
-{
-    const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = p };
-    const int status = ptm_apply_scaled(op, false, 1, w->fbp ? projections : volume, 0, w->fbp ? volume : projections, &run);
-    if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped())) return cli_error(CLI_STOPPED, "stopped");
-    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
-}
-
-/* Element `index` of an axis, as an array with one element there. */
-static ptm_array part_of(const ptm_array *a, int axis, int64_t index)
-{
-    ptm_array part = *a;
-    part.shape[axis] = 1;
-    part.data = (float *)a->data + index * a->stride[axis];
-    return part;
-}
-
-/* Slices whose rows are apart, one by one: on CPUs the kernels for a single slice are faster than those for stacks of a few. */
-static int run_slices(const cli_work *w)
-{
-    const int64_t slices = w->volume->shape[0];
-    const bool turned = w->geometry->beam == PTM_IO_PARALLEL && w->geometry->detector.flip_v;
-    ptm_io_geometry one = *w->geometry;
-    one.volume.shape[0] = one.detector.shape[0] = 1;
-    one.volume.offset[2] = one.detector.offset[1] = 0;
-    ptm_operator *op;
-    int code = make_operator(&op, w, &one);
-    for (int64_t k = 0; k < slices && !code; ++k) {
-        progress p = { w, k, slices };
-        const ptm_array volume = part_of(w->volume, 0, k);
-        const ptm_array projections = part_of(w->projections, 1, turned ? slices - 1 - k : k);
-        code = apply(w, op, &volume, &projections, &p);
-    }
-    ptm_operator_destroy(&op);
-    return code;
-}
-
 int cli_run(const cli_work *w)
 {
-    if (cli_rows_apart(w->geometry) && !ptm_device_get_info(w->machine->device)->gpu) return run_slices(w);
     ptm_operator *op;
-    progress p = { w, 0, 1 };
-    int code = make_operator(&op, w, w->geometry);
-    if (!code) code = apply(w, op, w->volume, w->projections, &p);
+    const int code = make_operator(&op, w);
+    if (code) return code;
+    const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = (void *)(uintptr_t)w };
+    const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp ? w->volume : w->projections;
+    const int status = ptm_apply_scaled(op, false, 1, in, 0, out, &run);
     ptm_operator_destroy(&op);
-    return code;
+    if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped())) return cli_error(CLI_STOPPED, "stopped");
+    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
 /* ------------------------------------------------------------------ writing */

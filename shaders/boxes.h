@@ -101,9 +101,9 @@ FN void ptm_spread(ptm_boxes *restrict m, box mine, int axis, int i, creals row,
 #define SPREAD(mine, axis, i, f, k, s, from, to, c, a, b) \
     ptm_spread(ptm_memory, mine, axis, i, ptm_row_of(f, k, s), from, to, c.a0, c.a1, c.b0, c.b1, c.d0, c.d1, a, b)
 #define BOX_SWEEP(name, column, nz_, nx_, ny_, views_) \
-    FN void ptm_item(PTM_CONTEXT, int ptm_column, int ptm_row ARGUMENTS(PTM_PARAM)) \
+    FN void ptm_item(PTM_CONTEXT, int ptm_across, int ptm_down ARGUMENTS(PTM_PARAM)) \
     { \
-        const int ptm_x = ptm_column * TILE_X, ptm_y = ptm_row * TILE_Y; \
+        const int ptm_x = ptm_across * TILE_X, ptm_y = ptm_down * TILE_Y; \
         const box ptm_mine = { ptm_x, min(ptm_x + TILE_X, nx_), ptm_y, min(ptm_y + TILE_Y, ny_), ptm_lo, ptm_hi }; \
         column ptm_my[TILE_X * TILE_Y]; \
         ptm_boxes ptm_sums; \

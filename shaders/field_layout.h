@@ -7,4 +7,7 @@
 #define FIELD_FRONT 1
 #define FIELD_BACK 2
 #define FIELD_BACK0 5
+
+/* The longest rows that rows.h takes. */
+#define ROW_MOST 16384
 #endif

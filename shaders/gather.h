@@ -15,12 +15,6 @@
 
 #ifdef PTM_WIDE
 
-/* Built-in functions are avoided in this loop: a call to fabs or floor keeps some OpenCL compilers from vectorising it. */
-FN real ptm_hat(real d)
-{
-    real w = d < REAL(0) ? REAL(1) + d : REAL(1) - d;
-    return w > REAL(0) ? w : REAL(0);
-}
 /* For lanes from first on, `taps` elements beginning with the k-th that counts; taps is a constant where this is called. */
 FN void ptm_gather_taps(real *restrict sums, creals row, int n, real x, real dx, int first, int lanes, int k, int taps)
 {
@@ -60,7 +54,7 @@ FN void ptm_gather_lanes(real *restrict sums, creals row, int n, real x, real dx
             real memory[PTM_TABLE_FRONT + PTM_TABLE + PTM_TABLE_BACK], *table = memory + PTM_TABLE_FRONT;
             PTM_SIMD for (int j = 0; j < count; ++j) table[j] = row[from + j];
             ptm_clear_around(table, count);
-            ptm_gather_avx2(sums, table, t - REAL(from), r, fabs(dx), lanes, taps);
+            ptm_gather_avx2(sums, false, table, t - REAL(from), r, fabs(dx), lanes, taps);
             return;
         }
     }

@@ -157,6 +157,13 @@ FN void ptm_sample_slice(real *restrict value, ptm_slice f, const real *restrict
 
 #ifdef PTM_WIDE
 
+/* Built-in functions are avoided here: a call to fabs keeps some OpenCL compilers from vectorising a loop. */
+FN real ptm_hat(real d)
+{
+    const real w = d < REAL(0) ? REAL(1) + d : REAL(1) - d;
+    return w > REAL(0) ? w : REAL(0);
+}
+
 /* Lines are noted down and added a little later, several together.  What a line needs first is a chain of slow operations, which
  * processors work out for several lines at a time; and rows that the same lanes read at the same places, as those of parallel
  * beams are, are blended into one before it is read. */
@@ -188,6 +195,12 @@ STRUCT(ptm_notes)
 /* out[j] = the sum of the rows' elements from + j; or that is added. */
 FN void ptm_blend(real *restrict out, bool add, const ptm_notes *restrict notes, int first, int end, int from, int count)
 {
+#ifdef PTM_AVX2
+    if (add || end - first > 1) {
+        ptm_blend_avx2(out, add, notes->p + first, notes->q + first, notes->a + first, notes->b + first, end - first, from, count);
+        return;
+    }
+#endif
     for (int k = first; k < end; ++k) {
         creals p = notes->p[k] + from;
         creals q = notes->q[k] + from;
@@ -219,7 +232,7 @@ FN void ptm_add_noted(const ptm_notes *restrict notes, int line)
 #ifdef PTM_AVX2
         if (l.dx <= PTM_STEP_MOST && l.dx >= -PTM_STEP_MOST) {
             ptm_clear_around(table, l.count);
-            ptm_look_up_avx2(sum, table, l.x, l.dx, l.lanes);
+            ptm_look_up_avx2(sum, 1, table, l.x, l.dx, l.lanes);
             return;
         }
 #endif
@@ -289,14 +302,14 @@ FN void ptm_note_line(ptm_notes *restrict notes, real *sum, ptm_rows r, real x, 
     notes->b[k] = r.b;
     notes->rows = k + 1;
     const ptm_noted *l = &notes->line[notes->lines - 1];
-    for (int j = 0; j < l->count; j += 16) {
-        PTM_PREFETCH(r.p + (l->from + j));
-        PTM_PREFETCH(r.q + (l->from + j));
-    }
+    if (k == 0 || (r.p != notes->p[k - 1] && r.p != notes->q[k - 1]))
+        for (int j = 0; j < l->count; j += 16) PTM_PREFETCH(r.p + (l->from + j));
+    if (k == 0 || (r.q != notes->p[k - 1] && r.q != notes->q[k - 1]))
+        for (int j = 0; j < l->count; j += 16) PTM_PREFETCH(r.q + (l->from + j));
 }
 #define ADD_STACK_LINE(z, sum, w, f, s, i, x, dx) ADD_VOLUME_LINE(z, sum, w, f, 1, s, i, x, dx)
 #define ADD_VOLUME_LINE(z, sum, w, f, axis, s, i, x, dx) \
-    ptm_note_line(ptm_noted_lines, sum, ptm_rows_at(f, axis, w, s, i), x, dx, ptm_lo, ptm_hi)
+    ptm_note_line(ptm_memory, sum, ptm_rows_at(f, axis, w, s, i), x, dx, ptm_lo, ptm_hi)
 
 #else
 

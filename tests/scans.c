@@ -46,6 +46,28 @@ static int parallel(ptm_scan **out, ptm_context *c)
     o.detector.spacing[0] = 1.1;
     return ptm_scan_parallel(out, c, &o);
 }
+/* In slices, the detector two rows further down, and the pixels narrow or wide. */
+static int level(ptm_scan **out, ptm_context *c, double width)
+{
+    ptm_circular_options o = small(0.8);
+    o.volume.spacing[0] = 1.2;
+    o.volume.spacing[1] = 0.9;
+    o.volume.spacing[2] = 0.8;
+    o.volume.offset[0] = 0.3;
+    o.detector.spacing[0] = width;
+    o.detector.shape[1] = width < 0.5 ? 31 : 11;
+    o.detector.offset[0] = 0.4;
+    o.detector.offset[1] = -0.4;
+    return ptm_scan_parallel(out, c, &o);
+}
+static int level_narrow(ptm_scan **out, ptm_context *c)
+{
+    return level(out, c, 0.37);
+}
+static int level_wide(ptm_scan **out, ptm_context *c)
+{
+    return level(out, c, 1.9);
+}
 static int everything_shifted(ptm_scan **out, ptm_context *c)
 {
     ptm_circular_options o = small(1.3);
@@ -307,6 +329,8 @@ const test_scan test_scans[] = {
     { "cone, voxels of 0.5 mm", cone_half, false },
     { "cone, voxels of 2 mm", cone_double, false },
     { "parallel", parallel, false },
+    { "parallel, in slices, narrow pixels", level_narrow, false },
+    { "parallel, in slices, wide pixels", level_wide, false },
     { "shifts and flips", everything_shifted, false },
     { "one slice", one_slice, false },
     { "one slice, parallel", one_slice_parallel, false },

@@ -247,8 +247,8 @@ static int planned_reads(const ptm_operator *op, bool adjoint)
 {
     if (strcmp(op->class->name, "projector") != 0) return 1;
     const ptm_projector *p = (const ptm_projector *)op;
-    const int slabs = (p->geometry.ny + p->rows - 1) / p->rows, blocks = (p->geometry.count + p->views - 1) / p->views;
-    return p->geometry.weighted != adjoint ? slabs : slabs > 1 ? blocks : 1;
+    if (p->geometry.weighted != adjoint) return (p->geometry.ny + p->stored_rows - 1) / p->stored_rows;
+    return p->loaded_rows < p->geometry.ny ? (p->geometry.count + p->stored_views - 1) / p->stored_views : 1;
 }
 
 /* The largest box that a call may ask for: a slot, or one place along an axis of a part. */
@@ -257,7 +257,8 @@ static uint64_t planned_box(const ptm_operator *op, bool pixels)
     if (strcmp(op->class->name, "projector") != 0) return (uint64_t)32 << 20;
     const ptm_projector *p = (const ptm_projector *)op;
     const ptm_geometry *g = &p->geometry;
-    const int64_t rows = p->rows < g->ny ? p->rows : g->ny, views = p->views < g->count ? p->views : g->count;
+    const int64_t rows = p->loaded_rows > p->stored_rows ? p->loaded_rows : p->stored_rows;
+    const int64_t views = p->loaded_views > p->stored_views ? p->loaded_views : p->stored_views;
     const uint64_t size = ptm_type_size(g->type);
     const uint64_t unit = (uint64_t)(pixels ? (int64_t)(p->stacked ? views : g->nv) * g->nu
         : g->nz > 1 ? rows * g->nx : (int64_t)g->nx) * size;

@@ -362,12 +362,17 @@ static void test_variant(ptm_device *device, const variant *v)
         ptm_scan *scan;
         must(test_scans[i].make(&scan, context));
         const bool fits = v->options.family == PTM_FAMILY_FLAT ? ptm_scan_is_flat(scan)
+            : v->options.family == PTM_FAMILY_LEVEL ? ptm_scan_is_level(scan)
             : v->options.family == PTM_FAMILY_UPRIGHT ? ptm_scan_is_upright(scan) : !scan->stack; /* general, or steps */
         if (fits) {
             test_matrix(device, &test_scans[i], scan, v);
             if (strcmp(test_scans[i].name, "source inside") != 0 && v->options.step == 0) test_backprojector(device, &test_scans[i], scan, v);
         }
         ptm_scan_destroy(&scan);
+    }
+    if (v->options.family == PTM_FAMILY_LEVEL) {
+        test_dots(device, v, true);
+        return;
     }
     for (int beam = 0; beam < 2; ++beam) {
         test_dots(device, v, beam == 1);
@@ -384,6 +389,8 @@ static void test_device(ptm_device *device, const char *name)
         { "flat", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }, 1e-5, 5e-6, 1e-6 },
         { "upright", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT }, 1e-5, 5e-6, 1e-6 },
         { "general", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL }, 1e-5, 5e-6, 1e-6 },
+        { "level", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL }, 1e-5, 5e-6, 1e-6 },
+        { "level float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "upright float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "general float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "flat float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
@@ -404,8 +411,8 @@ static void test_device(ptm_device *device, const char *name)
     for (int k = 1; k <= 4; k += 3) {
         device->limits.wide = false;
         device->limits.lanes_per_item = k;
-        for (size_t i = 0; i < 3; ++i) {
-            static const char *const names[] = { "flat", "upright", "general" };
+        for (size_t i = 0; i < 4; ++i) {
+            static const char *const names[] = { "flat", "upright", "general", "level" };
             char name_of_form[64];
             variant v = variants[i];
             snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", names[i], k);

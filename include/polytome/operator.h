@@ -17,7 +17,13 @@ typedef enum ptm_sampling {
 } ptm_sampling;
 
 /* Which kernels to use; the geometry decides unless it is stated. */
-typedef enum ptm_family { PTM_FAMILY_AUTO = 0, PTM_FAMILY_FLAT, PTM_FAMILY_UPRIGHT, PTM_FAMILY_GENERAL } ptm_family;
+typedef enum ptm_family {
+    PTM_FAMILY_AUTO = 0,
+    PTM_FAMILY_FLAT,    /* one slice, one detector row */
+    PTM_FAMILY_UPRIGHT, /* v along z */
+    PTM_FAMILY_GENERAL, /* any views */
+    PTM_FAMILY_LEVEL    /* upright beams that stay in their slices, rows at the slices' heights */
+} ptm_family;
 
 typedef struct ptm_projector_options {
     size_t struct_size;

@@ -5,13 +5,14 @@
  *
  * views: FLAT_VIEW reals a view. Pixel (x, y) has depth w = W0 + WX x + WY y, as in upright.h, and falls on column
  *   u = (U0 + UX x + UY y) / w; WEIGHT and NEAR as there. The main axis of column u is A0 below CUT0, A1 from there to below CUT1,
- *   A2 from there on; 1 is x, 2 is y. REACH is how far to either side of its shadow, in columns, a pixel may get something
- *   from; TAPS how many columns that is at most.
+ *   A2 from there on; 1 is x, 2 is y. SIGN0 and so on: 1 if rays there lie the higher on the other axis the higher their column,
+ *   else -1. TAPS is how many rays of an axis pass within a pixel at most.  PARALLEL: 1 if rays are, else 0; then column u crosses slice i at
+ *   PLACE0 + u STEP + i SLOPE0 on the other axis.
  * rays: FLAT_RAY rows of nu reals for each view: a ray crosses slice i of its main axis at PLACE + i SLOPE on the other; it is
  *   LENGTH long in a slice, in mm.
  * strips: FLAT_STRIP rows of nu reals for each view: in slice i of its main axis, what weighted back-projection reads from a column
  *   goes to at most STRIP_TAPS pixels, from LOW0 + i LOW1 on. */
-#define FLAT_VIEW 18
+#define FLAT_VIEW 22
 #define FLAT_U0 0
 #define FLAT_UX 1
 #define FLAT_UY 2
@@ -26,9 +27,14 @@
 #define FLAT_A1 11
 #define FLAT_A2 12
 #define FLAT_TAPS 13
-#define FLAT_REACH_X 14
-#define FLAT_REACH_Y 15
-#define FLAT_STRIP_TAPS 16
+#define FLAT_SIGN0 14
+#define FLAT_SIGN1 15
+#define FLAT_SIGN2 16
+#define FLAT_STRIP_TAPS 17
+#define FLAT_PARALLEL 18
+#define FLAT_PLACE0 19
+#define FLAT_STEP 20
+#define FLAT_SLOPE0 21
 
 /* Rounding must not lose a column: they are looked for this much further out. */
 #define FLAT_SLACK 0.001f

@@ -1,46 +1,51 @@
-/* The exact adjoint of flat_project (its second half, after flat_lengths), as a gather: a pixel of the image asks the few
- * detector columns around its shadow how near their rays pass in its slice. */
+/* The exact adjoint of flat_project (its second half, after flat_lengths), as a gather: a pixel of the image adds up the rays that
+ * cross its slice less than a pixel away. */
 #include "kernel.h"
+#define ROW_SLOTS 5
+#define TILE_X 8
+#define TILE_Y 1
 #include "rows.h"
+#include "sweep.h"
 #include "flat.h"
 #define ARGUMENTS FLAT_ADJOINT
+#include "image_lines.h"
 
-KERNEL(flat_adjoint, x, nx, y, ny, one, 1)
+STEP(line, y, one, view)
 {
+    const int k = FLAT_VIEW * view, at = (view + FIELD_FRONT) * pitch + FIELD_FRONT, ray = FLAT_RAY * view;
     const real py = REAL(y + y0);
-    LANE(real, sum);
-    LANE(real, lowest); /* a little below the first column that may pass within a pixel */
-    EACH(x) L(sum, x) = carry != 0 ? AT(image, SIZE(y) * SIZE(nx) + SIZE(x)) : REAL(0);
-    for (int view = 0; view < count; ++view) {
-        const int k = FLAT_VIEW * view, ray = FLAT_RAY * view * nu, row = (view + FIELD_FRONT) * pitch + FIELD_FRONT;
-        const int taps = INT(AT(views, k + FLAT_TAPS));
-        const real u0 = AT(views, k + FLAT_U0) + AT(views, k + FLAT_UY) * py, ux = AT(views, k + FLAT_UX);
-        const real w0 = AT(views, k + FLAT_W0) + AT(views, k + FLAT_WY) * py, wx = AT(views, k + FLAT_WX);
-        const real reach_x = AT(views, k + FLAT_REACH_X), reach_y = AT(views, k + FLAT_REACH_Y), end = REAL(nu);
-        const real du_x = ux * reach_x, du_y = AT(views, k + FLAT_UY) * reach_y;
-        const real dw_x = wx * reach_x, dw_y = AT(views, k + FLAT_WY) * reach_y;
-        const real cut0 = AT(views, k + FLAT_CUT0), cut1 = AT(views, k + FLAT_CUT1);
-        const real a0 = AT(views, k + FLAT_A0), a1 = AT(views, k + FLAT_A1), a2 = AT(views, k + FLAT_A2);
-        if (wx == REAL(0) && AT(views, k + FLAT_WY) == REAL(0)) {
-            const real r = REAL(1) / w0, step = ux * r, start = u0 * r - max(fabs(du_x), fabs(du_y)) * r - FLAT_SLACK;
-            EACH(x) L(lowest, x) = clamp(start + REAL(x) * step, REAL(-1), end);
+    if (AT(views, k + FLAT_PARALLEL) != REAL(0)) {
+        const real place = AT(views, k + FLAT_PLACE0), step = AT(views, k + FLAT_STEP), slope = AT(views, k + FLAT_SLOPE0);
+        ROW(row, pixels, at, 0, nu, view, 0);
+        if (AT(views, k + FLAT_A0) > 1.5f) {
+            ADD_GATHERED(x, sum, row, place + py * slope, REAL(-1), step);
         } else {
-            EACH(x) {
-                const real n = u0 + ux * REAL(x), w = w0 + wx * REAL(x);
-                const real left = min((n - du_x) / (w - dw_x), (n + du_x) / (w + dw_x));
-                const real below = min((n - du_y) / (w - dw_y), (n + du_y) / (w + dw_y));
-                L(lowest, x) = clamp(min(left, below) - FLAT_SLACK, REAL(-1), end);
-            }
+            ADD_GATHERED(x, sum, row, place - py, slope, step);
         }
-        for (int tap = 1; tap <= taps; ++tap) {
-            EACH(x) {
-                const int u = INT(L(lowest, x) + REAL(tap)), column = u < nu ? u : nu - 1;
-                const real at = REAL(u), place = AT(rays, ray + column), slope = AT(rays, ray + nu + column);
-                const real axis = at < cut0 ? a0 : (at < cut1 ? a1 : a2);
-                const real across = axis > 1.5f ? REAL(x) - place - py * slope : py - place - REAL(x) * slope;
-                L(sum, x) += (u < nu ? hat(across) : REAL(0)) * AT(pixels, row + column);
+    } else {
+        const int taps = INT(AT(views, k + FLAT_TAPS));
+        ROW(places, rays, SIZE(ray + FLAT_PLACE) * SIZE(nu), 0, nu, view, 3);
+        ROW(slopes, rays, SIZE(ray + FLAT_SLOPE) * SIZE(nu), 0, nu, view, 4);
+        for (int part = 0; part < 3; ++part) {
+            const int from = part == 0 ? 0 : INT(AT(views, k + FLAT_CUT0 + part - 1));
+            const int to = part == 2 ? nu : INT(AT(views, k + FLAT_CUT0 + part));
+            if (from < to) {
+                const bool by_y = AT(views, k + FLAT_A0 + part) > 1.5f;
+                const real sign = AT(views, k + FLAT_SIGN0 + part), dx = by_y ? -sign : REAL(0), dy = by_y ? REAL(0) : -sign;
+                const real u0 = AT(views, k + FLAT_U0) + AT(views, k + FLAT_UX) * dx + AT(views, k + FLAT_UY) * (py + dy);
+                const real w0 = AT(views, k + FLAT_W0) + AT(views, k + FLAT_WX) * dx + AT(views, k + FLAT_WY) * (py + dy);
+                const real ux = AT(views, k + FLAT_UX), wx = AT(views, k + FLAT_WX);
+                LANE(real, lowest);
+                EACH(x) L(lowest, x) = (u0 + ux * REAL(x)) / (w0 + wx * REAL(x)) - FLAT_SLACK;
+                ROW(row, pixels, at, from, to, 3 * view + part, part);
+                if (by_y) {
+                    ADD_CROSSING(x, sum, row, lowest, taps, places, slopes, py, REAL(0), REAL(0), REAL(1));
+                } else {
+                    ADD_CROSSING(x, sum, row, lowest, taps, places, slopes, REAL(0), REAL(1), py, REAL(0));
+                }
             }
         }
     }
-    EACH(x) AT(image, SIZE(y) * SIZE(nx) + SIZE(x)) = L(sum, x);
 }
+
+SWEEP(flat_adjoint, line, nx, ny, 1, count)

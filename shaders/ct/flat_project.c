@@ -1,38 +1,79 @@
 /* Forward projection after Joseph in one slice. A view's rays are lanes; each slice of the main axis is a row of the image or of
  * its transpose, which every ray reads at its own place. */
 #include "kernel.h"
+#define ROW_SLOTS 2
+#define TILE_X 8
+#define TILE_Y 1
 #include "rows.h"
+#include "sweep.h"
 #include "flat.h"
 #define ARGUMENTS FLAT_PROJECT
 
-KERNEL(flat_project, u, nu, view, count, one, 1)
+STRUCT(fan) { int at; };
+
+BEGIN(fan, view, one)
+{
+    fan my;
+    my.at = view;
+    EACH(u) L(sum, u) = carry != 0 ? AT(sinogram, SIZE(view) * SIZE(nu) + SIZE(u)) : REAL(0);
+    return my;
+}
+
+/* The columns that see the pixels of a slice, which lie in front of the source; a few too many do no harm. */
+STRUCT(range) { int from, to; };
+FN range columns_seeing(creals views, int k, bool by_y, real slice, real low, real high, int from, int to)
+{
+    const real x0 = by_y ? low : slice, y0 = by_y ? slice : low, x1 = by_y ? high : slice, y1 = by_y ? slice : high;
+    const real ux = AT(views, k + FLAT_UX), uy = AT(views, k + FLAT_UY), wx = AT(views, k + FLAT_WX), wy = AT(views, k + FLAT_WY);
+    const real a = (AT(views, k + FLAT_U0) + ux * x0 + uy * y0) / (AT(views, k + FLAT_W0) + wx * x0 + wy * y0);
+    const real b = (AT(views, k + FLAT_U0) + ux * x1 + uy * y1) / (AT(views, k + FLAT_W0) + wx * x1 + wy * y1);
+    range r;
+    r.from = INT(clamp(min(a, b), REAL(from), REAL(to)));
+    r.to = INT(clamp(max(a, b) + REAL(2), REAL(from), REAL(to)));
+    return r;
+}
+
+STEP(fan, view, one, i)
 {
     const int k = FLAT_VIEW * view, ray = FLAT_RAY * view;
-    LANE(real, sum);
-    EACH(u) L(sum, u) = carry != 0 ? AT(sinogram, SIZE(view) * SIZE(nu) + SIZE(u)) : REAL(0);
-    for (int part = 0; part < 3; ++part) {
+    const bool parallel = AT(views, k + FLAT_PARALLEL) != REAL(0);
+    for (int part = 0; part < (parallel ? 1 : 3); ++part) {
         const int from = part == 0 ? 0 : INT(AT(views, k + FLAT_CUT0 + part - 1));
         const int to = part == 2 ? nu : INT(AT(views, k + FLAT_CUT0 + part));
         const bool by_y = AT(views, k + FLAT_A0 + part) > 1.5f;
-        const int slices = from < to ? (by_y ? ny : nx) : 0, pitch = by_y ? rows_pitch : columns_pitch;
-        const real first = by_y ? REAL(y0) : REAL(0), start = REAL(FIELD_FRONT) - (by_y ? REAL(0) : REAL(y0));
-        const real end = REAL((by_y ? nx : ny) + FIELD_FRONT);
-        for (int i = 0; i < slices; ++i) {
-            const real slice = first + REAL(i);
-            const int at = (i + FIELD_FRONT) * pitch;
-            if (by_y) {
-                EACH_FROM(u, from, to) {
-                    const real place = start + AT(rays, (ray + FLAT_PLACE) * nu + u) + slice * AT(rays, (ray + FLAT_SLOPE) * nu + u);
-                    L(sum, u) += ROW_SAMPLE(rows, at, place, end);
+        if (from < to && i < (by_y ? ny : nx)) {
+            const real slice = REAL(by_y ? i + y0 : i), first = REAL(by_y ? 0 : y0); /* of the rows, in the whole image */
+            if (parallel) {
+                const real place = AT(views, k + FLAT_PLACE0) + slice * AT(views, k + FLAT_SLOPE0) - first;
+                if (by_y) {
+                    ROW(row, rows, (i + FIELD_FRONT) * rows_pitch + FIELD_FRONT, 0, nx, i, 0);
+                    ADD_ROW(u, sum, REAL(1), row, place, AT(views, k + FLAT_STEP));
+                } else {
+                    ROW(row, columns, (i + FIELD_FRONT) * columns_pitch + FIELD_FRONT, 0, ny, i, 1);
+                    ADD_ROW(u, sum, REAL(1), row, place, AT(views, k + FLAT_STEP));
                 }
             } else {
-                EACH_FROM(u, from, to) {
-                    const real place = start + AT(rays, (ray + FLAT_PLACE) * nu + u) + slice * AT(rays, (ray + FLAT_SLOPE) * nu + u);
-                    L(sum, u) += ROW_SAMPLE(columns, at, place, end);
+                const range met = columns_seeing(views, k, by_y, slice, first - REAL(1), first + REAL(by_y ? nx : ny), from, to);
+                const int place = (ray + FLAT_PLACE) * nu, slope = (ray + FLAT_SLOPE) * nu;
+                LANE(real, value);
+                EACH_FROM(u, met.from, met.to) L(value, u) = AT(rays, place + u) + slice * AT(rays, slope + u) - first;
+                if (by_y) {
+                    ROW(row, rows, (i + FIELD_FRONT) * rows_pitch + FIELD_FRONT, 0, nx, i, 0);
+                    ROW_SAMPLES(u, met.from, met.to, value, row, value);
+                } else {
+                    ROW(row, columns, (i + FIELD_FRONT) * columns_pitch + FIELD_FRONT, 0, ny, i, 1);
+                    ROW_SAMPLES(u, met.from, met.to, value, row, value);
                 }
+                EACH_FROM(u, met.from, met.to) L(sum, u) += L(value, u);
             }
         }
     }
-    EACH(u) AT(sinogram, SIZE(view) * SIZE(nu) + SIZE(u)) =
-        L(sum, u) * (finish != 0 ? AT(rays, (ray + FLAT_LENGTH) * nu + u) : REAL(1));
 }
+
+END(fan, view, one)
+{
+    const int lengths = (FLAT_RAY * view + FLAT_LENGTH) * nu;
+    EACH(u) AT(sinogram, SIZE(view) * SIZE(nu) + SIZE(u)) = L(sum, u) * (finish != 0 ? AT(rays, lengths + u) : REAL(1));
+}
+
+SWEEP(flat_project, fan, nu, count, 1, max(nx, ny))

@@ -6,37 +6,28 @@
 #define TILE_Y 8
 #include "gather.h"
 #include "sweep.h"
-#include "arc.h"
+#include "columns_near.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_ADJOINT
 #include "voxel_lines.h"
 
-/* The detector columns that may cross a slice within a voxel of (x, y); a few too many do no harm. */
-STRUCT(range) { int from, to; };
-FN range columns_near(creals views, int k, int nu, real x, real y)
+FN column_map map_of(creals views, int k)
 {
-    real lowest = REAL(nu), highest = REAL(-1);
-    bool behind = false;
-    for (int corner = 0; corner < 4; ++corner) {
-        real step = corner < 2 ? REAL(-1) : REAL(1);
-        real px = (corner & 1) == 0 ? x + step : x, py = (corner & 1) == 0 ? y : y + step;
-        real w = AT(views, k + UPRIGHT_W0) + AT(views, k + UPRIGHT_WX) * px + AT(views, k + UPRIGHT_WY) * py;
-        real u = (AT(views, k + UPRIGHT_U0) + AT(views, k + UPRIGHT_UX) * px + AT(views, k + UPRIGHT_UY) * py) / w;
-        behind = behind || !(w > REAL(0));
-        lowest = min(lowest, u);
-        highest = max(highest, u);
-    }
-    lowest = shadow_of(lowest, REAL(1), AT(views, k + UPRIGHT_ARC), AT(views, k + UPRIGHT_MIDDLE)).u;
-    highest = shadow_of(highest, REAL(1), AT(views, k + UPRIGHT_ARC), AT(views, k + UPRIGHT_MIDDLE)).u;
-    range r;
-    r.from = behind ? 0 : INT(ceil(clamp(lowest - 0.01f, REAL(0), REAL(nu))));
-    r.to = behind ? nu - 1 : INT(floor(clamp(highest + 0.01f, REAL(-1), REAL(nu - 1))));
-    return r;
+    column_map m;
+    m.u0 = AT(views, k + UPRIGHT_U0);
+    m.ux = AT(views, k + UPRIGHT_UX);
+    m.uy = AT(views, k + UPRIGHT_UY);
+    m.w0 = AT(views, k + UPRIGHT_W0);
+    m.wx = AT(views, k + UPRIGHT_WX);
+    m.wy = AT(views, k + UPRIGHT_WY);
+    m.arc = AT(views, k + UPRIGHT_ARC);
+    m.middle = AT(views, k + UPRIGHT_MIDDLE);
+    return m;
 }
 
 STEP(column, x, y, view)
 {
-    range near = columns_near(views, UPRIGHT_VIEW * view, nu, REAL(x), REAL(y + y0));
+    const range near = columns_near(map_of(views, UPRIGHT_VIEW * view), nu, REAL(x), REAL(y + y0));
     for (int u = near.from; u <= near.to; ++u) {
         const int k = UPRIGHT_PLANE * (view * nu + u);
         const bool along_y = AT(planes, k + UPRIGHT_AXIS) > 1.5f;

@@ -2,6 +2,7 @@
  * J. Opt. Soc. Am. A 1, 1984).  In each view a line of voxels falls between two detector columns, and every voxel reads
  * their blend at its height. */
 #include "kernel.h"
+#define STEPS 1
 #include "sweep.h"
 #include "arc.h"
 #include "upright.h"

@@ -5,7 +5,9 @@
 #include "kernel.h"
 #define TILE_X 16
 #define TILE_Y 1
+#define STEPS 1
 #include "sweep.h"
+#include "slab_slices.h"
 #include "upright.h"
 #define ARGUMENTS UPRIGHT_PROJECT
 
@@ -18,25 +20,26 @@ BEGIN(plane, u, view)
     plane my;
     my.at = view * nu + u;
     my.axis = INT(AT(planes, k + UPRIGHT_AXIS));
-    my.first = INT(AT(planes, k + UPRIGHT_FIRST));
-    my.last = INT(AT(planes, k + UPRIGHT_LAST));
-    my.place = AT(planes, k + UPRIGHT_PLACE);
+    const real before = my.axis == 2 ? REAL(y0) : REAL(0);
     my.slope = AT(planes, k + UPRIGHT_SLOPE);
-    my.z0 = AT(planes, k + UPRIGHT_Z0);
+    my.place = AT(planes, k + UPRIGHT_PLACE) + (my.axis == 2 ? before * my.slope : REAL(-y0));
     my.zi = AT(planes, k + UPRIGHT_ZI);
-    my.zv = AT(planes, k + UPRIGHT_ZV);
+    my.z0 = AT(planes, k + UPRIGHT_Z0) + before * my.zi;
     my.ziv = AT(planes, k + UPRIGHT_ZIV);
+    my.zv = AT(planes, k + UPRIGHT_ZV) + before * my.ziv;
+    const slab_slices met = slices_in_slab(my.axis, INT(AT(planes, k + UPRIGHT_FIRST)), INT(AT(planes, k + UPRIGHT_LAST)), my.place,
+        my.slope, nx, ny, y0);
+    my.first = met.first;
+    my.last = met.last;
     EACH(v) L(sum, v) = carry != 0 ? AT(pixels, SIZE(my.at) * SIZE(nv) + SIZE(v)) : REAL(0);
     return my;
 }
 
-STEP(plane, u, view, slice)
+STEP(plane, u, view, i)
 {
-    const int i = my.axis == 2 ? slice + y0 : slice; /* in the whole volume */
-    const real s = my.place + REAL(i) * my.slope - (my.axis == 2 ? REAL(0) : REAL(y0));
-    if (i >= my.first && i < my.last && slice < (my.axis == 2 ? ny : nx)
-        && s > REAL(-1) && s < REAL(my.axis == 2 ? nx : ny))
-        ADD_VOLUME_LINE(v, sum, REAL(1), voxels, 3 - my.axis, s, slice, my.z0 + REAL(i) * my.zi, my.zv + REAL(i) * my.ziv);
+    if (i >= my.first && i < my.last)
+        ADD_VOLUME_LINE(v, sum, REAL(1), voxels, 3 - my.axis, my.place + REAL(i) * my.slope, i, my.z0 + REAL(i) * my.zi,
+            my.zv + REAL(i) * my.ziv);
 }
 
 END(plane, u, view)

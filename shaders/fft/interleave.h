@@ -6,7 +6,7 @@
 FN void interleave(reals to, reals from, int pitch, int n, int rows)
 {
     int done = 0;
-#ifdef PTM_AVX2
+#if defined PTM_AVX2 && !defined PTM_TARGET_OPENCL
     if (rows == 8) done = ptm_interleave8_avx2(to, from, pitch, n);
 #endif
     for (int c = 0; c < rows; ++c) {
@@ -18,7 +18,7 @@ FN void interleave(reals to, reals from, int pitch, int n, int rows)
 FN void separate(reals re, reals im, creals from, int stride, int n)
 {
     int done = 0;
-#ifdef PTM_AVX2
+#if defined PTM_AVX2 && !defined PTM_TARGET_OPENCL
     if (stride == 1) done = ptm_separate_avx2(re, im, from, n);
 #endif
     if (stride == 1) {
@@ -44,7 +44,7 @@ FN void put_real(reals place, real v, real alpha, real beta)
 FN void put_together(reals to, reals re, reals im, int stride, int n, real alpha, real beta)
 {
     int done = 0;
-#ifdef PTM_AVX2
+#if defined PTM_AVX2 && !defined PTM_TARGET_OPENCL
     if (stride == 1) done = ptm_put_together_avx2(to, re, im, n, alpha, beta);
 #endif
     if (stride == 1 && beta == REAL(0)) {

@@ -50,6 +50,7 @@ static inline real ptm_max_real(real a, real b) { return a > b ? a : b; }
 #define max(a, b) _Generic((a) + (b), int: ptm_max_int, default: ptm_max_real)(a, b)
 #define clamp(x, a, b) min(max(x, a), b)
 
+#include "field_layout.h"
 #if defined __GNUC__ && defined __AVX2__ && defined __FMA__ && !defined PTM_DOUBLE
 #include "target/avx2.h"
 #endif

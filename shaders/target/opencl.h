@@ -22,6 +22,11 @@ typedef __global const uchar *raws;
 #define PRECISE
 #define SIZE(x) ((size_t)(x))
 
+#include "field_layout.h"
+#if defined PTM_WIDE && defined __clang__ && defined __AVX2__ && defined __FMA__
+#include "target/avx2.h"
+#endif
+
 typedef struct ptm_field { creals p; int n0, n1, n2, pitch, plane, front; } ptm_field;
 static inline ptm_field ptm_make_field(creals p, int4 n, int plane, int front)
 {

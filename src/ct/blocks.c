@@ -11,8 +11,8 @@ PTM_ARGUMENTS(unpack_mean, UNPACK_MEAN);
 
 ptm_field_shape ptm_shape_stack(int n0, int n1, int n2)
 {
-    ptm_field_shape s = { { n0, n1, n2 }, n0 + FIELD_FRONT + FIELD_BACK0, n1 + FIELD_FRONT + FIELD_BACK, n2, FIELD_FRONT, 0,
-        false };
+    ptm_field_shape s = { { n0, n1, n2 }, n0 + FIELD_FRONT + FIELD_BACK0, n1 + FIELD_FRONT + FIELD_BACK, n2,
+        { FIELD_FRONT, FIELD_FRONT, 0 }, false };
     s.pitch = (s.pitch + 3) / 4 * 4;
     return s;
 }
@@ -21,13 +21,20 @@ ptm_field_shape ptm_shape_volume(int n0, int n1, int n2)
 {
     ptm_field_shape s = ptm_shape_stack(n0, n1, n2);
     s.planes += FIELD_FRONT + FIELD_BACK;
-    s.front = FIELD_FRONT;
+    s.margin[2] = FIELD_FRONT;
     return s;
+}
+
+ptm_field_shape ptm_shape_tight(ptm_field_shape shape)
+{
+    shape.margin[0] = 0;
+    shape.pitch = (shape.n[0] + 7) / 8 * 8;
+    return shape;
 }
 
 ptm_field_shape ptm_shape_texture(int n0, int n1, int n2, int planes)
 {
-    return (ptm_field_shape){ { n0, n1, n2 }, n0, n1, planes, 0, 0, true };
+    return (ptm_field_shape){ { n0, n1, n2 }, n0, n1, planes, { 0 }, true };
 }
 
 ptm_field_shape ptm_shape_turned(const ptm_field_shape *stack)
@@ -110,8 +117,8 @@ static int pack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, 
 {
     const int32_t plane = shape->pitch * shape->rows, *stride = piece->stride;
     const int *order = part->order;
-    const span a = span_of(part, piece, 0, shape->margin, shape->pitch), b = span_of(part, piece, 1, shape->margin, shape->rows),
-        c = span_of(part, piece, 2, shape->front, shape->planes);
+    const span a = span_of(part, piece, 0, shape->margin[0], shape->pitch), b = span_of(part, piece, 1, shape->margin[1], shape->rows),
+        c = span_of(part, piece, 2, shape->margin[2], shape->planes);
     memory.offset += ((uint64_t)c.from * (uint64_t)plane + (uint64_t)b.from * (uint64_t)shape->pitch + (uint64_t)a.from) *
         ptm_type_size(mover->type);
     if (!is_coarse(part) && piece->type == mover->type) {
@@ -133,7 +140,7 @@ static int pack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, 
 static ptm_field_ref field_of(const ptm_field_shape *shape, ptm_ref memory)
 {
     return (ptm_field_ref){ memory, NULL, shape->n[0], shape->n[1], shape->n[2], shape->pitch, shape->pitch * shape->rows,
-        shape->front };
+        shape->margin[2] };
 }
 
 int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
@@ -178,7 +185,7 @@ ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, co
     stride[part->order[0]] = 1;
     stride[part->order[1]] = field->pitch;
     stride[part->order[2]] = field->plane;
-    const uint64_t corner = (uint64_t)(shape->margin * (1 + field->pitch)) + (uint64_t)shape->front * (uint64_t)field->plane;
+    const uint64_t corner = (uint64_t)(shape->margin[0] + shape->margin[1] * field->pitch) + (uint64_t)shape->margin[2] * (uint64_t)field->plane;
     return (ptm_ref){ field->at.buffer, field->at.offset + corner * ptm_type_size(type) };
 }
 

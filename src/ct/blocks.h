@@ -9,11 +9,13 @@
 
 /* A field's memory: sizes with its margin; or the dense block a texture is made of, which is as large as the texture. */
 typedef struct ptm_field_shape {
-    int32_t n[3], pitch, rows, planes, margin, front;
+    int32_t n[3], pitch, rows, planes, margin[3]; /* margin: of zeros before the first element */
     bool texture;
 } ptm_field_shape;
 ptm_field_shape ptm_shape_volume(int n0, int n1, int n2);
 ptm_field_shape ptm_shape_stack(int n0, int n1, int n2);
+/* Without a margin on axis 0, for kernels that read rows as they are (row_pairs.h). */
+ptm_field_shape ptm_shape_tight(ptm_field_shape shape);
 ptm_field_shape ptm_shape_texture(int n0, int n1, int n2, int planes);
 /* A stack with axes 0 and 1 exchanged. */
 ptm_field_shape ptm_shape_turned(const ptm_field_shape *stack);

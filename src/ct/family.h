@@ -45,6 +45,7 @@ typedef struct ptm_family_class {
 
     /* Launches; fields are as loaded, `dense` is the output. */
     int (*run_project)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r);
+    /* NULL where run_adjoint has it in its weights. */
     int (*run_lengths)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
     int (*run_adjoint)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
     int (*run_backproject)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
@@ -52,7 +53,7 @@ typedef struct ptm_family_class {
         const ptm_range *r);
 } ptm_family_class;
 
-extern const ptm_family_class ptm_family_flat, ptm_family_upright, ptm_family_general, ptm_family_step;
+extern const ptm_family_class ptm_family_flat, ptm_family_level, ptm_family_upright, ptm_family_general, ptm_family_step;
 
 /* A table's rows from a view on. */
 static inline ptm_ref ptm_table_from(const ptm_geometry *g, ptm_buffer *table, int view, int per_view)

@@ -30,12 +30,6 @@ static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_
     return ptm_launch_kernel(queue, g->project, &args);
 }
 
-static int run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r)
-{
-    (void)g, (void)queue, (void)pixels, (void)r;
-    return PTM_OK; /* all samples weigh the same */
-}
-
 static int run_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
     struct step_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
@@ -58,6 +52,5 @@ const ptm_family_class ptm_family_step = {
     .slab_part = ptm_lines_slab_part,
     .block_part = ptm_lines_block_part,
     .run_project = run_project,
-    .run_lengths = run_lengths,
     .run_adjoint = run_adjoint,
 };

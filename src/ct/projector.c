@@ -43,7 +43,7 @@ static int load_slab(job *j, int y0, int rows, ptm_field_ref *field)
     const ptm_geometry *g = &p->geometry;
     ptm_queue *queue = j->call->queue;
     ptm_field_shape shape = p->family->slab_shape(g, rows);
-    if (shape.texture) shape.planes = p->rows;
+    if (shape.texture) shape.planes = p->loaded_rows;
     const ptm_part part = slab_part(p, y0, rows);
     int status = (p->family->transposed_too ? ptm_load_twice : ptm_load)(&p->mover, queue, &j->in, &part, &shape,
         (ptm_ref){ p->field, 0 }, field);
@@ -61,7 +61,7 @@ static int load_block(job *j, int view, int views, ptm_field_ref *field)
     ptm_projector *p = j->p;
     ptm_queue *queue = j->call->queue;
     ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
-    if (shape.texture) shape.planes = p->views;
+    if (shape.texture) shape.planes = p->loaded_views;
     const ptm_part part = block_part(p, view, views);
     int status = ptm_load(&p->mover, queue, &j->in, &part, &shape, (ptm_ref){ p->field, 0 }, field);
     if (!status && p->filter) {
@@ -87,6 +87,11 @@ static int store_block(job *j, int view, int views)
 static int smaller(int a, int b)
 {
     return a < b ? a : b;
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
 }
 
 /* How many of the units, each of `work` voxel-view pairs, a launch may take: about a tenth of a second on a slow device of its kind,
@@ -132,7 +137,7 @@ static int run_to_voxels(job *j, const ptm_field_ref *pixels, const ptm_range *r
     const int units = launch_units(g->device, (double)g->nx * range->views * g->nz);
     ptm_range part = *range;
     part.view = j->first_view + range->view;
-    int status = g->weighted ? PTM_OK : p->family->run_lengths(g, j->call->queue, pixels, &part);
+    int status = g->weighted || !p->family->run_lengths ? PTM_OK : p->family->run_lengths(g, j->call->queue, pixels, &part);
     for (int k = 0; k < range->rows && !status; k += units) {
         part.y0 = range->y0 + k;
         part.rows = smaller(units, range->rows - k);
@@ -153,10 +158,10 @@ static int to_projections(job *j)
     ptm_field_ref field;
     int status = PTM_OK;
     bool loaded = false;
-    for (int view = 0; view < g->count && !status; view += p->views) {
-        const int views = smaller(p->views, g->count - view);
-        for (int y0 = 0; y0 < g->ny && !status; y0 += p->rows) {
-            const int rows = smaller(p->rows, g->ny - y0);
+    for (int view = 0; view < g->count && !status; view += p->stored_views) {
+        const int views = smaller(p->stored_views, g->count - view);
+        for (int y0 = 0; y0 < g->ny && !status; y0 += p->loaded_rows) {
+            const int rows = smaller(p->loaded_rows, g->ny - y0);
             if (!loaded) status = load_slab(j, y0, rows, &field);
             loaded = rows == g->ny;
             const ptm_range range = { y0, rows, view, views, y0 > 0, y0 + rows == g->ny };
@@ -174,10 +179,10 @@ static int to_volume(job *j)
     const ptm_geometry *g = &p->geometry;
     ptm_field_ref field;
     int status = PTM_OK;
-    for (int y0 = 0; y0 < g->ny && !status; y0 += p->rows) {
-        const int rows = smaller(p->rows, g->ny - y0);
-        for (int view = 0; view < g->count && !status; view += p->views) {
-            const ptm_range range = { y0, rows, view, smaller(p->views, g->count - view), view > 0, false };
+    for (int y0 = 0; y0 < g->ny && !status; y0 += p->stored_rows) {
+        const int rows = smaller(p->stored_rows, g->ny - y0);
+        for (int view = 0; view < g->count && !status; view += p->loaded_views) {
+            const ptm_range range = { y0, rows, view, smaller(p->loaded_views, g->count - view), view > 0, false };
             status = load_block(j, view, range.views, &field);
             if (!status) status = run_to_voxels(j, &field, &range);
         }
@@ -268,7 +273,8 @@ static uint64_t slot_of(const ptm_projector *p, const ptm_part *part)
 static uint64_t slot(const ptm_operator *op)
 {
     const ptm_projector *p = (const ptm_projector *)op;
-    const ptm_part slab = slab_part(p, 0, p->rows), block = block_part(p, 0, p->views);
+    const ptm_part slab = slab_part(p, 0, larger(p->loaded_rows, p->stored_rows));
+    const ptm_part block = block_part(p, 0, larger(p->loaded_views, p->stored_views));
     const uint64_t a = slot_of(p, &slab), b = slot_of(p, &block);
     return a > b ? a : b;
 }

@@ -12,8 +12,8 @@ typedef struct ptm_projector {
     ptm_operator base;
     const ptm_family_class *family;
     ptm_geometry geometry; /* of the finer scan, where rays or voxels are supersampled */
-    int rows;  /* of a slab */
-    int views; /* of a block */
+    int loaded_rows, loaded_views; /* of a slab or block that goes in; */
+    int stored_rows, stored_views; /* and of one that comes out */
     uint64_t staging; /* most bytes of a slot, for arrays that the device cannot use in place */
     int finer_voxels[3], finer_pixels[3]; /* along the arrays' axes */
     ptm_columns_beside beside; /* of the caller's columns */

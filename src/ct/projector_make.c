@@ -120,8 +120,24 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
+/* How many bytes a buffer may have: no more than the device allows, and kernels count elements within a block in 32 bits. */
+static uint64_t allowed(const ptm_projector *p, uint64_t bytes)
+{
+    const uint64_t most = p->base.device->info.max_buffer, counted = (uint64_t)INT32_MAX * ptm_type_size(p->geometry.type);
+    if (most > 0 && bytes > most) bytes = most;
+    return bytes > counted ? counted : bytes;
+}
+
+/* Slabs hold whole voxels of the caller's. */
+static int whole_rows(const ptm_projector *p, int rows)
+{
+    const int times = p->finer_voxels[1];
+    return rows < times ? times : rows / times * times;
+}
+
 /* Slabs and blocks so that the two buffers stay within the workspace: a function of the sizes, the device's limits and the
- * caller's figure alone. */
+ * caller's figure alone. What goes in is taken in smaller pieces than what comes out: it is loaded again for each of those, and
+ * caches like it small. */
 static void plan(ptm_projector *p, uint64_t workspace)
 {
     const ptm_geometry *g = &p->geometry;
@@ -129,26 +145,24 @@ static void plan(ptm_projector *p, uint64_t workspace)
     const uint64_t size = ptm_type_size(g->type);
     const uint64_t volume = (uint64_t)g->nx * (uint64_t)g->ny * (uint64_t)g->nz * size;
     const uint64_t pixels = (uint64_t)g->count * (uint64_t)g->nu * (uint64_t)g->nv * size;
-    uint64_t limit = workspace / 8 * 3;
+    uint64_t limit = workspace / 4 * 3;
     if (workspace == 0) {
-        const uint64_t least = (uint64_t)64 << 20, part = (volume + pixels) / 5;
-        limit = (!info->unified && info->memory > 0 ? info->memory / 4 : part > least ? part : least) / 2;
+        const uint64_t least = (uint64_t)20 << 20, part = (volume + pixels) / 6;
+        limit = !info->unified && info->memory > 0 ? info->memory / 4 : part > least ? part : least;
     }
     /* Four slots, two for each array, beside two blocks. */
-    p->staging = limit / 6 < (uint64_t)32 << 20 ? limit / 6 : (uint64_t)32 << 20;
+    p->staging = limit / 12 < (uint64_t)32 << 20 ? limit / 12 : (uint64_t)32 << 20;
     if (p->staging == 0) p->staging = 1;
-    if (info->max_buffer > 0 && limit > info->max_buffer) limit = info->max_buffer;
-    /* Kernels count elements within a block in 32 bits. */
-    if (limit > (uint64_t)INT32_MAX * size) limit = (uint64_t)INT32_MAX * size;
+    const uint64_t in = allowed(p, limit / 3), out = allowed(p, limit / 3 * 2);
     const uint64_t row = (slab_elements(p, 2) - slab_elements(p, 1)) * size, view = (block_elements(p, 2) - block_elements(p, 1)) * size;
     const uint64_t margin = slab_elements(p, 1) * size - row; /* of planes; a block has none */
-    p->rows = ptm_fit_blocks(row, g->ny, limit > margin ? limit - margin : 0);
-    p->views = ptm_fit_blocks(view, g->count, limit);
-    if (g->texture && g->weighted) p->views = smaller(p->views, (int)g->device->limits.image_2d[2]);
-    if (g->texture && !g->weighted) p->rows = smaller(p->rows, (int)g->device->limits.image_3d[2]);
-    /* Slabs hold whole voxels of the caller's. */
-    const int times = p->finer_voxels[1];
-    p->rows = p->rows < times ? times : p->rows / times * times;
+    p->loaded_rows = ptm_fit_blocks(row, g->ny, in > margin ? in - margin : 0);
+    p->loaded_views = ptm_fit_blocks(view, g->count, in);
+    p->stored_rows = whole_rows(p, ptm_fit_blocks((uint64_t)g->nx * (uint64_t)g->nz * size, g->ny, out));
+    p->stored_views = ptm_fit_blocks((uint64_t)g->nu * (uint64_t)g->nv * size, g->count, out);
+    if (g->texture && g->weighted) p->loaded_views = smaller(p->loaded_views, (int)g->device->limits.image_2d[2]);
+    if (g->texture && !g->weighted) p->loaded_rows = smaller(p->loaded_rows, (int)g->device->limits.image_3d[2]);
+    p->loaded_rows = whole_rows(p, p->loaded_rows);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -160,13 +174,14 @@ static int make_buffers(ptm_projector *p)
 {
     const ptm_geometry *g = &p->geometry;
     const uint64_t size = ptm_type_size(g->type);
-    const uint64_t slab_dense = (uint64_t)g->nx * (uint64_t)p->rows * (uint64_t)g->nz;
-    const uint64_t block_dense = (uint64_t)p->views * (uint64_t)g->nu * (uint64_t)g->nv;
-    const uint64_t field = larger(block_elements(p, p->views), slab_elements(p, p->rows));
+    const uint64_t slab = (uint64_t)g->nx * (uint64_t)p->stored_rows * (uint64_t)g->nz;
+    const uint64_t block = (uint64_t)p->stored_views * (uint64_t)g->nu * (uint64_t)g->nv;
+    const uint64_t field = larger(block_elements(p, p->loaded_views), slab_elements(p, p->loaded_rows));
     int status = ptm_buffer_create(&p->field, g->device, field * size);
-    if (!status) status = ptm_buffer_create(&p->dense, g->device, larger(slab_dense, block_dense) * size);
+    if (!status) status = ptm_buffer_create(&p->dense, g->device, larger(slab, block) * size);
     if (!status && g->texture) {
-        const ptm_field_shape shape = g->weighted ? p->family->block_shape(g, p->views) : p->family->slab_shape(g, p->rows);
+        const ptm_field_shape shape = g->weighted ? p->family->block_shape(g, p->loaded_views)
+            : p->family->slab_shape(g, p->loaded_rows);
         status = ptm_texture_create(&p->image, g->device, !g->weighted, shape.n);
     }
     return status;
@@ -175,12 +190,15 @@ static int make_buffers(ptm_projector *p)
 /* The first family that fits, or the one asked for. Texture units serve lines along z only. */
 static const ptm_family_class *choose_family(const ptm_projector_options *o, const ptm_scan *scan)
 {
-    static const ptm_family_class *const families[] = { &ptm_family_flat, &ptm_family_upright, &ptm_family_general };
+    static const struct { ptm_family asked; const ptm_family_class *family; } all[] = { { PTM_FAMILY_FLAT, &ptm_family_flat },
+        { PTM_FAMILY_LEVEL, &ptm_family_level }, { PTM_FAMILY_UPRIGHT, &ptm_family_upright },
+        { PTM_FAMILY_GENERAL, &ptm_family_general } };
     if (o->step > 0) return ptm_family_step.fits(scan) ? &ptm_family_step : NULL;
-    for (int i = 0; i < 3; ++i) {
-        const bool wanted = o->family == PTM_FAMILY_AUTO ? o->sampling != PTM_SAMPLING_TEXTURE || families[i]->has_textures
-            : (int)o->family == i + 1;
-        if (wanted && families[i]->fits(scan)) return families[i];
+    for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
+        const ptm_family_class *family = all[i].family;
+        const bool wanted = o->family == PTM_FAMILY_AUTO ? o->sampling != PTM_SAMPLING_TEXTURE || family->has_textures
+            : o->family == all[i].asked;
+        if (wanted && family->fits(scan)) return family;
     }
     return NULL;
 }
@@ -220,10 +238,11 @@ static int check_options(ptm_projector_options *out, const ptm_projector_options
         return ptm_fail(PTM_ERROR_ARGUMENT, "sampling is %d, which is none of ptm_sampling", out->sampling);
     if (out->sampling == PTM_SAMPLING_TEXTURE && !device->limits.textures)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s cannot sample textures", device->info.name);
-    if (out->family < PTM_FAMILY_AUTO || out->family > PTM_FAMILY_GENERAL)
+    if (out->family < PTM_FAMILY_AUTO || out->family > PTM_FAMILY_LEVEL)
         return ptm_fail(PTM_ERROR_ARGUMENT, "family is %d, which is none of ptm_family", out->family);
-    if (out->family == PTM_FAMILY_FLAT && out->sampling == PTM_SAMPLING_TEXTURE)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the flat family does not sample textures");
+    if ((out->family == PTM_FAMILY_FLAT || out->family == PTM_FAMILY_LEVEL) && out->sampling == PTM_SAMPLING_TEXTURE)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the %s family does not sample textures",
+            out->family == PTM_FAMILY_FLAT ? "flat" : "level");
     return check_numbers(out, scan, weighted);
 }
 
@@ -259,7 +278,8 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
     p->family = choose_family(o, p->scan);
     if (!p->family)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is asked for, but not for such views", o->step > 0 ? "step"
-            : o->family == PTM_FAMILY_FLAT ? "family flat" : o->family == PTM_FAMILY_UPRIGHT ? "family upright" : "family general");
+            : o->family == PTM_FAMILY_FLAT ? "family flat" : o->family == PTM_FAMILY_UPRIGHT ? "family upright"
+            : o->family == PTM_FAMILY_LEVEL ? "family level" : "family general");
     const ptm_volume *volume = &p->scan->volume;
     p->geometry = (ptm_geometry){ .device = p->base.device, .type = o->precision, .weighted = p->geometry.weighted,
         .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],

@@ -2,10 +2,13 @@
 #include "ct/tables.h"
 #include "ct/flat.h"
 #include "ct/general.h"
+#include "ct/level.h"
 #include "ct/upright.h"
 #include "ct/view.h"
+#include "field_layout.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CLEARANCE 1e-3 /* slices nearer to the source than this part of a voxel are left out */
 
@@ -132,6 +135,51 @@ static double nearest(const homography *h, double near_fraction)
     return near_fraction * (h->at_origin > 0 ? h->at_origin : 1);
 }
 
+/* Slices first to last - 1 are those in front of the source that the plane crosses inside the volume. */
+static void slices(double *t, double place, double slope, int n, int across, double source, double ahead)
+{
+    double first = 0, last = n;
+    if (ahead > 0) first = fmax(first, ceil(source + CLEARANCE));
+    if (ahead < 0) last = fmin(last, floor(source - CLEARANCE) + 1);
+    if (slope != 0) {
+        const double a = (-1 - place) / slope, b = (across - place) / slope;
+        first = fmax(first, floor(fmin(a, b)));
+        last = fmin(last, ceil(fmax(a, b)) + 1);
+    } else if (place <= -1 || place >= across) {
+        last = first;
+    }
+    t[UPRIGHT_FIRST] = fmin(first, n);
+    t[UPRIGHT_LAST] = fmax(last, 0);
+}
+
+/* The plane of column u, whole number or not, crossed along y or x. */
+static void ray_plane(double *t, const ptm_scan *scan, const index_view *view, double u, bool by_y)
+{
+    const ptm_vec middle = middle_of(&scan->volume), step = steps_of(&scan->volume);
+    const ptm_vec pixel = index_pixel(scan, view, u);
+    const ptm_vec from = ptm_add(scan->parallel ? pixel : view->source, middle); /* counted from voxel 0 */
+    const ptm_vec along = scan->parallel ? view->source : ptm_sub(pixel, view->source);
+    const double ahead = by_y ? along.y : along.x, source = by_y ? from.y : from.x;
+    const double slope = (by_y ? along.x : along.y) / ahead, place = (by_y ? from.x : from.y) - source * slope;
+    t[UPRIGHT_AXIS] = by_y ? 2 : 1;
+    t[UPRIGHT_PLACE] = place;
+    t[UPRIGHT_SLOPE] = slope;
+    t[UPRIGHT_ZI] = along.z / ahead;
+    t[UPRIGHT_Z0] = from.z - source * t[UPRIGHT_ZI];
+    t[UPRIGHT_ZIV] = scan->parallel ? 0 : view->v.z / ahead;
+    t[UPRIGHT_ZV] = scan->parallel ? view->v.z : -source * t[UPRIGHT_ZIV];
+    const double main_step = by_y ? step.y : step.x, other_step = by_y ? step.x : step.y;
+    t[UPRIGHT_LENGTH2] = main_step * main_step + slope * slope * other_step * other_step;
+    if (scan->stack) {
+        t[UPRIGHT_ZI] = t[UPRIGHT_Z0] = t[UPRIGHT_ZIV] = 0;
+        t[UPRIGHT_ZV] = 1;
+    }
+    t[UPRIGHT_RISE0] = t[UPRIGHT_ZI] * step.z;
+    t[UPRIGHT_RISEV] = t[UPRIGHT_ZIV] * step.z;
+    const ptm_volume *volume = &scan->volume;
+    slices(t, place, slope, volume->shape[by_y ? 1 : 2], volume->shape[by_y ? 2 : 1], source, scan->parallel ? 0 : ahead);
+}
+
 int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
 {
     int status = make(out, (size_t)ptm_scan_all_views(scan), UPRIGHT_VIEW);
@@ -162,49 +210,10 @@ int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction
     return PTM_OK;
 }
 
-/* Slices first to last - 1 are those in front of the source that the plane crosses inside the volume. */
-static void slices(double *t, double place, double slope, int n, int across, double source, double ahead)
-{
-    double first = 0, last = n;
-    if (ahead > 0) first = fmax(first, ceil(source + CLEARANCE));
-    if (ahead < 0) last = fmin(last, floor(source - CLEARANCE) + 1);
-    if (slope != 0) {
-        const double a = (-1 - place) / slope, b = (across - place) / slope;
-        first = fmax(first, floor(fmin(a, b)));
-        last = fmin(last, ceil(fmax(a, b)) + 1);
-    } else if (place <= -1 || place >= across) {
-        last = first;
-    }
-    t[UPRIGHT_FIRST] = fmin(first, n);
-    t[UPRIGHT_LAST] = fmax(last, 0);
-}
-
 static void upright_plane(double *t, const ptm_scan *scan, const index_view *view, int u)
 {
-    const ptm_vec middle = middle_of(&scan->volume), step = steps_of(&scan->volume);
-    const ptm_vec pixel = index_pixel(scan, view, u);
-    const ptm_vec from = ptm_add(scan->parallel ? pixel : view->source, middle); /* counted from voxel 0 */
-    const ptm_vec along = scan->parallel ? view->source : ptm_sub(pixel, view->source);
-    const int by_y = fabs(along.y) > fabs(along.x);
-    const double ahead = by_y ? along.y : along.x, source = by_y ? from.y : from.x;
-    const double slope = (by_y ? along.x : along.y) / ahead, place = (by_y ? from.x : from.y) - source * slope;
-    t[UPRIGHT_AXIS] = by_y ? 2 : 1;
-    t[UPRIGHT_PLACE] = place;
-    t[UPRIGHT_SLOPE] = slope;
-    t[UPRIGHT_ZI] = along.z / ahead;
-    t[UPRIGHT_Z0] = from.z - source * t[UPRIGHT_ZI];
-    t[UPRIGHT_ZIV] = scan->parallel ? 0 : view->v.z / ahead;
-    t[UPRIGHT_ZV] = scan->parallel ? view->v.z : -source * t[UPRIGHT_ZIV];
-    const double main_step = by_y ? step.y : step.x, other_step = by_y ? step.x : step.y;
-    t[UPRIGHT_LENGTH2] = main_step * main_step + slope * slope * other_step * other_step;
-    if (scan->stack) {
-        t[UPRIGHT_ZI] = t[UPRIGHT_Z0] = t[UPRIGHT_ZIV] = 0;
-        t[UPRIGHT_ZV] = 1;
-    }
-    t[UPRIGHT_RISE0] = t[UPRIGHT_ZI] * step.z;
-    t[UPRIGHT_RISEV] = t[UPRIGHT_ZIV] * step.z;
-    const ptm_volume *volume = &scan->volume;
-    slices(t, place, slope, volume->shape[by_y ? 1 : 2], volume->shape[by_y ? 2 : 1], source, scan->parallel ? 0 : ahead);
+    const ptm_vec along = scan->parallel ? view->source : ptm_sub(index_pixel(scan, view, u), view->source);
+    ray_plane(t, scan, view, u, fabs(along.y) > fabs(along.x));
 }
 
 int ptm_upright_planes(ptm_table *out, const ptm_scan *scan)
@@ -217,6 +226,87 @@ int ptm_upright_planes(ptm_table *out, const ptm_scan *scan)
         for (int u = 0; u < scan->nu; ++u, t += UPRIGHT_PLANE) upright_plane(t, scan, &view, u);
     }
     return PTM_OK;
+}
+
+/* At most so many columns of a fan give something to a line of voxels; counted as shaders/ct/columns_near.h finds them. */
+static double columns_near(const double *t, const ptm_scan *scan)
+{
+    double widest = 0;
+    for (int corner = 0; corner < 4; ++corner) {
+        const double x = corner & 1 ? scan->volume.shape[2] - 1 : 0, y = corner & 2 ? scan->volume.shape[1] - 1 : 0;
+        double low = scan->nu, high = -1;
+        for (int side = 0; side < 4; ++side) {
+            const double px = x + (side & 1 ? 1 - (side & 2) : 0), py = y + (side & 1 ? 0 : 1 - (side & 2));
+            const double w = t[UPRIGHT_W0] + t[UPRIGHT_WX] * px + t[UPRIGHT_WY] * py;
+            const double u = (t[UPRIGHT_U0] + t[UPRIGHT_UX] * px + t[UPRIGHT_UY] * py) / w;
+            if (!(w > 0)) return scan->nu;
+            low = fmin(low, u);
+            high = fmax(high, u);
+        }
+        widest = fmax(widest, high - low);
+    }
+    return fmin(floor(1.05 * widest) + 2, scan->nu);
+}
+
+/* Of parallel beams the same; and where their planes pass. */
+static double level_planes(double *row, size_t pitch, const ptm_scan *scan, const index_view *view)
+{
+    const bool by_y = fabs(view->source.y) > fabs(view->source.x);
+    double plane[UPRIGHT_PLANE], next[UPRIGHT_PLANE];
+    ray_plane(plane, scan, view, 0, by_y);
+    ray_plane(next, scan, view, 1, by_y);
+    const double step = next[UPRIGHT_PLACE] - plane[UPRIGHT_PLACE];
+    row[LEVEL_AWAY0 * pitch] = -plane[UPRIGHT_PLACE];
+    row[LEVEL_AWAYX * pitch] = by_y ? 1 : -plane[UPRIGHT_SLOPE];
+    row[LEVEL_AWAYY * pitch] = by_y ? -plane[UPRIGHT_SLOPE] : 1;
+    row[LEVEL_STEP * pitch] = step;
+    row[LEVEL_OVER * pitch] = 1 / step;
+    row[LEVEL_LENGTH * pitch] = sqrt(plane[UPRIGHT_LENGTH2]);
+    return ceil(2 / fabs(step) * (1 - 1e-9));
+}
+
+/* The height of pixel (0, 0) above voxel 0. */
+static double level_shift(const ptm_scan *scan, const index_view *view)
+{
+    return scan->stack ? 0 : view->detector.z + middle_of(&scan->volume).z;
+}
+
+bool ptm_scan_is_level(const ptm_scan *scan)
+{
+    if (scan->cylindrical || !(scan->parallel || scan->stack) || !ptm_scan_is_upright(scan)) return false;
+    double shift = 0;
+    for (int i = 0; i < ptm_scan_all_views(scan) && !scan->stack; ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        const double z = level_shift(scan, &view);
+        if (i == 0) shift = round(z);
+        if (fabs(z - shift) > 1e-9 || fabs(view.v.z - 1) * scan->nv > 1e-9) return false;
+    }
+    return true;
+}
+
+/* The upright views, and behind them the level rows. */
+int ptm_level_views(ptm_table *out, const ptm_scan *scan, double near_fraction)
+{
+    static const int same[][2] = { { LEVEL_U0, UPRIGHT_U0 }, { LEVEL_UX, UPRIGHT_UX }, { LEVEL_UY, UPRIGHT_UY },
+        { LEVEL_W0, UPRIGHT_W0 }, { LEVEL_WX, UPRIGHT_WX }, { LEVEL_WY, UPRIGHT_WY }, { LEVEL_WEIGHT, UPRIGHT_WEIGHT },
+        { LEVEL_NEAR, UPRIGHT_NEAR } };
+    const size_t views = (size_t)ptm_scan_all_views(scan);
+    ptm_table upright;
+    int status = ptm_upright_views(&upright, scan, near_fraction);
+    if (!status) status = make(out, views, UPRIGHT_VIEW + LEVEL_ROWS);
+    double most = 0;
+    for (size_t i = 0; i < views && !status; ++i) {
+        const index_view view = to_index(scan, &scan->views[i]);
+        const double *t = upright.values + i * UPRIGHT_VIEW;
+        double *row = out->values + views * UPRIGHT_VIEW + i;
+        memcpy(out->values + i * UPRIGHT_VIEW, t, UPRIGHT_VIEW * sizeof *t);
+        for (size_t k = 0; k < sizeof same / sizeof *same; ++k) row[(size_t)same[k][0] * views] = t[same[k][1]];
+        row[LEVEL_SHIFT * views] = round(level_shift(scan, &view));
+        most = fmax(most, scan->parallel ? level_planes(row, views, scan, &view) : columns_near(t, scan));
+    }
+    for (size_t i = 0; i < views && !status; ++i) out->values[views * (UPRIGHT_VIEW + LEVEL_PAIRS) + i] = ceil(most / 2);
+    ptm_table_free(&upright);
+    return status;
 }
 
 /* The plane of a column, whole number or not, along an axis that is not its own: place and slope; false if it runs along slices or
@@ -292,6 +382,25 @@ static bool flat_axes(double *t, const ptm_scan *scan, const index_view *view)
     return true;
 }
 
+/* Which way places on the other axis go with the columns, part by part; and where parallel rays cross. */
+static void flat_signs(double *t, const ptm_scan *scan, const index_view *view)
+{
+    double plane[UPRIGHT_PLANE], next[UPRIGHT_PLANE];
+    for (int part = 0; part < 3; ++part) {
+        const double u = part == 0 ? 0 : t[FLAT_CUT0 + part - 1];
+        ray_plane(plane, scan, view, u - 0.25, t[FLAT_A0 + part] > 1.5);
+        ray_plane(next, scan, view, u + 0.25, t[FLAT_A0 + part] > 1.5);
+        t[FLAT_SIGN0 + part] = next[UPRIGHT_PLACE] > plane[UPRIGHT_PLACE] ? 1 : -1;
+    }
+    t[FLAT_PARALLEL] = scan->parallel;
+    if (!scan->parallel) return;
+    ray_plane(plane, scan, view, 0, t[FLAT_A0] > 1.5);
+    ray_plane(next, scan, view, 1, t[FLAT_A0] > 1.5);
+    t[FLAT_PLACE0] = plane[UPRIGHT_PLACE];
+    t[FLAT_STEP] = next[UPRIGHT_PLACE] - plane[UPRIGHT_PLACE];
+    t[FLAT_SLOPE0] = plane[UPRIGHT_SLOPE];
+}
+
 /* A column's strip; false if there is none. */
 static bool flat_strip(double *strip, const ptm_scan *scan, const index_view *view, int u)
 {
@@ -328,8 +437,7 @@ static bool flat_view(double *t, const ptm_scan *scan, const index_view *view, d
     if (!flat_axes(t, scan, view)) return false;
     const bool by_x = t[FLAT_A0] < 1.5 || t[FLAT_A1] < 1.5 || t[FLAT_A2] < 1.5;
     const bool by_y = t[FLAT_A0] > 1.5 || t[FLAT_A1] > 1.5 || t[FLAT_A2] > 1.5;
-    t[FLAT_REACH_X] = by_y;
-    t[FLAT_REACH_Y] = by_x;
+    flat_signs(t, scan, view);
     double widest = 0;
     for (int corner = 0; corner < 4; ++corner) {
         const double x = corner & 1 ? scan->volume.shape[2] : -1, y = corner & 2 ? scan->volume.shape[1] : -1;
@@ -346,6 +454,7 @@ static bool flat_view(double *t, const ptm_scan *scan, const index_view *view, d
 bool ptm_scan_is_flat(const ptm_scan *scan)
 {
     if (scan->volume.shape[0] != 1 || scan->nv != 1 || scan->cylindrical || !ptm_scan_is_upright(scan)) return false;
+    if (scan->nu > ROW_MOST || scan->volume.shape[1] > ROW_MOST || scan->volume.shape[2] > ROW_MOST) return false;
     for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const index_view view = to_index(scan, &scan->views[i]);
         const double source = scan->parallel ? 0 : view.source.z;

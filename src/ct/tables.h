@@ -17,6 +17,7 @@ int ptm_flat_strips(ptm_table *out, const ptm_scan *scan);
 int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_upright_planes(ptm_table *out, const ptm_scan *scan);
 int ptm_upright_strips(ptm_table *out, const ptm_scan *scan);
+int ptm_level_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_general_columns(ptm_table *out, const ptm_scan *scan);
 int ptm_general_strips(ptm_table *out, const ptm_scan *scan);
