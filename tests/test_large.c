@@ -65,12 +65,12 @@ static void test_device(ptm_device *device, const char *name)
     ptm_operator *op = projector(device);
     must(ptm_apply(op, &projections, &x));
     snprintf(what, sizeof what, "%s: projector of %.1f GiB", name, (double)voxels * sizeof(float) / (1 << 30));
-    check_most(difference(y, expected, pixels), 1e-5, what);
+    check_most(difference(y, expected, pixels), 2e-4, what); /* places near 1000 lie 6e-5 apart in float32 */
     memcpy(y, expected, pixels * sizeof *y);
     memset(other_volume, 0x7f, voxels * sizeof *other_volume);
     must(ptm_apply_adjoint(op, &out, &projections));
     snprintf(what, sizeof what, "%s: adjoint to %.1f GiB", name, (double)voxels * sizeof(float) / (1 << 30));
-    check_most(difference(other_volume, back, voxels), 1e-5, what);
+    check_most(difference(other_volume, back, voxels), 2e-4, what);
     ptm_operator_destroy(&op);
     free(y);
 }
