@@ -103,7 +103,7 @@ static CL_API_ENTRY cl_int CL_API_CALL fail_EnqueueMarkerWithWaitList(
     if (fault_now(FAULT_LOST)) return CL_INVALID_COMMAND_QUEUE;
     if (fault_now(FAULT_DRIVER)) return CL_OUT_OF_RESOURCES;
     const cl_int code = real.EnqueueMarkerWithWaitList(q, n, events, event);
-    if (code == CL_SUCCESS) fault_born();
+    if (code == CL_SUCCESS && event) fault_born();
     return code;
 }
 
