@@ -258,24 +258,34 @@ FN void ptm_add_all_noted(ptm_notes *restrict notes)
     notes->lines = 0;
     notes->rows = 0;
 }
-FN ptm_noted ptm_meet(real *sum, int n, real x, real dx, int lo, int hi)
+/* Lanes from lo to below hi with low < x + z dx < high. */
+STRUCT(ptm_met) { int first, last; };
+FN ptm_met ptm_lanes_within(real x, real dx, real low, real high, int lo, int hi)
 {
-    ptm_noted l = { sum, x, dx, 0, 0, 0, 0 };
-    /* The lanes that meet the row. */
+    ptm_met l = { 0, 0 };
     real first = REAL(lo), last = REAL(hi - 1);
     if (dx != REAL(0)) {
-        const real t = REAL(1) / dx, a = (REAL(-1) - x) * t, b = (REAL(n) - x) * t;
+        const real t = REAL(1) / dx, a = (low - x) * t, b = (high - x) * t;
         first = max(first, min(a, b));
         last = min(last, max(a, b));
-    } else if (!(x > REAL(-1) && x < REAL(n))) {
+    } else if (!(x > low && x < high)) {
         return l;
     }
     if (!(first <= last)) return l;
-    const int begin = INT(ceil(first));
-    l.sum = sum + (begin - lo);
-    l.lanes = INT(last) + 1 - begin;
-    /* The part of it that they read; rounding may take a place just beyond the margin. */
-    const real end = REAL(n + FIELD_FRONT), start = clamp(x + REAL(begin) * dx + REAL(FIELD_FRONT), REAL(0), end);
+    l.first = INT(ceil(first));
+    l.last = INT(last) + 1;
+    return l;
+}
+
+FN ptm_noted ptm_meet(real *sum, int n, real x, real dx, int lo, int hi)
+{
+    ptm_noted l = { sum, x, dx, 0, 0, 0, 0 };
+    const ptm_met met = ptm_lanes_within(x, dx, REAL(-1), REAL(n), lo, hi);
+    if (met.last <= met.first) return l;
+    l.sum = sum + (met.first - lo);
+    l.lanes = met.last - met.first;
+    /* The part of the row that they read; rounding may take a place just beyond the margin. */
+    const real end = REAL(n + FIELD_FRONT), start = clamp(x + REAL(met.first) * dx + REAL(FIELD_FRONT), REAL(0), end);
     const real stop = clamp(start + REAL(l.lanes - 1) * dx, REAL(0), end);
     l.from = INT(min(start, stop));
     l.count = INT(max(start, stop)) + 3 - l.from;

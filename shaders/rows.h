@@ -49,29 +49,10 @@ FN ptm_row ptm_row_of(ptm_memo *restrict m, creals element, int from, int to, in
 #define ROW(r, array, at, from, to, key, slot) \
     const ptm_row r = ptm_row_of(ptm_memory, (array) + SIZE(at), from, to, key, slot)
 
-/* Lanes from lo to below hi with low < x + z dx < high. */
-STRUCT(ptm_lanes) { int first, last; };
-FN ptm_lanes ptm_lanes_within(real x, real dx, real low, real high, int lo, int hi)
-{
-    ptm_lanes l = { 0, 0 };
-    real first = REAL(lo), last = REAL(hi - 1);
-    if (dx != REAL(0)) {
-        const real t = REAL(1) / dx, a = (low - x) * t, b = (high - x) * t;
-        first = max(first, min(a, b));
-        last = min(last, max(a, b));
-    } else if (!(x > low && x < high)) {
-        return l;
-    }
-    if (!(first <= last)) return l;
-    l.first = INT(ceil(first));
-    l.last = INT(last) + 1;
-    return l;
-}
-
 FN void ptm_add_row(real *restrict sum, real w, ptm_row r, real x, real dx, int lo, int hi)
 {
     x -= REAL(r.from);
-    const ptm_lanes met = ptm_lanes_within(x, dx, REAL(-1), REAL(r.n), lo, hi);
+    const ptm_met met = ptm_lanes_within(x, dx, REAL(-1), REAL(r.n), lo, hi);
     const int lanes = met.last - met.first;
     if (lanes <= 0) return;
     sum += met.first - lo;
@@ -119,7 +100,7 @@ FN void ptm_add_gathered(real *restrict sum, ptm_row r, real d, real dx, real dk
     const real over = REAL(-1) / dk, size = fabs(over), step = dx * over;
     const int taps = INT(ceil(min(REAL(2) * size, REAL(r.n))));
     real t = (d + REAL(r.from) * dk) * over - size; /* elements above t + z step count for lane z */
-    const ptm_lanes met = ptm_lanes_within(t, step, REAL(-taps), REAL(r.n), lo, hi);
+    const ptm_met met = ptm_lanes_within(t, step, REAL(-taps), REAL(r.n), lo, hi);
     const int lanes = met.last - met.first;
     if (lanes <= 0) return;
     sum += met.first - lo;

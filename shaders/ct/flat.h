@@ -3,24 +3,16 @@
  * Flat: one slice, one detector row, all rays in the slice: 2D parallel and fan beams. Lines run along x in the image and along
  * u on the detector. The image is there twice, as it is and transposed, so that slices of either main axis are rows.
  *
- * views: FLAT_VIEW reals a view. Pixel (x, y) has depth w = W0 + WX x + WY y, as in upright.h, and falls on column
- *   u = (U0 + UX x + UY y) / w; WEIGHT and NEAR as there. The main axis of column u is A0 below CUT0, A1 from there to below CUT1,
- *   A2 from there on; 1 is x, 2 is y. SIGN0 and so on: 1 if rays there lie the higher on the other axis the higher their column,
- *   else -1. TAPS is how many rays of an axis pass within a pixel at most.  PARALLEL: 1 if rays are, else 0; then column u crosses slice i at
- *   PLACE0 + u STEP + i SLOPE0 on the other axis.
+ * views: FLAT_VIEW reals a view, of which the first are those of beam.h. The main axis of column u is A0 below CUT0, A1 from there to
+ *   below CUT1, A2 from there on; 1 is x, 2 is y. SIGN0 and so on: 1 if rays there lie the higher on the other axis the higher their
+ *   column, else -1. TAPS is how many rays of an axis pass within a pixel at most.  PARALLEL: 1 if rays are, else 0; then column u
+ *   crosses slice i at PLACE0 + u STEP + i SLOPE0 on the other axis.
  * rays: FLAT_RAY rows of nu reals for each view: a ray crosses slice i of its main axis at PLACE + i SLOPE on the other; it is
  *   LENGTH long in a slice, in mm.
  * strips: FLAT_STRIP rows of nu reals for each view: in slice i of its main axis, what weighted back-projection reads from a column
  *   goes to at most STRIP_TAPS pixels, from LOW0 + i LOW1 on. */
+#include "beam.h"
 #define FLAT_VIEW 22
-#define FLAT_U0 0
-#define FLAT_UX 1
-#define FLAT_UY 2
-#define FLAT_W0 3
-#define FLAT_WX 4
-#define FLAT_WY 5
-#define FLAT_WEIGHT 6
-#define FLAT_NEAR 7
 #define FLAT_CUT0 8
 #define FLAT_CUT1 9
 #define FLAT_A0 10

@@ -32,9 +32,9 @@ STEP(line, y, one, view)
             if (from < to) {
                 const bool by_y = AT(views, k + FLAT_A0 + part) > 1.5f;
                 const real sign = AT(views, k + FLAT_SIGN0 + part), dx = by_y ? -sign : REAL(0), dy = by_y ? REAL(0) : -sign;
-                const real u0 = AT(views, k + FLAT_U0) + AT(views, k + FLAT_UX) * dx + AT(views, k + FLAT_UY) * (py + dy);
-                const real w0 = AT(views, k + FLAT_W0) + AT(views, k + FLAT_WX) * dx + AT(views, k + FLAT_WY) * (py + dy);
-                const real ux = AT(views, k + FLAT_UX), wx = AT(views, k + FLAT_WX);
+                const real u0 = AT(views, k + BEAM_U0) + AT(views, k + BEAM_UX) * dx + AT(views, k + BEAM_UY) * (py + dy);
+                const real w0 = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WX) * dx + AT(views, k + BEAM_WY) * (py + dy);
+                const real ux = AT(views, k + BEAM_UX), wx = AT(views, k + BEAM_WX);
                 LANE(real, lowest);
                 EACH(x) L(lowest, x) = (u0 + ux * REAL(x)) / (w0 + wx * REAL(x)) - FLAT_SLACK;
                 ROW(row, pixels, at, from, to, 3 * view + part, part);

@@ -12,14 +12,14 @@
 STEP(line, y, one, view)
 {
     const int k = FLAT_VIEW * view;
-    const real py = REAL(y + y0), weight = AT(views, k + FLAT_WEIGHT);
-    const real u0 = AT(views, k + FLAT_U0) + AT(views, k + FLAT_UY) * py, ux = AT(views, k + FLAT_UX);
-    const real w0 = AT(views, k + FLAT_W0) + AT(views, k + FLAT_WY) * py, wx = AT(views, k + FLAT_WX);
+    const real py = REAL(y + y0), weight = AT(views, k + BEAM_WEIGHT);
+    const real u0 = AT(views, k + BEAM_U0) + AT(views, k + BEAM_UY) * py, ux = AT(views, k + BEAM_UX);
+    const real w0 = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WY) * py, wx = AT(views, k + BEAM_WX);
     ROW(row, pixels, (view + FIELD_FRONT) * pitch + FIELD_FRONT, 0, nu, view, 0);
     if (AT(views, k + FLAT_PARALLEL) != REAL(0)) {
         ADD_ROW(x, sum, weight, row, u0, ux);
     } else {
-        const real near = AT(views, k + FLAT_NEAR);
+        const real near = AT(views, k + BEAM_NEAR);
         LANE(real, place);
         LANE(real, factor);
         EACH(x) {

@@ -8,10 +8,10 @@
 /* How much of column u the pixel (x, y) reads. */
 FN real share(creals views, int k, real x, real y, real u)
 {
-    const real w = AT(views, k + FLAT_W0) + AT(views, k + FLAT_WX) * x + AT(views, k + FLAT_WY) * y, near = AT(views, k + FLAT_NEAR);
+    const real w = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WX) * x + AT(views, k + BEAM_WY) * y, near = AT(views, k + BEAM_NEAR);
     const real r = REAL(1) / max(w, near);
-    const real at = (AT(views, k + FLAT_U0) + AT(views, k + FLAT_UX) * x + AT(views, k + FLAT_UY) * y) * r;
-    return w >= near ? hat(at - u) * AT(views, k + FLAT_WEIGHT) * r * r : REAL(0);
+    const real at = (AT(views, k + BEAM_U0) + AT(views, k + BEAM_UX) * x + AT(views, k + BEAM_UY) * y) * r;
+    return w >= near ? hat(at - u) * AT(views, k + BEAM_WEIGHT) * r * r : REAL(0);
 }
 
 KERNEL(flat_backproject_adjoint, u, nu, view, count, one, 1)

@@ -24,9 +24,9 @@ STRUCT(range) { int from, to; };
 FN range columns_seeing(creals views, int k, bool by_y, real slice, real low, real high, int from, int to)
 {
     const real x0 = by_y ? low : slice, y0 = by_y ? slice : low, x1 = by_y ? high : slice, y1 = by_y ? slice : high;
-    const real ux = AT(views, k + FLAT_UX), uy = AT(views, k + FLAT_UY), wx = AT(views, k + FLAT_WX), wy = AT(views, k + FLAT_WY);
-    const real a = (AT(views, k + FLAT_U0) + ux * x0 + uy * y0) / (AT(views, k + FLAT_W0) + wx * x0 + wy * y0);
-    const real b = (AT(views, k + FLAT_U0) + ux * x1 + uy * y1) / (AT(views, k + FLAT_W0) + wx * x1 + wy * y1);
+    const real ux = AT(views, k + BEAM_UX), uy = AT(views, k + BEAM_UY), wx = AT(views, k + BEAM_WX), wy = AT(views, k + BEAM_WY);
+    const real a = (AT(views, k + BEAM_U0) + ux * x0 + uy * y0) / (AT(views, k + BEAM_W0) + wx * x0 + wy * y0);
+    const real b = (AT(views, k + BEAM_U0) + ux * x1 + uy * y1) / (AT(views, k + BEAM_W0) + wx * x1 + wy * y1);
     range r;
     r.from = INT(clamp(min(a, b), REAL(from), REAL(to)));
     r.to = INT(clamp(max(a, b) + REAL(2), REAL(from), REAL(to)));

@@ -4,20 +4,12 @@
  * stack of fans with flat detectors.  planes and all arguments that are not named here are those of upright.h.
  *
  * levels: LEVEL_ROWS rows, `pitch` reals apart, of a real for each view, so that several views are read at a time.
- *   U0 to NEAR are those of upright.h.
+ *   The first are those of beam.h.
  *   A parallel view's plane of column u is away from (x, y) by AWAY0 + AWAYX x + AWAYY y - u STEP, along the axis that is not its main
  *   one; OVER is 1 / STEP, both 0 for fans; a ray is LENGTH long in a slice, in mm.
  *   No more than 2 PAIRS columns of any view give something to one (x, y). */
 #include "upright.h"
 #define LEVEL_ROWS 16
-#define LEVEL_U0 0
-#define LEVEL_UX 1
-#define LEVEL_UY 2
-#define LEVEL_W0 3
-#define LEVEL_WX 4
-#define LEVEL_WY 5
-#define LEVEL_WEIGHT 6
-#define LEVEL_NEAR 7
 #define LEVEL_AWAY0 8
 #define LEVEL_AWAYX 9
 #define LEVEL_AWAYY 10

@@ -31,12 +31,12 @@ FN row_pair parallel_pair(creals levels, int pitch, int view, int pair, real x, 
 FN column_map map_of(creals levels, int pitch, int view)
 {
     column_map m;
-    m.u0 = AT(levels, LEVEL_U0 * pitch + view);
-    m.ux = AT(levels, LEVEL_UX * pitch + view);
-    m.uy = AT(levels, LEVEL_UY * pitch + view);
-    m.w0 = AT(levels, LEVEL_W0 * pitch + view);
-    m.wx = AT(levels, LEVEL_WX * pitch + view);
-    m.wy = AT(levels, LEVEL_WY * pitch + view);
+    m.u0 = AT(levels, BEAM_U0 * pitch + view);
+    m.ux = AT(levels, BEAM_UX * pitch + view);
+    m.uy = AT(levels, BEAM_UY * pitch + view);
+    m.w0 = AT(levels, BEAM_W0 * pitch + view);
+    m.wx = AT(levels, BEAM_WX * pitch + view);
+    m.wy = AT(levels, BEAM_WY * pitch + view);
     m.arc = REAL(0);
     m.middle = REAL(0);
     return m;

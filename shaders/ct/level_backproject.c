@@ -15,9 +15,9 @@ FN real along(creals levels, int pitch, int view, real x, real y) /* of three ro
 }
 FN row_pair fan_pair(creals levels, int pitch, int view, real x, real y, int nu)
 {
-    const real w = along(levels, pitch, LEVEL_W0 * pitch + view, x, y), near = AT(levels, LEVEL_NEAR * pitch + view);
-    const real r = REAL(1) / max(w, near), weight = w < near ? REAL(0) : AT(levels, LEVEL_WEIGHT * pitch + view);
-    return row_pair_at(weight * r * r, along(levels, pitch, LEVEL_U0 * pitch + view, x, y) * r, nu);
+    const real w = along(levels, pitch, BEAM_W0 * pitch + view, x, y), near = AT(levels, BEAM_NEAR * pitch + view);
+    const real r = REAL(1) / max(w, near), weight = w < near ? REAL(0) : AT(levels, BEAM_WEIGHT * pitch + view);
+    return row_pair_at(weight * r * r, along(levels, pitch, BEAM_U0 * pitch + view, x, y) * r, nu);
 }
 
 RUN(column, x, y, from, to)
@@ -25,9 +25,9 @@ RUN(column, x, y, from, to)
     const int shift = INT(AT(levels, LEVEL_SHIFT * pitch));
     const real px = REAL(x), py = REAL(y + y0);
     if (AT(levels, LEVEL_STEP * pitch) != REAL(0)) {
-        const real weight = AT(levels, LEVEL_WEIGHT * pitch);
+        const real weight = AT(levels, BEAM_WEIGHT * pitch);
         ADD_ROW_PAIRS(z, sum, -shift, pixels, 1, view, view, from, to,
-            row_pair_at(weight, along(levels, pitch, LEVEL_U0 * pitch + view, px, py), pixels.n1))
+            row_pair_at(weight, along(levels, pitch, BEAM_U0 * pitch + view, px, py), pixels.n1))
     } else {
         ADD_ROW_PAIRS(z, sum, -shift, pixels, 1, view, view, from, to, fan_pair(levels, pitch, view, px, py, pixels.n1))
     }

@@ -2,13 +2,12 @@
  *
  * Upright: the detector's v axis is parallel to z, so that a ray plane, all rays of one view and column u, is vertical and
  * meets the volume in lines along z.  All lengths are in index units: voxels and pixels, counted from 0.  The tables are
- * worked out in double on the host (src/ct/tables.c), where nothing in them is larger than a few volumes' widths, however
+ * worked out in double on the host (src/ct/tables_upright.c), where nothing in them is larger than a few volumes' widths, however
  * far the source.
  *
- * views: UPRIGHT_VIEW reals a view.  Column (x, y) of voxels has w = W0 + WX x + WY y (its distance from the source, over
- *   a distance near the volume's; 1 for parallel beams), falls on column u = (U0 + UX x + UY y) / w and its voxel z on
- *   row v = V0 + z VSTACK + (VW + VZ z) / w.  Weighted back-projection multiplies by WEIGHT / w^2 and leaves out w < NEAR.
- *   Where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / w about column MIDDLE.
+ * views: UPRIGHT_VIEW reals a view, of which the first are those of beam.h.  Voxel z of column (x, y) falls on row
+ *   v = V0 + z VSTACK + (VW + VZ z) / w.  Where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / w about column
+ *   MIDDLE.
  *
  * planes: UPRIGHT_PLANE reals for each (view, u), u fastest.  The plane is crossed slice by slice along its main axis,
  *   AXIS: 1 is x, 2 is y.  In slice i, from FIRST to LAST - 1, it passes at PLACE + i SLOPE on the other axis, and its
@@ -16,18 +15,11 @@
  *
  * strips: UPRIGHT_STRIP reals for each (view, u): in slice i of the axis, the columns of voxels that weighted back-projection reads
  *   from u lie between LOW0 + i LOW1 and HIGH0 + i HIGH1 on the other axis. */
+#include "beam.h"
 #define UPRIGHT_VIEW 14
-#define UPRIGHT_U0 0
-#define UPRIGHT_UX 1
-#define UPRIGHT_UY 2
-#define UPRIGHT_W0 3
-#define UPRIGHT_WX 4
-#define UPRIGHT_WY 5
-#define UPRIGHT_V0 6
-#define UPRIGHT_VW 7
-#define UPRIGHT_VZ 8
-#define UPRIGHT_WEIGHT 9
-#define UPRIGHT_NEAR 10
+#define UPRIGHT_V0 8
+#define UPRIGHT_VW 9
+#define UPRIGHT_VZ 10
 #define UPRIGHT_ARC 11
 #define UPRIGHT_MIDDLE 12
 #define UPRIGHT_VSTACK 13

@@ -14,12 +14,12 @@
 FN column_map map_of(creals views, int k)
 {
     column_map m;
-    m.u0 = AT(views, k + UPRIGHT_U0);
-    m.ux = AT(views, k + UPRIGHT_UX);
-    m.uy = AT(views, k + UPRIGHT_UY);
-    m.w0 = AT(views, k + UPRIGHT_W0);
-    m.wx = AT(views, k + UPRIGHT_WX);
-    m.wy = AT(views, k + UPRIGHT_WY);
+    m.u0 = AT(views, k + BEAM_U0);
+    m.ux = AT(views, k + BEAM_UX);
+    m.uy = AT(views, k + BEAM_UY);
+    m.w0 = AT(views, k + BEAM_W0);
+    m.wx = AT(views, k + BEAM_WX);
+    m.wy = AT(views, k + BEAM_WY);
     m.arc = AT(views, k + UPRIGHT_ARC);
     m.middle = AT(views, k + UPRIGHT_MIDDLE);
     return m;

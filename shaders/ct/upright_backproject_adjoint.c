@@ -35,12 +35,12 @@ STEP(strip, u, view, slice)
         for (int j = first; j <= last; ++j) {
             const int x = along_y ? j : i, y = along_y ? i : j;
             const real px = REAL(x), py = REAL(y);
-            const real w = AT(views, k + UPRIGHT_W0) + AT(views, k + UPRIGHT_WX) * px + AT(views, k + UPRIGHT_WY) * py;
-            const real n = AT(views, k + UPRIGHT_U0) + AT(views, k + UPRIGHT_UX) * px + AT(views, k + UPRIGHT_UY) * py;
+            const real w = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WX) * px + AT(views, k + BEAM_WY) * py;
+            const real n = AT(views, k + BEAM_U0) + AT(views, k + BEAM_UX) * px + AT(views, k + BEAM_UY) * py;
             const shadow s = shadow_of(n / w, REAL(1) / w, AT(views, k + UPRIGHT_ARC), AT(views, k + UPRIGHT_MIDDLE));
             const real weight = hat(s.u - REAL(u));
-            if (w >= AT(views, k + UPRIGHT_NEAR) && weight > REAL(0)) {
-                const real scale = weight * AT(views, k + UPRIGHT_WEIGHT) * s.r * s.r;
+            if (w >= AT(views, k + BEAM_NEAR) && weight > REAL(0)) {
+                const real scale = weight * AT(views, k + BEAM_WEIGHT) * s.r * s.r;
                 const real v0 = AT(views, k + UPRIGHT_V0) + AT(views, k + UPRIGHT_VW) * s.r;
                 const real dv = AT(views, k + UPRIGHT_VSTACK) + AT(views, k + UPRIGHT_VZ) * s.r;
                 GATHER(line, voxels, x, y - y0, v0, dv, (y - y0) * nx + x, j % 32);

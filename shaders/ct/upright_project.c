@@ -5,7 +5,6 @@
 #include "kernel.h"
 #define TILE_X 16
 #define TILE_Y 1
-#define STEPS 1
 #include "sweep.h"
 #include "slab_slices.h"
 #include "upright.h"

@@ -9,8 +9,6 @@
 #define PTM_SHADERS_TARGET_AVX2_H
 
 #include "field_layout.h"
-#ifndef PTM_TARGET_OPENCL
-#endif
 
 #define PTM_AVX2
 typedef float ptm_8f __attribute__((vector_size(32)));

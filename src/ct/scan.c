@@ -352,6 +352,9 @@ int ptm_scan_widen(ptm_scan **scan, int before, int after)
     const ptm_scan *old = *scan;
     ptm_scan like = *old, *wide;
     like.nu += before + after;
+    if (like.nu > PTM_LONGEST)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "a detector of %d columns that reaches past one side of the axis stands for one of %d, "
+            "at most %d", old->nu, like.nu, PTM_LONGEST);
     int status = ptm_scan_like(&wide, &like, old->views);
     if (status) return status;
     for (int i = 0; i < ptm_scan_all_views(wide); ++i) {

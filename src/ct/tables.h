@@ -1,5 +1,5 @@
-/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, upright.h and general.h say
- * what they hold. */
+/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, level.h, upright.h and general.h
+ * say what they hold. */
 #ifndef PTM_TABLES_H
 #define PTM_TABLES_H
 #include "ct/scan.h"
@@ -8,6 +8,7 @@ typedef struct ptm_table {
     double *values;
     size_t count;
 } ptm_table;
+int ptm_table_make(ptm_table *out, size_t rows, size_t columns);
 void ptm_table_free(ptm_table *table);
 
 /* near_fraction as in ptm_projector_options. */
