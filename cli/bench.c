@@ -147,7 +147,7 @@ static int make_operator(ptm_operator **op, ptm_device *device, const bench_prob
 {
     const ptm_projector_options projector = { PTM_SIZED(ptm_projector_options), .sampling = (ptm_sampling)s->sampling,
         .family = s->general ? PTM_FAMILY_GENERAL : PTM_FAMILY_AUTO };
-    const ptm_fbp_options fbp = { PTM_SIZED(ptm_fbp_options), .projector = projector };
+    const ptm_fbp_options fbp = { PTM_SIZED(ptm_fbp_options), .projector = &projector };
     if (operation == BENCH_FBP) return ptm_fbp_create(op, device, p->scan, &fbp);
     if (operation == BENCH_BACKPROJECT) return ptm_backprojector_create(op, device, p->scan, &projector);
     return ptm_projector_create(op, device, p->scan, &projector);

@@ -61,6 +61,16 @@ __attribute__((unused)) static const char *driver_name(const ptm_device_info *in
     return info->backend;
 }
 
+/* Whether a device is asked for by what it goes by; "others" are all those that are none of the drivers of processors. */
+__attribute__((unused)) static bool is_asked_for(int argc, char **argv, const char *name, const char *full, const char *backend)
+{
+    for (int k = 1; k < argc; ++k) {
+        if (strcmp(argv[k], name) == 0 || strcmp(argv[k], full) == 0 || strcmp(argv[k], backend) == 0) return true;
+        if (strcmp(argv[k], "others") == 0 && !strstr(",host,pocl,rusticl,oclgrind,lavapipe,", name)) return true;
+    }
+    return argc < 2;
+}
+
 /* Calls test(device, name) for every device, or for those named on the command line (pocl, vulkan:0, ...). */
 __attribute__((unused)) static void for_each_device(int argc, char **argv, void (*test)(ptm_device *device, const char *name))
 {
@@ -73,10 +83,7 @@ __attribute__((unused)) static void for_each_device(int argc, char **argv, void 
         char full[32];
         snprintf(full, sizeof full, "%s:%d", infos[i].backend, infos[i].index);
         const char *name = driver_name(&infos[i]);
-        bool wanted = argc < 2;
-        for (int k = 1; k < argc; ++k)
-            wanted |= strcmp(argv[k], name) == 0 || strcmp(argv[k], full) == 0 || strcmp(argv[k], infos[i].backend) == 0;
-        if (!wanted) continue;
+        if (!is_asked_for(argc, argv, name, full, infos[i].backend)) continue;
         ptm_device *device;
         int status = ptm_device_open(&device, context, full);
         if (!check(status == PTM_OK, "%s opens: %s", full, status ? ptm_error_message() : "")) continue;
@@ -93,9 +100,10 @@ __attribute__((unused)) static void for_each_device(int argc, char **argv, void 
             skipped++;
         }
     char required[256];
-    snprintf(required, sizeof required, "%s", getenv("POLYTOME_REQUIRE") && argc < 2 ? getenv("POLYTOME_REQUIRE") : "");
+    snprintf(required, sizeof required, "%s", getenv("POLYTOME_REQUIRE") ? getenv("POLYTOME_REQUIRE") : "");
     for (char *name = strtok(required, ","); name; name = strtok(NULL, ",")) {
         char word[64];
+        if (!is_asked_for(argc, argv, name, "", "")) continue;
         snprintf(word, sizeof word, ",%s,", name);
         check(strstr(tested, word) != NULL, "POLYTOME_REQUIRE: %s is there", name);
     }

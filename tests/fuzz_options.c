@@ -150,15 +150,18 @@ static int make_operator(ptm_operator **out, ptm_device *device, const ptm_scan 
 {
     const unsigned kind = take(in) % 4;
     double response[5] = { 0, 0.1, 0.2, 0.3, 0.5 };
+    ptm_projector_options projector = { 0 };
     ptm_fbp_options o = { .response = response, .response_count = 5 };
     spoil(in, &o, sizeof o);
+    spoil(in, &projector, sizeof projector);
     spoil(in, response, sizeof response);
     o.struct_size = odd_size(in, sizeof o);
-    o.projector.struct_size = odd_size(in, sizeof o.projector);
+    projector.struct_size = odd_size(in, sizeof projector);
+    o.projector = take(in) ? &projector : NULL;
     o.response = take(in) ? response : NULL;
     if (o.response_count > 5) o.response_count = 5;
-    if (kind == 0) return ptm_projector_create(out, device, scan, &o.projector);
-    if (kind == 1) return ptm_backprojector_create(out, device, scan, &o.projector);
+    if (kind == 0) return ptm_projector_create(out, device, scan, &projector);
+    if (kind == 1) return ptm_backprojector_create(out, device, scan, &projector);
     return kind == 2 ? ptm_filter_create(out, device, scan, &o) : ptm_fbp_create(out, device, scan, &o);
 }
 

@@ -37,16 +37,16 @@ static int fine_backprojector(ptm_operator **out, ptm_device *device, const ptm_
 
 static int filter(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
 {
-    return ptm_filter_create(out, device, scan, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = *options });
+    return ptm_filter_create(out, device, scan, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = options });
 }
 static int hann_filter(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
 {
     return ptm_filter_create(out, device, scan, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = PTM_FILTER_HANN,
-        .cutoff = 0.7, .projector = *options });
+        .cutoff = 0.7, .projector = options });
 }
 static int fbp(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
 {
-    return ptm_fbp_create(out, device, scan, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = *options });
+    return ptm_fbp_create(out, device, scan, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = options });
 }
 
 /* Of others, which it keeps: A'A, and A over A / 2 with twice as many views. */

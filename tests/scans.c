@@ -131,6 +131,14 @@ static int wide_fan(ptm_scan **out, ptm_context *c)
     o.sdd = 18;
     return ptm_scan_cone(out, c, &o);
 }
+/* Close to the source, and most rays in a pixel are in the middle of an edge. */
+static int slanting_fan(ptm_scan **out, ptm_context *c)
+{
+    const double s = 0.5, r = 0.866;
+    const ptm_view view = { { -60 * s, -60 * r, 0 }, { 60 * s, 60 * r, 0 }, { 0.5 * r, -0.5 * s, 0 }, { 0, 0, 1 } };
+    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 1, 96, 12 } },
+        .detector_shape = { 1, 119 }, .views = 1, .view = &view });
+}
 static int one_voxel(ptm_scan **out, ptm_context *c)
 {
     ptm_circular_options o = small(0.4);
@@ -321,35 +329,36 @@ static int from_above(ptm_scan **out, ptm_context *c)
 }
 
 const test_scan test_scans[] = {
-    { "cone", cone, false },
-    { "cone, tall pixels", cone_tall_pixels, false },
-    { "cone, flat pixels", cone_flat_pixels, false },
-    { "cone, three flat rows", cone_three_rows, false },
-    { "cone, corners", cone_corners, true },
-    { "cone, voxels of 0.5 mm", cone_half, false },
-    { "cone, voxels of 2 mm", cone_double, false },
-    { "parallel", parallel, false },
-    { "parallel, in slices, narrow pixels", level_narrow, false },
-    { "parallel, in slices, wide pixels", level_wide, false },
-    { "shifts and flips", everything_shifted, false },
-    { "one slice", one_slice, false },
-    { "one slice, parallel", one_slice_parallel, false },
-    { "wide fan", wide_fan, false },
-    { "one voxel", one_voxel, false },
-    { "source inside", inside, false },
-    { "helix", helix, false },
-    { "cylindrical detector", cylinder, false },
-    { "cylindrical detector, shifts and flips", cylinder_shifted, false },
-    { "cylindrical fan", cylindrical_fan, false },
-    { "stack of fans", fan_stack, false },
-    { "stack of cylindrical fans", cylindrical_fan_stack, false },
-    { "cylindrical detector, turned", turned_cylinder, false },
-    { "turned cone", turned_cone, false },
-    { "turned parallel", turned_parallel, false },
-    { "from above", from_above, false },
-    { "tiny-slice", tiny_slice, false },
-    { "tiny-cone", tiny_cone, false },
-    { "tiny-turned", tiny_turned, false },
+    { "cone", cone, false, false },
+    { "cone, tall pixels", cone_tall_pixels, false, false },
+    { "cone, flat pixels", cone_flat_pixels, false, false },
+    { "cone, three flat rows", cone_three_rows, false, false },
+    { "cone, corners", cone_corners, true, false },
+    { "cone, voxels of 0.5 mm", cone_half, false, false },
+    { "cone, voxels of 2 mm", cone_double, false, false },
+    { "parallel", parallel, false, false },
+    { "parallel, in slices, narrow pixels", level_narrow, false, false },
+    { "parallel, in slices, wide pixels", level_wide, false, false },
+    { "shifts and flips", everything_shifted, false, false },
+    { "one slice", one_slice, false, false },
+    { "one slice, parallel", one_slice_parallel, false, false },
+    { "wide fan", wide_fan, false, false },
+    { "slanting fan", slanting_fan, false, true },
+    { "one voxel", one_voxel, false, false },
+    { "source inside", inside, false, false },
+    { "helix", helix, false, false },
+    { "cylindrical detector", cylinder, false, false },
+    { "cylindrical detector, shifts and flips", cylinder_shifted, false, false },
+    { "cylindrical fan", cylindrical_fan, false, false },
+    { "stack of fans", fan_stack, false, false },
+    { "stack of cylindrical fans", cylindrical_fan_stack, false, false },
+    { "cylindrical detector, turned", turned_cylinder, false, false },
+    { "turned cone", turned_cone, false, false },
+    { "turned parallel", turned_parallel, false, false },
+    { "from above", from_above, false, false },
+    { "tiny-slice", tiny_slice, false, false },
+    { "tiny-cone", tiny_cone, false, false },
+    { "tiny-turned", tiny_turned, false, false },
 };
 const int test_scan_count = sizeof test_scans / sizeof *test_scans;
 

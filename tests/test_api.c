@@ -53,6 +53,11 @@ static void test_layouts(ptm_device *device, ptm_operator *op)
     check(same, "strided arrays give the same bits");
 
     ptm_memory *in, *out;
+    for (int bits = 0; bits <= 3; bits += 3) {
+        in = (ptm_memory *)x;
+        refused(ptm_memory_create(&in, device, UINT64_MAX >> bits), PTM_ERROR_MEMORY, "bytes", "memory larger than there can be");
+        check(in == NULL, "and no memory comes back");
+    }
     must(ptm_memory_create(&in, device, (n + 3) * sizeof *x));
     must(ptm_memory_create(&out, device, m * sizeof *y));
     must(ptm_memory_write(in, 3 * sizeof *x, x, n * sizeof *x));
@@ -88,7 +93,12 @@ static void test_layouts(ptm_device *device, ptm_operator *op)
     wrong = pixels;
     wrong.stride[0] = -1;
     refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "stride", "a negative stride");
+    wrong = pixels;
+    memcpy(wrong.stride, (int64_t[]){ 1, 1, 1 }, 3 * sizeof *wrong.stride);
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "share memory by its strides", "an output whose elements coincide");
     refused(ptm_apply(op, NULL, &volume), PTM_ERROR_ARGUMENT, "out is NULL", "no array");
+    refused(ptm_apply_scaled(op, false, NAN, &volume, 0, &pixels, NULL), PTM_ERROR_ARGUMENT, "alpha is nan", "a factor that is no number");
+    refused(ptm_apply_scaled(op, false, 1, &volume, INFINITY, &pixels, NULL), PTM_ERROR_ARGUMENT, "beta inf", "an infinite factor");
     check(memcmp(other, y, m * sizeof *y) == 0, "nothing is written on bad input");
     free(x);
     free(y);
@@ -200,6 +210,23 @@ static void test_shared_device(const char *device)
     free(right);
 }
 
+/* What FBP and its filter refuse of the options of their backprojector. */
+static void test_fbp_options(ptm_device *device, const ptm_scan *scan)
+{
+    const struct { ptm_projector_options options; const char *word; } bad[] = {
+        { { PTM_SIZED(ptm_projector_options), .precision = PTM_UINT8 }, "precision" },
+        { { PTM_SIZED(ptm_projector_options), .precision = (ptm_type)99 }, "precision" },
+        { { PTM_SIZED(ptm_projector_options), .batch = -3 }, "batch" },
+        { { PTM_SIZED(ptm_projector_options), .step = 1 }, "step" },
+        { { .struct_size = 3 }, "struct_size" } };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
+        const ptm_fbp_options o = { PTM_SIZED(ptm_fbp_options), .projector = &bad[i].options };
+        ptm_operator *op;
+        refused(ptm_fbp_create(&op, device, scan, &o), PTM_ERROR_ARGUMENT, bad[i].word, "options of FBP's backprojector");
+        refused(ptm_filter_create(&op, device, scan, &o), PTM_ERROR_ARGUMENT, bad[i].word, "the same of its filter");
+    }
+}
+
 static void test_device(ptm_device *device, const char *name)
 {
     (void)name;
@@ -220,7 +247,12 @@ static void test_device(ptm_device *device, const char *name)
             PTM_ERROR_UNSUPPORTED, "float64", "float64 on a device");
     refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }),
         PTM_ERROR_ARGUMENT, "flat", "the flat family for a volume");
+    refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .step = 1e-6 }),
+        PTM_ERROR_ARGUMENT, "step is", "a step below the least");
+    op = (ptm_operator *)device;
     refused(ptm_projector_create(&op, device, NULL, NULL), PTM_ERROR_ARGUMENT, "scan is NULL", "no scan");
+    check(op == NULL, "and no operator comes back");
+    test_fbp_options(device, scan);
     ptm_scan_destroy(&scan);
 }
 

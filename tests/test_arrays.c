@@ -394,9 +394,9 @@ static void test_operators(ptm_device *device, uint64_t workspace)
     must(ptm_projector_create(&op, device, fan, &o));
     check(((ptm_projector *)op)->stacked, "a batch of slices is a stack");
     test_both_ways(op, "a stack");
-    must(ptm_fbp_create(&op, device, cone, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = plain }));
+    must(ptm_fbp_create(&op, device, cone, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = &plain }));
     test_both_ways(op, "FDK");
-    must(ptm_fbp_create(&op, device, half, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = plain }));
+    must(ptm_fbp_create(&op, device, half, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = &plain }));
     check(((ptm_projector *)op)->beside.before + ((ptm_projector *)op)->beside.after > 0, "half a detector is completed");
     test_both_ways(op, "FBP of half a detector");
     o = plain;
@@ -478,7 +478,7 @@ static void test_counts(ptm_device *device)
     ptm_scan *cone = make_scan(false, 40), *fan = make_scan(true, 40);
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .workspace = 8192 };
     ptm_operator *ops[4];
-    must(ptm_fbp_create(&ops[0], device, cone, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = o }));
+    must(ptm_fbp_create(&ops[0], device, cone, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = &o }));
     must(ptm_projector_create(&ops[1], device, cone, &o));
     must(ptm_backprojector_create(&ops[2], device, cone,
         &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .voxel_samples = 2 }));
@@ -659,22 +659,18 @@ static void test_progress(ptm_device *device)
 }
 
 /* What a projector and its calls hold on the device stays within the workspace, beside its tables. */
-static void test_budget(ptm_device *device)
+static void test_budget(ptm_device *device, const ptm_scan *scan, ptm_sampling sampling)
 {
-    enum { SIDE = 48, COUNT = 60, BUDGET = 256 << 10 };
-    const ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { SIDE, SIDE, SIDE } },
-        .detector = { .shape = { SIDE, SIDE + 16 }, .spacing = { 2, 2 } }, .views = COUNT, .sod = 150, .sdd = 300 };
+    enum { BUDGET = 256 << 10 };
     const ptm_device_limits limits = device->limits;
-    ptm_scan *scan;
     ptm_operator *op;
-    must(ptm_scan_cone(&scan, context, &o));
     for (int weighted = 0; weighted < 2; ++weighted)
         for (int direct = 0; direct <= limits.direct_staging; ++direct) {
             device->limits.alignment = 0; /* arrays are staged */
             device->limits.direct_staging = direct != 0;
             const uint64_t before = device->held;
             device->most_held = before;
-            const ptm_projector_options options = { PTM_SIZED(ptm_projector_options), .workspace = BUDGET };
+            const ptm_projector_options options = { PTM_SIZED(ptm_projector_options), .workspace = BUDGET, .sampling = sampling };
             must((weighted ? ptm_backprojector_create : ptm_projector_create)(&op, device, scan, &options));
             const ptm_projector *p = (const ptm_projector *)op;
             const int64_t n = elements_of(&op->domain), m = elements_of(&op->range);
@@ -700,6 +696,23 @@ static void test_budget(ptm_device *device)
             free(y);
         }
     device->limits = limits;
+}
+
+/* In a cone, sampled both ways, and in one slice, whose image is kept twice. */
+static void test_budgets(ptm_device *device)
+{
+    enum { SIDE = 48, COUNT = 60, WIDTH = 512 };
+    const ptm_circular_options cone = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { SIDE, SIDE, SIDE } },
+        .detector = { .shape = { SIDE, SIDE + 16 }, .spacing = { 2, 2 } }, .views = COUNT, .sod = 150, .sdd = 300 };
+    const ptm_circular_options slice = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, WIDTH, WIDTH } },
+        .detector = { .shape = { 1, WIDTH } }, .views = COUNT };
+    ptm_scan *scan;
+    must(ptm_scan_cone(&scan, context, &cone));
+    test_budget(device, scan, PTM_SAMPLING_SOFTWARE);
+    if (device->limits.textures) test_budget(device, scan, PTM_SAMPLING_TEXTURE);
+    ptm_scan_destroy(&scan);
+    must(ptm_scan_parallel(&scan, context, &slice));
+    test_budget(device, scan, PTM_SAMPLING_SOFTWARE);
     ptm_scan_destroy(&scan);
 }
 
@@ -875,7 +888,7 @@ static void test_device(ptm_device *device, const char *name)
     device->limits = limits;
     test_queues(device);
     test_finish(device);
-    test_budget(device);
+    test_budgets(device);
 }
 
 int main(int argc, char **argv)

@@ -208,7 +208,8 @@ static void test_adjoints(ptm_device *device)
             char what[100];
             const fbp_case c = filled_in(&kinds[i]);
             ptm_scan *scan = make_scan(&c);
-            const ptm_fbp_options options = { PTM_SIZED(ptm_fbp_options), .projector = { PTM_SIZED(ptm_projector_options), .batch = batch } };
+            const ptm_projector_options projector = { PTM_SIZED(ptm_projector_options), .batch = batch };
+            const ptm_fbp_options options = { PTM_SIZED(ptm_fbp_options), .projector = &projector };
             const int64_t volume[3] = { c.nz, c.n, c.n };
             int64_t pixels[3];
             ptm_scan_projection_shape(scan, pixels);

@@ -68,8 +68,7 @@ static void close_device(ptm_device *device)
 
 static int buffer_create(ptm_buffer *buffer)
 {
-    uint64_t size = (buffer->size + HOST_ALIGNMENT - 1) / HOST_ALIGNMENT * HOST_ALIGNMENT;
-    buffer->state = size <= SIZE_MAX ? aligned_alloc(HOST_ALIGNMENT, (size_t)size) : NULL;
+    buffer->state = aligned_alloc(HOST_ALIGNMENT, (size_t)((buffer->size + HOST_ALIGNMENT - 1) / HOST_ALIGNMENT * HOST_ALIGNMENT));
     if (!buffer->state)
         return ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for %llu bytes", (unsigned long long)buffer->size);
     buffer->host = buffer->state;

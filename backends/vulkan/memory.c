@@ -101,10 +101,6 @@ static void finish_buffer(ptm_buffer *buffer, struct vulkan_buffer *b)
 static int create_mapped_or_not(ptm_buffer *buffer, bool mapped)
 {
     struct vulkan_device *d = buffer->device->state;
-    const ptm_device_info *info = &buffer->device->info;
-    if (buffer->size > info->max_buffer)
-        return ptm_fail(PTM_ERROR_MEMORY, "%s allocates at most %llu bytes at a time, not %llu", info->name,
-            (unsigned long long)info->max_buffer, (unsigned long long)buffer->size);
     struct vulkan_buffer *b = ptm_alloc(1, sizeof *b);
     if (!b) return PTM_ERROR_MEMORY;
     int status = ptm_vulkan_memory_create(d, &b->memory, (buffer->size + 3) / 4 * 4, mapped);

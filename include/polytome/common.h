@@ -24,6 +24,12 @@
 #define PTM_API
 #endif
 
+#ifdef __GNUC__
+#define PTM_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define PTM_PRINTF(text, first)
+#endif
+
 PTM_BEGIN_DECLS
 
 #define PTM_VERSION_MAJOR 0
@@ -50,7 +56,7 @@ PTM_API const char *ptm_error_message(void);
 
 /* Set this thread's message, printf style (1023 bytes at most), and return `status`. For libraries beside libpolytome, such
  * as libpolytome-io, so that callers look in one place. Thread safety: any thread. Since 0.1. */
-PTM_API int ptm_error_set(int status, const char *format, ...);
+PTM_API int ptm_error_set(int status, const char *format, ...) PTM_PRINTF(2, 3);
 
 /* The library's version, "0.1.0". Thread safety: any thread. Since 0.1. */
 PTM_API const char *ptm_version(void);

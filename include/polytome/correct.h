@@ -12,13 +12,13 @@ typedef struct ptm_counts_options {
     int flat_count;
     const float *darks; /* (dark, pixel): no beam; none: 0 */
     int dark_count;
-    double least; /* transmissions below it, and such that are not numbers, are raised to it; 0: 1e-6 */
+    double least; /* transmissions below it, and those that are not finite, are set to it; 0: 1e-6 */
     bool transmissions; /* stop before the logarithm: (counts - dark) / (flat - dark), nothing raised */
 } ptm_counts_options;
 
 /* Line integrals -log((counts - dark) / (flat - dark)) in place, with the means of flats and darks. values is (view, pixel).
  * A pixel whose flat is not above its dark has transmission 1. *raised, if not NULL, is the number of values that were
- * raised to the least. Errors: ARGUMENT, MEMORY. Thread safety: any thread, on values of its own. Since 0.1. */
+ * set to the least. Errors: ARGUMENT, MEMORY. Thread safety: any thread, on values of its own. Since 0.1. */
 PTM_API int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_counts_options *options, int64_t *raised);
 
 /* Where the rotation axis lies on the detector, in columns from 0, of a parallel scan of a half turn or more; sinogram is (view,

@@ -28,7 +28,7 @@ typedef struct ptm_fbp_options {
      * |frequency|, interpolated linearly. Read during the call only. */
     const double *response;
     int response_count;
-    ptm_projector_options projector;
+    const ptm_projector_options *projector; /* of the backprojector; NULL: its defaults. Read during the call only */
 } ptm_fbp_options;
 
 /* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular scans with an
@@ -38,7 +38,7 @@ typedef struct ptm_fbp_options {
  * side of the axis than on the other, and not to the volume's edge, Wang's weights (G. Wang, Med. Phys. 29, 2002) make one of the
  * two halves. The detector and the axis may be shifted. Other views are refused: ARGUMENT, and the message says what to use instead.
  * It does not notice an object that reaches beyond the detector.
- * With projector.batch, or a scan that is a batch, arrays have the samples as a fourth, slowest axis; the samples of a batch scan may
+ * With projector->batch, or a scan that is a batch, arrays have the samples as a fourth, slowest axis; the samples of a batch scan may
  * differ in their angles. Its adjoint is exact. Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 
@@ -47,7 +47,8 @@ PTM_API int ptm_fbp(ptm_device *device, const ptm_scan *scan, const ptm_array *v
     const ptm_fbp_options *options);
 
 /* The first half of FBP, weights, filter and scale, from projections to projections; its adjoint is exact. Not for half
- * detectors, whose filtered views reach beyond them (UNSUPPORTED). Since 0.1. */
+ * detectors, whose filtered views reach beyond them (UNSUPPORTED). Of options.projector, batch and precision count here.
+ * Errors: as ptm_fbp_create. Since 0.1. */
 PTM_API int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 
 PTM_END_DECLS

@@ -46,8 +46,7 @@
 #define GENERAL_LEAST 2
 #define GENERAL_MOST 3
 
-/* Slices nearer to the source than this part of a voxel are left out, in both directions. */
-#define GENERAL_CLEARANCE 0.001f
+#include "clearance.h"
 
 /* Arrays as in upright.h; steps are the voxel's edges in mm. first_y is where the slab's first row lies from the whole
  * volume's centre. */

@@ -119,7 +119,7 @@ FN int main_axis(creals columns, int column, int v)
 FN bool in_front(creals views, int view, int axis, real i, real d)
 {
     const real s = i - AT(views, GENERAL_VIEW * view + GENERAL_SOURCE + (axis + 2) % 3);
-    return (d > REAL(0) ? s : -s) > GENERAL_CLEARANCE;
+    return (d > REAL(0) ? s : -s) > CLEARANCE;
 }
 FN real centre(int n) { return REAL(0.5f) * REAL(n - 1); }
 #endif

@@ -6,7 +6,6 @@
 
 /* Sample k lies at p + (k + 1/2) d, about the volume's centre; the first one in front of the source is `first`. */
 STRUCT(samples) { real px, py, pz, dx, dy, dz; int first; };
-#define STEP_FAR 1000000 /* more samples than any ray has, and exact in a real */
 
 FN samples samples_of(creals views, creals columns, int view, int column, real v, real step_x, real step_y, real step_z, real step)
 {

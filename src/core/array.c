@@ -48,8 +48,8 @@ bool ptm_type_is_complex(ptm_type type)
 
 int ptm_memory_create(ptm_memory **out, ptm_device *device, uint64_t bytes)
 {
+    if (out) *out = NULL;
     if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
-    *out = NULL;
     ptm_memory *memory = ptm_alloc(1, sizeof *memory);
     if (!memory) return PTM_ERROR_MEMORY;
     int status = ptm_buffer_create(&memory->buffer, device, bytes);
@@ -89,6 +89,7 @@ int ptm_memory_read(const ptm_memory *from, uint64_t offset, void *data, uint64_
 
 int ptm_buffer_from_doubles(ptm_buffer **out, ptm_device *device, const double *values, size_t count, ptm_type type)
 {
+    if (type != PTM_FLOAT32 && type != PTM_FLOAT64) return ptm_fail(PTM_ERROR_INTERNAL, "a table of %s", ptm_type_name(type));
     const uint64_t size = count * ptm_type_size(type);
     void *converted = ptm_alloc(count, ptm_type_size(type));
     if (!converted) return PTM_ERROR_MEMORY;
@@ -124,7 +125,23 @@ bool ptm_array_on_host(const ptm_array *a)
     return on_host;
 }
 
-static int check_strides(ptm_array *a, const char *name)
+/* Whether no two elements share a place: each stride reaches over all that the smaller ones reach. */
+static bool elements_apart(const ptm_array *a)
+{
+    int64_t reach = 1, passed = 0;
+    for (int n = 0; n < a->dimensions; ++n) { /* axes from the smallest stride up */
+        int next = -1;
+        for (int i = 0; i < a->dimensions; ++i)
+            if (!(passed >> i & 1) && (next < 0 || a->stride[i] < a->stride[next])) next = i;
+        passed |= (int64_t)1 << next;
+        if (a->shape[next] == 1) continue;
+        if (a->stride[next] < reach) return false;
+        reach += (a->shape[next] - 1) * a->stride[next];
+    }
+    return true;
+}
+
+static int check_strides(ptm_array *a, const char *name, bool written)
 {
     bool dense = true;
     for (int i = a->dimensions; i < PTM_MAX_DIMENSIONS; ++i) a->stride[i] = 0;
@@ -138,9 +155,12 @@ static int check_strides(ptm_array *a, const char *name)
         if (a->shape[i] > 1 && a->stride[i] <= 0)
             return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected more than 0", name, i, a->stride[i]);
         const int64_t most = a->dimensions - i < 4 ? INT32_MAX : (int64_t)1 << 48;
-        if (!ptm_array_is_called(a) && a->stride[i] > most)
-            return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s.stride[%d] is %" PRId64 ", the most is %" PRId64, name, i, a->stride[i], most);
+        if (!ptm_array_is_called(a) && (a->stride[i] > most || (a->shape[i] > 1 && a->shape[i] - 1 > INT64_MAX / 64 / a->stride[i])))
+            return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s.stride[%d] is %" PRId64 " for %" PRId64 " elements, the most is %" PRId64
+                " and %" PRId64 " in all", name, i, a->stride[i], a->shape[i], most, INT64_MAX / 64);
     }
+    if (written && !ptm_array_is_called(a) && !elements_apart(a))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "elements of %s share memory by its strides, and it is written", name);
     return PTM_OK;
 }
 
@@ -260,7 +280,7 @@ int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, co
     for (int i = 0; i < out->dimensions && ptm_array_is_called(out); ++i)
         if (out->stride[i])
             return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected 0: boxes are dense", name, i, out->stride[i]);
-    status = check_strides(out, name);
+    status = check_strides(out, name, written);
     return status ? status : check_source(out, name, device, read, written);
 }
 

@@ -204,8 +204,8 @@ static const ptm_device_entry *find(const ptm_context *context, const char *name
 
 static int open_device(ptm_device **out, ptm_context *context, const char *name, bool dry)
 {
+    if (out) *out = NULL;
     if (!out || !context) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "context" : "out");
-    *out = NULL;
     int status = probe_once(context);
     if (status) return status;
     const ptm_backend *backend = NULL;

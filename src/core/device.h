@@ -52,6 +52,9 @@ typedef struct ptm_kernel_form {
 } ptm_kernel_form;
 int ptm_kernel_get(const ptm_kernel **out, ptm_device *device, const char *name, const ptm_kernel_form *form);
 
+/* Devices count work-groups in 16 bits on axes 1 and 2 of a launch: more items than this are for another launch. */
+#define PTM_LINES_MOST 32768
+
 /* Enqueue a kernel; args is the struct made of its own argument list. Nothing is done if there is nothing to do. */
 int ptm_launch_kernel(ptm_queue *queue, const ptm_kernel *kernel, const void *args);
 

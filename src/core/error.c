@@ -4,33 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <string.h>
 
 static _Thread_local char message[1024];
 
-static int set_message(int status, const char *format, va_list list)
-{
-    char text[sizeof message]; /* the arguments may hold the old message */
-    vsnprintf(text, sizeof text, format, list);
-    memcpy(message, text, sizeof text);
-    return status;
-}
-
-int ptm_fail(int status, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    set_message(status, format, list);
-    va_end(list);
-    return status;
-}
-
 int ptm_error_set(int status, const char *format, ...)
 {
+    char text[sizeof message]; /* the arguments may hold the old message */
     va_list list;
     va_start(list, format);
-    set_message(status, format, list);
+    vsnprintf(text, sizeof text, format, list);
     va_end(list);
+    memcpy(message, text, sizeof text);
     return status;
 }
 

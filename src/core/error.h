@@ -3,14 +3,8 @@
 #define PTM_ERROR_H
 #include <polytome/common.h>
 
-#if defined __GNUC__
-#define PTM_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#else
-#define PTM_PRINTF(text, first)
-#endif
-
 /* Sets this thread's message and returns `status`: return ptm_fail(PTM_ERROR_ARGUMENT, "sod is %g, ...", sod); */
-int ptm_fail(int status, const char *format, ...) PTM_PRINTF(2, 3);
+#define ptm_fail ptm_error_set
 
 /* Copies a caller's sized struct into one of this library's version: fields its header did not have yet are zero, fields that this
  * library does not know must be. NULL counts as all zero. type is the struct's name, for the message. */

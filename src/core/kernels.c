@@ -65,6 +65,12 @@ static void complete_form(ptm_kernel_form *form, const ptm_device *device)
         if (form->group[i] == 0) form->group[i] = limits->group[i];
 }
 
+static bool same_form(const ptm_kernel_form *a, const ptm_kernel_form *b)
+{
+    return a->real_size == b->real_size && a->texture == b->texture && a->wide == b->wide && a->lanes_per_item == b->lanes_per_item
+        && memcmp(a->group, b->group, sizeof a->group) == 0;
+}
+
 static int build(struct node **out, ptm_device *device, const ptm_kernel_source *source, const ptm_kernel_form *form)
 {
     struct node *node = ptm_alloc(1, sizeof *node);
@@ -99,7 +105,7 @@ int ptm_kernel_get(const ptm_kernel **out, ptm_device *device, const char *name,
     int status = PTM_OK;
     pthread_mutex_lock(&cache->lock);
     struct node *node = cache->first;
-    while (node && (node->kernel.source != source || memcmp(&node->form, &form, sizeof form) != 0)) node = node->next;
+    while (node && (node->kernel.source != source || !same_form(&node->form, &form))) node = node->next;
     if (!node) {
         status = build(&node, device, source, &form);
         if (!status) {

@@ -5,8 +5,8 @@
 
 static int make(ptm_queue **out, ptm_device *device, void *native, bool imported)
 {
+    if (out) *out = NULL;
     if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
-    *out = NULL;
     const ptm_backend *backend = device->backend;
     if (imported && !backend->queue_import)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s: the %s backend cannot use a queue of the caller's", device->info.name,

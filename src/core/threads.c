@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct ptm_threads {
     int count;   /* wanted, the caller's thread among them */
@@ -25,7 +26,9 @@ struct ptm_threads {
 static int cores(void)
 {
     cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+    const long online = sysconf(_SC_NPROCESSORS_ONLN); /* there are more than a set holds */
+    return online > 0 ? (int)online : 1;
 }
 
 int ptm_threads_create(ptm_threads **out, int count)

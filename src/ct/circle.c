@@ -143,8 +143,9 @@ double ptm_circle_cosine(const ptm_circle *c, const ptm_scan *scan, double colum
 static double parker(double beta, double gamma, double delta)
 {
     double part;
+    gamma = fmax(-delta, fmin(delta, gamma)); /* but for rounding it is */
     if (beta < 2 * (delta + gamma)) part = beta / (delta + gamma);
-    else if (beta > PI + 2 * gamma) part = (PI + 2 * delta - beta) / (delta - gamma);
+    else if (beta > PI + 2 * gamma) part = delta > gamma ? (PI + 2 * delta - beta) / (delta - gamma) : 0;
     else return 1;
     const double s = sin(0.25 * PI * part);
     return s * s;

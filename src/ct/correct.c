@@ -23,6 +23,7 @@ int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_c
     if (views < 1 || pixels < 1 || o->flat_count < 1 || !o->flats || o->dark_count < 0 || (o->dark_count > 0 && !o->darks))
         return ptm_fail(PTM_ERROR_ARGUMENT, "%lld views of %lld pixels, %d flats and %d darks; expected at least one view, pixel and flat",
             (long long)views, (long long)pixels, o->flats ? o->flat_count : 0, o->darks ? o->dark_count : 0);
+    if (!(o->least >= 0 && isfinite(o->least))) return ptm_fail(PTM_ERROR_ARGUMENT, "least is %g, expected 0 or more", o->least);
     const double least = o->least > 0 ? o->least : 1e-6;
     double *flat = ptm_alloc((size_t)pixels, sizeof *flat), *dark = ptm_alloc((size_t)pixels, sizeof *dark);
     if (!flat || !dark) {
@@ -42,11 +43,11 @@ int ptm_line_integrals(float *values, int64_t views, int64_t pixels, const ptm_c
                 *value = (float)part;
                 continue;
             }
-            if (!(part >= least)) {
+            if (!(part >= least && isfinite(part))) {
                 part = least;
                 count++;
             }
-            *value = (float)-log(isfinite(part) ? part : 1);
+            *value = (float)-log(part);
         }
     free(flat);
     free(dark);

@@ -10,11 +10,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* The options of a call, with those of its backprojector filled in and checked. */
+typedef struct settings {
+    ptm_fbp_options fbp;
+    ptm_projector_options projector;
+} settings;
+
 static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
 {
     int status = ptm_copy_sized(out, sizeof *out, options, "ptm_fbp_options");
     if (status) return status;
-    if (out->projector.struct_size == 0) out->projector.struct_size = sizeof out->projector;
     if (out->cutoff == 0) out->cutoff = 1;
     if (!(out->cutoff > 0 && out->cutoff <= 1))
         return ptm_fail(PTM_ERROR_ARGUMENT, "cutoff is %g, expected above 0 to 1", out->cutoff);
@@ -52,7 +57,7 @@ static int fill_tables(double *response, double *cosine, double *redundancy, int
 }
 
 /* The filter of a scan, ready to run, and the columns beside its detector that it fills. */
-static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *o)
+static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device *device, const ptm_scan *scan, const settings *o)
 {
     ptm_circle circle;
     *out = NULL;
@@ -64,11 +69,11 @@ static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device 
     const int points = ptm_fft_length(2 * nu - 1);
     double *response = ptm_alloc((size_t)points, sizeof *response), *cosine = ptm_alloc((size_t)nu * (size_t)scan->nv, sizeof *cosine);
     double *redundancy = ptm_alloc((size_t)views * (size_t)nu, sizeof *redundancy);
-    status = response && cosine && redundancy ? fill_tables(response, cosine, redundancy, points, &circle, scan, o, *beside)
+    status = response && cosine && redundancy ? fill_tables(response, cosine, redundancy, points, &circle, scan, &o->fbp, *beside)
         : PTM_ERROR_MEMORY;
     if (!status) {
         const ptm_filter_tables tables = { nu, scan->nv, views, points, response, cosine, redundancy };
-        status = ptm_filter_make(out, device, o->projector.precision, &tables, 0);
+        status = ptm_filter_make(out, device, o->projector.precision, &tables);
     }
     free(response);
     free(cosine);
@@ -77,20 +82,18 @@ static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device 
     return status;
 }
 
-static int start(ptm_operator **out, ptm_device *device, const ptm_scan *scan, ptm_fbp_options *o, const ptm_fbp_options *options)
+static int start(ptm_operator **out, ptm_device *device, const ptm_scan *scan, settings *o, const ptm_fbp_options *options)
 {
+    if (out) *out = NULL;
     if (!out || !device || !scan)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
-    *out = NULL;
-    int status = check_options(o, options);
-    if (!status && o->projector.precision == PTM_FLOAT64 && !device->limits.doubles)
-        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
-    return status;
+    int status = check_options(&o->fbp, options);
+    return status ? status : ptm_projector_check(&o->projector, o->fbp.projector, device, scan, true);
 }
 
 int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options)
 {
-    ptm_fbp_options o;
+    settings o;
     ptm_filter *filter = NULL;
     ptm_scan *seen = NULL; /* by the kernels */
     ptm_columns_beside beside;
@@ -189,7 +192,7 @@ static const ptm_operator_class filter_class = { "filter", apply_filter, filter_
 
 int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options)
 {
-    ptm_fbp_options o;
+    settings o;
     ptm_filter *filter = NULL;
     ptm_columns_beside beside;
     int status = start(out, device, scan, &o, options);
@@ -209,8 +212,8 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
     int64_t shape[3];
     ptm_scan_projection_shape(scan, shape);
     const ptm_space space = ptm_space_of(shape, o.projector.precision, batch);
-    *f = (filter_operator){ .base = { .class = &filter_class, .device = device, .domain = space, .range = space }, .filter = filter, .nu = scan->nu, .nv = scan->nv,
-        .count = scan->count, .samples = batch ? batch : 1, .own_views = scan->samples > 0 };
+    *f = (filter_operator){ .base = { .class = &filter_class, .device = device, .domain = space, .range = space },
+        .filter = filter, .nu = scan->nu, .nv = scan->nv, .count = scan->count, .samples = batch ? batch : 1, .own_views = scan->samples > 0 };
     const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
     const uint64_t size = ptm_type_size(space.type), unit = ptm_shape_elements(&view) * size;
     f->views = ptm_fit_blocks(unit, f->count, (uint64_t)64 << 20);

@@ -37,10 +37,10 @@ static int prepare_rows(ptm_filter *f, ptm_device *device, int count)
     return status ? status : ptm_buffer_create(&f->work, device, size);
 }
 
-static int prepare_passes(ptm_filter *f, ptm_device *device, int count, uint64_t workspace)
+static int prepare_passes(ptm_filter *f, ptm_device *device, int count)
 {
     const uint64_t pair = (uint64_t)f->fft.padded * 2 * (uint64_t)f->nv * ptm_type_size(f->type);
-    if (workspace == 0) workspace = (uint64_t)(device->info.gpu ? 256 : 8) << 20;
+    const uint64_t workspace = (uint64_t)(device->info.gpu ? 256 : 8) << 20;
     const uint64_t all = ((uint64_t)count + 1) / 2, most = workspace / (2 * pair);
     f->pairs = (int)(most < 1 ? 1 : most > all ? all : most);
     const ptm_kernel_form form = { .real_size = ptm_type_size(f->type) };
@@ -61,7 +61,7 @@ static int make_response(ptm_filter *f, ptm_device *device, const ptm_filter_tab
     return status;
 }
 
-int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const ptm_filter_tables *t, uint64_t workspace)
+int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const ptm_filter_tables *t)
 {
     ptm_filter *f = *out = ptm_alloc(1, sizeof *f);
     if (!f) return PTM_ERROR_MEMORY;
@@ -71,7 +71,7 @@ int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const p
     if (!status) status = make_response(f, device, t);
     if (!status) status = ptm_buffer_from_doubles(&f->cosine, device, t->cosine, (size_t)t->nu * (size_t)t->nv, type);
     if (!status) status = ptm_buffer_from_doubles(&f->redundancy, device, t->redundancy, (size_t)t->count * (size_t)t->nu, type);
-    if (!status) status = within_items ? prepare_rows(f, device, t->count) : prepare_passes(f, device, t->count, workspace);
+    if (!status) status = within_items ? prepare_rows(f, device, t->count) : prepare_passes(f, device, t->count);
     if (status) ptm_filter_destroy(out);
     return status;
 }

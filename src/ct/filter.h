@@ -14,7 +14,7 @@ typedef struct ptm_filter_tables {
 } ptm_filter_tables;
 
 /* workspace: most bytes for spectra, 0: decided from the sizes. */
-int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const ptm_filter_tables *tables, uint64_t workspace);
+int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const ptm_filter_tables *tables);
 void ptm_filter_destroy(ptm_filter **filter);
 uint64_t ptm_filter_memory(const ptm_filter *filter);
 

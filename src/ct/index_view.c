@@ -103,3 +103,39 @@ void ptm_beam(double *out, const ptm_homography *h, const ptm_volume *volume)
     out[BEAM_WEIGHT] = h->weight;
     out[BEAM_NEAR] = h->near;
 }
+
+/* The shadows of p + a and p + b are |L(p)| / (W(p)^2 - c^2) apart, L and W linear in p. Where W stays the same that is largest at an end,
+ * and so over a rectangle somewhere on an edge. */
+typedef struct gap { double l, w, c; } gap;
+static gap gap_at(const double *beam, const double a[2], const double b[2], double x, double y)
+{
+    const double w = ptm_beam_depth(beam, x, y), n = ptm_beam_column(beam, x, y) * w;
+    const double na = beam[BEAM_UX] * a[0] + beam[BEAM_UY] * a[1], wa = beam[BEAM_WX] * a[0] + beam[BEAM_WY] * a[1];
+    const double nb = beam[BEAM_UX] * b[0] + beam[BEAM_UY] * b[1], wb = beam[BEAM_WX] * b[0] + beam[BEAM_WY] * b[1];
+    return (gap){ n * (wb - wa) + w * (na - nb) + na * wb - nb * wa, w + 0.5 * (wa + wb), 0.5 * (wb - wa) };
+}
+
+/* The widest on the edge between two places. */
+static double widest_between(gap p, gap q)
+{
+    const double l = q.l - p.l, w = q.w - p.w;
+    /* The derivative vanishes where e t^2 + 2 f t + g = 0. */
+    const double e = l * w * w, f = p.l * w * w, g = 2 * w * p.w * p.l - l * (p.w * p.w - p.c * p.c), root = sqrt(fmax(f * f - e * g, 0));
+    const double places[] = { 0, 1, e != 0 ? (-f - root) / e : -0.5 * g / f, e != 0 ? (-f + root) / e : 0 };
+    double widest = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; ++i)
+        if (places[i] >= 0 && places[i] <= 1) {
+            const double there = p.w + places[i] * w;
+            widest = fmax(widest, fabs(p.l + places[i] * l) / (there * there - p.c * p.c));
+        }
+    return widest;
+}
+
+double ptm_beam_widest(const double *beam, const double a[2], const double b[2], const ptm_rectangle *r)
+{
+    const gap corners[] = { gap_at(beam, a, b, r->low[0], r->low[1]), gap_at(beam, a, b, r->high[0], r->low[1]),
+        gap_at(beam, a, b, r->high[0], r->high[1]), gap_at(beam, a, b, r->low[0], r->high[1]) };
+    double widest = 0;
+    for (int i = 0; i < 4; ++i) widest = fmax(widest, widest_between(corners[i], corners[(i + 1) % 4]));
+    return widest;
+}

@@ -37,6 +37,12 @@ ptm_homography ptm_homography_of(const ptm_scan *scan, const ptm_index_view *vie
 /* The same for upright views, with places counted from voxel (0, 0, 0): the reals of beam.h. */
 void ptm_beam(double *out, const ptm_homography *homography, const ptm_volume *volume);
 
+/* The most columns that lie between the shadows of p + a and p + b, for any p in a rectangle; all of these in front of the source. */
+typedef struct ptm_rectangle {
+    double low[2], high[2]; /* x, y */
+} ptm_rectangle;
+double ptm_beam_widest(const double *beam, const double a[2], const double b[2], const ptm_rectangle *within);
+
 static inline double ptm_beam_depth(const double *beam, double x, double y)
 {
     return beam[BEAM_W0] + beam[BEAM_WX] * x + beam[BEAM_WY] * y;

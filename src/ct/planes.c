@@ -1,8 +1,7 @@
 /* planes.c - the planes of detector columns in the slices of a volume. */
 #include "ct/planes.h"
+#include "ct/clearance.h"
 #include "ct/upright.h"
-
-#define CLEARANCE 1e-3 /* slices nearer to the source than this part of a voxel are left out */
 
 /* Slices first to last - 1 are those in front of the source that the plane crosses inside the volume. */
 static void slices(double *t, double place, double slope, int n, int across, double source, double ahead)

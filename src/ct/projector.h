@@ -31,6 +31,10 @@ typedef struct ptm_projector {
 
 extern const ptm_operator_class ptm_projector_class;
 
+/* Fills in the options' defaults and checks them. */
+int ptm_projector_check(ptm_projector_options *out, const ptm_projector_options *options, const ptm_device *device,
+    const ptm_scan *scan, bool weighted);
+
 /* Makes the kernels and tables of a direction, if they are not there yet. */
 int ptm_projector_prepare(ptm_projector *p, bool adjoint);
 

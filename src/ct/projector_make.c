@@ -1,5 +1,7 @@
 /* projector_make.c - planning and making projectors. */
 #include "ct/projector.h"
+#include "ct/step.h"
+#include "ct/upright.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -98,7 +100,7 @@ static int make_tables(ptm_projector *p, double near_fraction)
     return status;
 }
 
-/* Elements of memory for a slab of the volume as a field. */
+/* Elements of memory for a slab of the volume as a field, or for a block of views; what is held with their textures. */
 static uint64_t slab_elements(const ptm_projector *p, int rows)
 {
     const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
@@ -113,6 +115,30 @@ static uint64_t block_elements(const ptm_projector *p, int views)
 {
     const ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
     return ptm_shape_elements(&shape);
+}
+
+static uint64_t texels(const ptm_field_shape *shape, bool texture)
+{
+    return texture ? (uint64_t)shape->n[0] * (uint64_t)shape->n[1] * (uint64_t)shape->n[2] : 0;
+}
+static uint64_t slab_held(const ptm_projector *p, int rows)
+{
+    const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
+    return slab_elements(p, rows) + texels(&shape, p->geometry.texture && !p->geometry.weighted);
+}
+static uint64_t block_held(const ptm_projector *p, int views)
+{
+    const ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
+    return block_elements(p, views) + texels(&shape, p->geometry.texture && p->geometry.weighted);
+}
+
+/* How many of at most `most` rows or views there is memory for in so many bytes. */
+static int fit(const ptm_projector *p, uint64_t (*held)(const ptm_projector *p, int count), int most, uint64_t bytes)
+{
+    /* Rows are padded to whole vectors, so that eight of them say what one takes; the rest are margins. */
+    const uint64_t size = ptm_type_size(p->geometry.type), one = held(p, 1) * size, unit = (held(p, 9) * size - one) / 8;
+    const uint64_t margin = one > unit ? one - unit : 0;
+    return ptm_fit_blocks(unit, most, bytes > margin ? bytes - margin : 0);
 }
 
 static int smaller(int a, int b)
@@ -154,12 +180,12 @@ static void plan(ptm_projector *p, uint64_t workspace)
     p->staging = limit / 12 < (uint64_t)32 << 20 ? limit / 12 : (uint64_t)32 << 20;
     if (p->staging == 0) p->staging = 1;
     const uint64_t in = allowed(p, limit / 3), out = allowed(p, limit / 3 * 2);
-    const uint64_t row = (slab_elements(p, 2) - slab_elements(p, 1)) * size, view = (block_elements(p, 2) - block_elements(p, 1)) * size;
-    const uint64_t margin = slab_elements(p, 1) * size - row; /* of planes; a block has none */
-    p->loaded_rows = ptm_fit_blocks(row, g->ny, in > margin ? in - margin : 0);
-    p->loaded_views = ptm_fit_blocks(view, g->count, in);
+    /* Views lie on an axis of launches, and kernels count the columns of all of a block's views in 32 bits. */
+    const int views = smaller(g->count, smaller(PTM_LINES_MOST, INT32_MAX / (UPRIGHT_PLANE * g->nu)));
+    p->loaded_rows = fit(p, slab_held, g->ny, in);
+    p->loaded_views = fit(p, block_held, views, in);
     p->stored_rows = whole_rows(p, ptm_fit_blocks((uint64_t)g->nx * (uint64_t)g->nz * size, g->ny, out));
-    p->stored_views = ptm_fit_blocks((uint64_t)g->nu * (uint64_t)g->nv * size, g->count, out);
+    p->stored_views = ptm_fit_blocks((uint64_t)g->nu * (uint64_t)g->nv * size, views, out);
     if (g->texture && g->weighted) p->loaded_views = smaller(p->loaded_views, (int)g->device->limits.image_2d[2]);
     if (g->texture && !g->weighted) p->loaded_rows = smaller(p->loaded_rows, (int)g->device->limits.image_3d[2]);
     p->loaded_rows = whole_rows(p, p->loaded_rows);
@@ -203,6 +229,20 @@ static const ptm_family_class *choose_family(const ptm_projector_options *o, con
     return NULL;
 }
 
+/* A step in mm: voxels have the length of their shortest edge. */
+static double step_length(const ptm_scan *scan, double step)
+{
+    const double *spacing = scan->volume.spacing;
+    return step * fmin(spacing[0], fmin(spacing[1], spacing[2]));
+}
+
+static bool steps_countable(const ptm_scan *scan, double step)
+{
+    const ptm_volume *v = &scan->volume;
+    const double x = (v->shape[2] + 1) * v->spacing[0], y = (v->shape[1] + 1) * v->spacing[1], z = (v->shape[0] + 1) * v->spacing[2];
+    return 0.5 * hypot(x, hypot(y, z)) < (STEP_FAR - 1) * step_length(scan, step);
+}
+
 static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool weighted)
 {
     if (o->near_fraction == 0) o->near_fraction = 0.05;
@@ -210,6 +250,9 @@ static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool we
         return ptm_fail(PTM_ERROR_ARGUMENT, "near_fraction is %g, expected 0 to 1", o->near_fraction);
     if (!(o->step >= 0 && (o->step == 0 || (o->step >= 0.01 && o->step <= 100))))
         return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g voxels, expected 0.01 to 100, or 0", o->step);
+    if (o->step > 0 && !steps_countable(scan, o->step))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g voxels, which would take more than %d samples from the volume's centre to a corner",
+            o->step, STEP_FAR);
     if (o->step > 0 && weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g, but is for the projector", o->step);
     if (o->step > 0 && o->family != PTM_FAMILY_AUTO)
         return ptm_fail(PTM_ERROR_ARGUMENT, "step and family are both given; samples along rays have kernels of their own");
@@ -225,7 +268,7 @@ static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool we
     return PTM_OK;
 }
 
-static int check_options(ptm_projector_options *out, const ptm_projector_options *options, const ptm_device *device,
+int ptm_projector_check(ptm_projector_options *out, const ptm_projector_options *options, const ptm_device *device,
     const ptm_scan *scan, bool weighted)
 {
     int status = ptm_copy_sized(out, sizeof *out, options, "ptm_projector_options");
@@ -285,7 +328,7 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
         .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
         .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
         .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] },
-        .ray_step = o->step * fmin(volume->spacing[0], fmin(volume->spacing[1], volume->spacing[2])) };
+        .ray_step = step_length(p->scan, o->step) };
     p->base.nonnegative = !p->filter && !p->geometry.texture;
     describe(p, scan, o);
     plan(p, o->workspace);
@@ -303,7 +346,7 @@ static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, 
     if (!out || !device || !scan)
         status = ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
     if (out) *out = NULL;
-    if (!status) status = check_options(&o, options, device, scan, with->weighted);
+    if (!status) status = ptm_projector_check(&o, options, device, scan, with->weighted);
     if (!status && !with->seen) status = ptm_projector_scan(&with->seen, scan, &o, with->weighted);
     ptm_projector *p = status ? NULL : ptm_alloc(1, sizeof *p);
     if (!p) {

@@ -219,9 +219,9 @@ static void warn_of_degrees(ptm_context *context, const double *angles, int coun
 
 static int circular(ptm_scan **out, ptm_context *context, const ptm_circular_options *options, beam kind)
 {
+    if (out) *out = NULL;
     if (!out || !context || !options)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
-    *out = NULL;
     ptm_circular_options sized, *o = &sized;
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_circular_options");
     if (!status) status = check_circular(o, kind);
@@ -253,9 +253,9 @@ int ptm_scan_fan(ptm_scan **out, ptm_context *context, const ptm_circular_option
 
 int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_options *options)
 {
+    if (out) *out = NULL;
     if (!out || !context || !options)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
-    *out = NULL;
     ptm_vector_options sized, *o = &sized;
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_vector_options");
     if (status) return status;
@@ -274,9 +274,9 @@ int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_opti
 
 int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_options *options)
 {
+    if (out) *out = NULL;
     if (!out || !context || !options)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
-    *out = NULL;
     ptm_matrix_options sized, *o = &sized;
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_matrix_options");
     if (status) return status;
@@ -319,9 +319,9 @@ static const char *differing(const ptm_scan *a, const ptm_scan *b)
 
 int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *scans, int count)
 {
+    if (out) *out = NULL;
     if (!out || !context || !scans)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "scans");
-    *out = NULL;
     if (count < 1 || count > 1 << 20) return ptm_fail(PTM_ERROR_ARGUMENT, "count is %d, expected 1 to %d", count, 1 << 20);
     for (int i = 0; i < count; ++i) {
         if (!scans[i]) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] is NULL", i);
@@ -352,9 +352,6 @@ int ptm_scan_widen(ptm_scan **scan, int before, int after)
     const ptm_scan *old = *scan;
     ptm_scan like = *old, *wide;
     like.nu += before + after;
-    if (like.nu > PTM_LONGEST)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "a detector of %d columns that reaches past one side of the axis stands for one of %d, "
-            "at most %d", old->nu, like.nu, PTM_LONGEST);
     int status = ptm_scan_like(&wide, &like, old->views);
     if (status) return status;
     for (int i = 0; i < ptm_scan_all_views(wide); ++i) {

@@ -5,13 +5,7 @@
 #include "ct/upright.h"
 #include "field_layout.h"
 
-_Static_assert(PTM_LONGEST <= ROW_MOST, "rows of any scan fit the kernels' tables");
-
-/* How wide the shadow of a pixel and its neighbours along x or y is at (x, y), in columns. */
-static double shadow(const double *t, double x, double y, double dx, double dy)
-{
-    return fabs(ptm_beam_column(t, x + dx, y + dy) - ptm_beam_column(t, x - dx, y - dy));
-}
+_Static_assert(PTM_LONGEST <= ROW_MOST, "rows of any image fit the kernels' tables");
 
 /* The main axes along a view's columns; false if they change more than twice. */
 static bool flat_axes(double *t, const ptm_scan *scan, const ptm_index_view *view)
@@ -71,14 +65,14 @@ static bool flat_view(double *t, const ptm_scan *scan, const ptm_index_view *vie
     const bool by_x = t[FLAT_A0] < 1.5 || t[FLAT_A1] < 1.5 || t[FLAT_A2] < 1.5;
     const bool by_y = t[FLAT_A0] > 1.5 || t[FLAT_A1] > 1.5 || t[FLAT_A2] > 1.5;
     flat_signs(t, scan, view);
-    double widest = 0;
     for (int corner = 0; corner < 4; ++corner) {
         const double x = corner & 1 ? scan->volume.shape[2] : -1, y = corner & 2 ? scan->volume.shape[1] : -1;
         /* All of the image lies in front of the source, so that no slice behind it counts. */
         if (ptm_beam_depth(t, x, y) < 0.05) return false;
-        if (by_y) widest = fmax(widest, shadow(t, x, y, 1, 0));
-        if (by_x) widest = fmax(widest, shadow(t, x, y, 0, 1));
     }
+    const double left[] = { -1, 0 }, right[] = { 1, 0 }, down[] = { 0, -1 }, up[] = { 0, 1 };
+    const ptm_rectangle image = { { 0, 0 }, { scan->volume.shape[2] - 1, scan->volume.shape[1] - 1 } };
+    const double widest = fmax(by_y ? ptm_beam_widest(t, left, right, &image) : 0, by_x ? ptm_beam_widest(t, down, up, &image) : 0);
     t[FLAT_TAPS] = ceil(1.01 * widest + 2 * (double)FLAT_SLACK);
     t[FLAT_STRIP_TAPS] = strip_taps(scan, view);
     return t[FLAT_TAPS] <= scan->nu + 2 && t[FLAT_STRIP_TAPS] > 0;
@@ -87,6 +81,7 @@ static bool flat_view(double *t, const ptm_scan *scan, const ptm_index_view *vie
 bool ptm_scan_is_flat(const ptm_scan *scan)
 {
     if (scan->volume.shape[0] != 1 || scan->nv != 1 || scan->cylindrical || !ptm_scan_is_upright(scan)) return false;
+    if (scan->nu > ROW_MOST) return false; /* half a detector that FBP widened */
     for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const ptm_index_view view = ptm_index_view_of(scan, &scan->views[i]);
         const double source = scan->parallel ? 0 : view.source.z;

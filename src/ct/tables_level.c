@@ -6,22 +6,17 @@
 #include <string.h>
 
 /* At most so many columns of a fan give something to a line of voxels; counted as shaders/ct/columns_near.h finds them. */
-static double columns_near(const double *t, const ptm_scan *scan)
+static double columns_near(const double *beam, const ptm_scan *scan)
 {
+    static const double beside[4][2] = { { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 } };
+    const double nx = scan->volume.shape[2], ny = scan->volume.shape[1];
+    for (int corner = 0; corner < 4; ++corner)
+        if (!(ptm_beam_depth(beam, corner & 1 ? nx : -1, corner & 2 ? ny : -1) > 0)) return scan->nu;
+    const ptm_rectangle image = { { 0, 0 }, { nx - 1, ny - 1 } };
     double widest = 0;
-    for (int corner = 0; corner < 4; ++corner) {
-        const double x = corner & 1 ? scan->volume.shape[2] - 1 : 0, y = corner & 2 ? scan->volume.shape[1] - 1 : 0;
-        double low = scan->nu, high = -1;
-        for (int side = 0; side < 4; ++side) {
-            const double px = x + (side & 1 ? 1 - (side & 2) : 0), py = y + (side & 1 ? 0 : 1 - (side & 2));
-            const double u = ptm_beam_column(t, px, py);
-            if (!(ptm_beam_depth(t, px, py) > 0)) return scan->nu;
-            low = fmin(low, u);
-            high = fmax(high, u);
-        }
-        widest = fmax(widest, high - low);
-    }
-    return fmin(floor(1.05 * widest) + 2, scan->nu);
+    for (int i = 0; i < 4; ++i)
+        for (int k = 0; k < i; ++k) widest = fmax(widest, ptm_beam_widest(beam, beside[k], beside[i], &image));
+    return fmin(floor(1.01 * widest + 0.02) + 2, scan->nu);
 }
 
 /* Of parallel beams the same; and where their planes pass. */

@@ -20,7 +20,6 @@ PTM_ARGUMENTS(fft_move, FFT_MOVE);
 #define ALONE 64                         /* from here on multiples of 8 are transformed one by one */
 #define WITHIN_ITEMS ((uint64_t)1 << 20) /* most bytes of an item's work: what a core's own cache may hold */
 #define PART ((uint64_t)32 << 20)        /* of an array that is worked on at a time, unless a row is longer */
-#define BLOCK_ROWS 32768                 /* devices count work-groups in 16 bits on some axes */
 
 typedef struct fft_operator {
     ptm_operator base;
@@ -305,7 +304,7 @@ static int prepare_engine(fft_operator *f, ptm_device *device, const ptm_fft_pro
 {
     const uint64_t row = 4 * (uint64_t)ptm_fft_padded(f->n) * ptm_type_size(f->type), all = (uint64_t)count_lines(f);
     const uint64_t workspace = f->o.workspace ? f->o.workspace : (uint64_t)(device->info.gpu ? 256 : 64) << 20;
-    const uint64_t most = workspace / row < 1 ? 1 : workspace / row < BLOCK_ROWS ? workspace / row : BLOCK_ROWS;
+    const uint64_t most = workspace / row < 1 ? 1 : workspace / row < PTM_LINES_MOST ? workspace / row : PTM_LINES_MOST;
     f->lines = (int)(most < all ? most : all);
     return ptm_fft_engine_create(&f->engine, provider, device, f->n, f->lines, f->type);
 }
@@ -350,9 +349,9 @@ static int prepare(fft_operator *f, ptm_device *device)
 
 int ptm_fft_create(ptm_operator **out, ptm_device *device, const ptm_fft_options *options)
 {
+    if (out) *out = NULL;
     if (!out || !device || !options)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "options");
-    *out = NULL;
     ptm_fft_options o;
     int status = check_options(&o, options, device);
     if (status) return status;

@@ -1,6 +1,7 @@
 /* operator.c - applying operators: arrays are checked here, once for all kinds. */
 #include "linop/operator.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Waits for the oldest mark and asks the caller. */
@@ -42,6 +43,8 @@ int ptm_apply_scaled(ptm_operator *op, bool adjoint, double alpha, const ptm_arr
     ptm_run_options how;
     int status = ptm_copy_sized(&how, sizeof how, run, "ptm_run_options");
     if (status) return status;
+    if (!isfinite(alpha) || !isfinite(beta))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "alpha is %g and beta %g, expected finite numbers", alpha, beta);
     if (how.queue && how.queue->device != op->device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "queue is of another device than the operator");
     if (op->device->dry)

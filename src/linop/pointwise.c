@@ -78,8 +78,8 @@ static int create(pointwise **out, ptm_device *device, const ptm_array *like, co
 
 int ptm_identity_create(ptm_operator **out, ptm_device *device, const ptm_array *like)
 {
+    if (out) *out = NULL;
     if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
-    *out = NULL;
     pointwise *p;
     int status = create(&p, device, like, "like", &identity_class);
     if (!status) *out = &p->base;
@@ -107,8 +107,8 @@ static int take_weights(pointwise *p, const ptm_array *weights)
 
 int ptm_diagonal_create(ptm_operator **out, ptm_device *device, const ptm_array *weights)
 {
+    if (out) *out = NULL;
     if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
-    *out = NULL;
     pointwise *p;
     int status = create(&p, device, weights, "weights", &diagonal_class);
     if (!status) {

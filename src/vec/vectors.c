@@ -39,8 +39,8 @@ static int get_kernels(ptm_vectors *v, ptm_type type)
 
 int ptm_vectors_make(ptm_vectors **out, ptm_device *device, bool reductions)
 {
+    if (out) *out = NULL;
     if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
-    *out = NULL;
     ptm_vectors *v = ptm_alloc(1, sizeof *v);
     if (!v) return PTM_ERROR_MEMORY;
     v->device = device;
@@ -221,7 +221,7 @@ static int launch_part(void *user, ptm_queue *queue, const ptm_walk_part *part)
 
 static int run(job *j, elementwise *e, enum kernel kernel)
 {
-    static const int64_t unit[3] = { 1, 1, 1 }, most[3] = { 32768, 32768, INT32_MAX };
+    static const int64_t unit[3] = { 1, 1, 1 }, most[3] = { PTM_LINES_MOST, PTM_LINES_MOST, INT32_MAX };
     e->type = j->space.type;
     e->kernel = j->v->kernels[e->type][kernel];
     ptm_walk_arrange(&j->walk, e->type);
@@ -387,7 +387,7 @@ static int reduce_part(void *user, ptm_queue *queue, const ptm_walk_part *part)
     const int32_t *s = part->stride[0], *t = part->stride[r->second];
     const int64_t unit[3] = { r->planes, r->rows, r->lanes * r->steps };
     const int64_t segments = divide_up(part->count[2], unit[2]), groups = divide_up(part->count[1], unit[1]);
-    const int64_t sheets = divide_up(part->count[0], unit[0]), lines = segments * groups * sheets, across = least(lines, 32768);
+    const int64_t sheets = divide_up(part->count[0], unit[0]), lines = segments * groups * sheets, across = least(lines, PTM_LINES_MOST);
     const int64_t sheet = part->sample * r->sheets + part->first[0] / unit[0];
     const int64_t place = ((sheet * r->groups + part->first[1] / unit[1]) * r->segments + part->first[2] / unit[2]) * r->lanes;
     const struct reduce_args args = { .sums = { r->v->sums, (uint64_t)place * ptm_type_size(r->type) }, .x = part->at[0],
