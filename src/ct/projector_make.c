@@ -100,7 +100,7 @@ static int make_tables(ptm_projector *p, double near_fraction)
     return status;
 }
 
-/* Elements of memory for a slab of the volume as a field, or for a block of views; what is held with their textures. */
+/* Elements of memory for a slab of the volume, or a block of views, as a field. */
 static uint64_t slab_elements(const ptm_projector *p, int rows)
 {
     const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
@@ -117,28 +117,17 @@ static uint64_t block_elements(const ptm_projector *p, int views)
     return ptm_shape_elements(&shape);
 }
 
-static uint64_t texels(const ptm_field_shape *shape, bool texture)
+/* How many of `all` rows or views there is memory for in so many bytes, in parts of about one size. */
+static int fit(const ptm_projector *p, uint64_t (*elements)(const ptm_projector *p, int count), int all, uint64_t bytes)
 {
-    return texture ? (uint64_t)shape->n[0] * (uint64_t)shape->n[1] * (uint64_t)shape->n[2] : 0;
-}
-static uint64_t slab_held(const ptm_projector *p, int rows)
-{
-    const ptm_field_shape shape = p->family->slab_shape(&p->geometry, rows);
-    return slab_elements(p, rows) + texels(&shape, p->geometry.texture && !p->geometry.weighted);
-}
-static uint64_t block_held(const ptm_projector *p, int views)
-{
-    const ptm_field_shape shape = p->family->block_shape(&p->geometry, views);
-    return block_elements(p, views) + texels(&shape, p->geometry.texture && p->geometry.weighted);
-}
-
-/* How many of at most `most` rows or views there is memory for in so many bytes. */
-static int fit(const ptm_projector *p, uint64_t (*held)(const ptm_projector *p, int count), int most, uint64_t bytes)
-{
-    /* Rows are padded to whole vectors, so that eight of them say what one takes; the rest are margins. */
-    const uint64_t size = ptm_type_size(p->geometry.type), one = held(p, 1) * size, unit = (held(p, 9) * size - one) / 8;
-    const uint64_t margin = one > unit ? one - unit : 0;
-    return ptm_fit_blocks(unit, most, bytes > margin ? bytes - margin : 0);
+    const uint64_t limit = bytes / ptm_type_size(p->geometry.type);
+    int fits = 1, most = all;
+    while (fits < most) { /* padding and margins make the memory of one more not always the same */
+        const int middle = most - (most - fits) / 2;
+        if (elements(p, middle) <= limit) fits = middle;
+        else most = middle - 1;
+    }
+    return ptm_fit_blocks(1, all, (uint64_t)fits);
 }
 
 static int smaller(int a, int b)
@@ -179,11 +168,11 @@ static void plan(ptm_projector *p, uint64_t workspace)
     /* Four slots, two for each array, beside two blocks. */
     p->staging = limit / 12 < (uint64_t)32 << 20 ? limit / 12 : (uint64_t)32 << 20;
     if (p->staging == 0) p->staging = 1;
-    const uint64_t in = allowed(p, limit / 3), out = allowed(p, limit / 3 * 2);
+    const uint64_t in = allowed(p, limit / (g->texture ? 6 : 3)), out = allowed(p, limit / 3 * 2); /* a texture holds it again */
     /* Views lie on an axis of launches, and kernels count the columns of all of a block's views in 32 bits. */
     const int views = smaller(g->count, smaller(PTM_LINES_MOST, INT32_MAX / (UPRIGHT_PLANE * g->nu)));
-    p->loaded_rows = fit(p, slab_held, g->ny, in);
-    p->loaded_views = fit(p, block_held, views, in);
+    p->loaded_rows = fit(p, slab_elements, g->ny, in);
+    p->loaded_views = fit(p, block_elements, views, in);
     p->stored_rows = whole_rows(p, ptm_fit_blocks((uint64_t)g->nx * (uint64_t)g->nz * size, g->ny, out));
     p->stored_views = ptm_fit_blocks((uint64_t)g->nu * (uint64_t)g->nv * size, views, out);
     if (g->texture && g->weighted) p->loaded_views = smaller(p->loaded_views, (int)g->device->limits.image_2d[2]);

@@ -385,6 +385,9 @@ static int test_memory(long argument)
     float value[4];
     (void)argument;
     CHECK(ptm_buffer_create(&buffer, device, (uint64_t)1 << 40) == PTM_ERROR_MEMORY && !buffer);
+    CHECK(strstr(ptm_error_message(), "a buffer of 1099511627776 bytes; the largest has"));
+    device->info.max_buffer = 0; /* so that the driver is asked */
+    CHECK(ptm_buffer_create(&buffer, device, (uint64_t)1 << 40) == PTM_ERROR_MEMORY && !buffer);
     CHECK(strstr(ptm_error_message(), "1099511627776 bytes: CUDA_ERROR_OUT_OF_MEMORY: out of memory"));
     CHECK(ptm_buffer_import(&buffer, device, value, sizeof value) == PTM_ERROR_UNSUPPORTED);
     CHECK(!device->backend->is_lost(device));
