@@ -23,6 +23,14 @@ static bool one_line(const char *word)
     return strncmp(program_err, "polytome: ", 10) == 0 && end && !end[1] && strstr(program_err, word) != NULL;
 }
 
+static bool has_format(const char *name, const char *test)
+{
+    if (ptm_io_format_available(ptm_io_format_by_suffix(name))) return true;
+    printf("skipped %s: this build has no such files as %s\n", test, name);
+    skipped++;
+    return false;
+}
+
 /* Both commands that read values refuse this file with the code, whatever else they would note, and write nothing. */
 static void refused_as(const char *name, int code, const char *word)
 {
@@ -213,14 +221,16 @@ static void test_bad_output(void)
     put_text("there.npy", "precious");
     check(run("reconstruct %s --output %s", input, in_folder("there.npy")) == 4 && one_line("exists"),
         "an output that exists: %s", program_err);
+#ifdef PTM_IO_HAVE_JSON
     check(run("reconstruct %s --output %s --write-geometry %s", input, in_folder("o.npy"), in_folder("there.npy")) == 4 &&
         one_line("exists") && files_in_folder() == 2, "a geometry file that exists, before any work: %s", program_err);
+    check(run("info %s --write-geometry /dev/full --overwrite", input) == 4 && one_line("not a regular file"),
+        "/dev/full: %s", program_err);
+#endif
     check(run("reconstruct %s --output %s", input, in_folder("no/o.npy")) == 4 && one_line("No such file"),
         "no such folder: %s", program_err);
     check(run("reconstruct %s --output /dev/full --overwrite", input) == 2 && one_line("/dev/full"),
         "/dev/full says no format: %s", program_err);
-    check(run("info %s --write-geometry /dev/full --overwrite", input) == 4 && one_line("not a regular file"),
-        "/dev/full: %s", program_err);
     check(run("reconstruct %s --output %s", input, in_folder("o.xyz")) == 2 && one_line("suffix"), "no such format: %s",
         program_err);
     check(run("reconstruct %s --output %s", input, in_folder("o.png")) == 2 && one_line("PNG"),
@@ -266,6 +276,7 @@ static void test_full_disk(void)
     static const char *const names[] = { "o.npy", "o.tif", "o.h5", "o_%d.png" };
     make_input(20, 3, 64);
     for (int i = 0; i < 4; ++i) {
+        if (!has_format(names[i], "a full disk")) continue;
         fflush(stdout);
         const pid_t child = fork();
         if (child == 0) {
@@ -276,13 +287,13 @@ static void test_full_disk(void)
         const int code = wait_for(child);
         check(code == 0, "%s on a full disk: an error and nothing left behind (%d)", names[i], code);
     }
-    const pid_t child = fork();
+    const pid_t child = has_format("s_sheet.png", "a sweep on a full disk") ? fork() : -1;
     if (child == 0) {
         setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 20000, RLIM_INFINITY }); /* enough for a slice, not for the sheet */
         _exit(run("reconstruct %s --centre-sweep 30:40:1 --output %s", input, in_folder("s.npy")) == 4 &&
             one_line("s_sheet.png: cannot be written") && files_in_folder() == 1 ? 0 : 1);
     }
-    const int code = wait_for(child);
+    const int code = child > 0 ? wait_for(child) : 0;
     check(code == 0, "a sweep on a full disk: an error and nothing left behind (%d)", code);
     clear_folder();
 }
@@ -322,6 +333,7 @@ static double now(void)
 /* Stopped at any time: either all is there or nothing. A program that has not begun yet ends as any other. */
 static void test_stop(int signal_number, int code)
 {
+    if (!has_format("o_%02d.tif", "a signal among many files")) return;
     make_input(360, 24, 256);
     int stopped = 0, finished = 0, bad = 0;
     double whole = 0;
