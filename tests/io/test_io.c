@@ -1,6 +1,7 @@
 /* test_io.c - libpolytome-io: every format there and back, real scans, damaged files, full disks, two writers.
  * Usage: test_io FOLDER_WITH_THE_EXAMPLE_SCANS */
 #define _XOPEN_SOURCE 700
+#include "../check.h"
 #include "make_files.h"
 
 #include <polytome/io.h>
@@ -10,7 +11,6 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int passed, failed, skipped;
 static char folder[200];
-
-static bool check(bool good, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    printf(good ? "ok    " : "FAIL  ");
-    vprintf(format, list);
-    printf("%s%s\n", good ? "" : ": ", good ? "" : ptm_error_message());
-    fflush(stdout);
-    va_end(list);
-    good ? passed++ : failed++;
-    return good;
-}
 
 /* A path in the temporary folder; a few may be in use at once. */
 static const char *in_folder(const char *name)
@@ -48,7 +34,7 @@ static const char *in_folder(const char *name)
 static bool have(ptm_io_format format)
 {
     if (ptm_io_format_available(format)) return true;
-    printf("skip  %s is not in this build\n", ptm_io_format_name(format));
+    printf("skipped %s: it is not in this build\n", ptm_io_format_name(format));
     skipped++;
     return false;
 }
@@ -1029,8 +1015,5 @@ int main(int count, char **arguments)
     test_output();
     clear_folder();
     rmdir(folder);
-    printf("%d passed, %d failed", passed, failed);
-    if (skipped) printf(", %d skipped", skipped);
-    printf("\n");
-    return failed ? 1 : 0;
+    return finish();
 }
