@@ -52,7 +52,7 @@ const cli_option cli_options[] = {
     { "binning", "N", CLI_LENGTH, AT(binning), DATA,
         "the mean transmission of N x N pixels (of all rows where they are fewer) in the place of each", NULL },
     { "centre", "C", CLI_TEXT, AT(centre), DATA,
-        "column of the file where the rotation axis is, or auto (the default for parallel scans with angles)", NULL },
+        "column of the file where the rotation axis is, or auto (the default for parallel scans with angles, not with --geometry)", NULL },
     { "centre-sweep", "FROM:TO:STEP", CLI_TEXT, AT(centre_sweep), DATA,
         "a slice for each of these columns, in files with the column in their names, and all on one sheet", NULL },
 
