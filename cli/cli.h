@@ -91,8 +91,8 @@ void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dime
 
 /* ------------------------------------------------------------------ data */
 
-/* An array of float32 from any file. Codes whose meaning the file records become what they stand for; *integers (or NULL) says
- * whether it held whole numbers that stand for themselves. */
+/* An array of float32 from any file. Codes whose meaning the file records become what they stand for; *integers (or NULL)
+ * says whether it held whole numbers that stand for themselves. */
 int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset);
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
 bool cli_is_integer(ptm_io_type type, const double window[2]);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_json(const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
+static void print_json(
+    const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
 {
     cli_json j;
     cli_json_begin(&j, s, NULL, NULL);
@@ -28,7 +29,8 @@ static void print_json(const cli_settings *s, const ptm_device_info *devices, in
     cli_json_end(&j, NULL);
 }
 
-static void print_list(const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
+static void print_list(
+    const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
 {
     (void)s;
     for (int i = 0; i < count; ++i) {

@@ -39,7 +39,8 @@ static int set_beam(ptm_io_geometry *g, const cli_settings *s)
     if (s->parallel || s->fan || s->cone) g->beam = s->parallel ? PTM_IO_PARALLEL : s->fan ? PTM_IO_FAN : PTM_IO_CONE;
     if (g->beam == PTM_IO_BEAM_UNKNOWN) g->beam = PTM_IO_PARALLEL;
     if (g->beam == PTM_IO_PARALLEL && (!isnan(s->sod) || !isnan(s->sdd)))
-        return cli_error(CLI_USAGE, "--%s is for --fan and --cone, but the beam is parallel", isnan(s->sod) ? "sdd" : "sod");
+        return cli_error(
+            CLI_USAGE, "--%s is for --fan and --cone, but the beam is parallel", isnan(s->sod) ? "sdd" : "sod");
     set(&g->sod, s->sod);
     set(&g->sdd, s->sdd);
     set(&g->axis_offset, s->axis_offset);

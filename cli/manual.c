@@ -189,13 +189,14 @@ static void print_option_lists(void)
 
 void cli_print_completion(void)
 {
-    printf("# Completion of polytome for bash.\n"
-           "_polytome_reply() {\n"
-           "    [ \"$1\" != -f ] || compopt -o filenames\n"
-           "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
-           "}\n\n"
-           "_polytome() {\n"
-           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} options\n");
+    printf(
+        "# Completion of polytome for bash.\n"
+        "_polytome_reply() {\n"
+        "    [ \"$1\" != -f ] || compopt -o filenames\n"
+        "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+        "}\n\n"
+        "_polytome() {\n"
+        "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} options\n");
     print_values();
     print_option_lists();
     printf("    if [ \"$COMP_CWORD\" = 1 ]; then\n"

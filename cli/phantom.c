@@ -42,8 +42,8 @@ static void fill_slice(float *to, const int shape[3], int slice, const turn *tur
         for (int i = 0; i < shape[2]; ++i) {
             double sum = 0;
             for (int sub = 0; sub < 8; ++sub)
-                sum += shepp_logan_at((2 * i + 0.5 + (sub & 1)) / shape[2] - 1, (2 * j + 0.5 + (sub >> 1 & 1)) / shape[1] - 1,
-                    (2 * slice + 0.5 + (sub >> 2)) / shape[0] - 1, turns);
+                sum += shepp_logan_at((2 * i + 0.5 + (sub & 1)) / shape[2] - 1,
+                    (2 * j + 0.5 + (sub >> 1 & 1)) / shape[1] - 1, (2 * slice + 0.5 + (sub >> 2)) / shape[0] - 1, turns);
             *to++ = (float)(sum / 8);
         }
 }

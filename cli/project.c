@@ -20,8 +20,8 @@ static int read_volume(ptm_io_array *volume, const cli_settings *s)
     }
     for (int i = 0; i < 3; ++i)
         if (volume->shape[i] > PTM_MAX_LENGTH)
-            return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than %d", s->input, volume->shape[i],
-                PTM_MAX_LENGTH);
+            return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than %d", s->input,
+                volume->shape[i], PTM_MAX_LENGTH);
     const ptm_array values = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
     return cli_check_finite(&values, NULL, s->input);
 }

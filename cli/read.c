@@ -45,7 +45,8 @@ int cli_check_finite(const ptm_array *a, const cli_window *w, const char *name)
             const float *line = (const float *)a->data + i * a->stride[0] + j * a->stride[1];
             for (int64_t k = 0; k < a->shape[2]; ++k)
                 if (!isfinite(line[k]))
-                    return cli_error(CLI_INPUT, "%s: element (%" PRId64 ", %" PRId64 ", %" PRId64 ") is %g, expected finite numbers", name,
+                    return cli_error(CLI_INPUT,
+                        "%s: element (%" PRId64 ", %" PRId64 ", %" PRId64 ") is %g, expected finite numbers", name,
                         w->first_view + i * w->view_step, w->first_row + j, w->first_column + k, (double)line[k]);
         }
     return CLI_OK;

@@ -42,10 +42,12 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
     if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1))
         return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
     if ((s->centre || s->centre_sweep) && !isnan(s->offset_u))
-        return cli_error(CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
+        return cli_error(
+            CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
     int code = cli_source_open(&r->source, s);
     if (!code && r->source.integers && !r->source.counts)
-        cli_note(s, "%s has whole numbers and no flat field: they are taken as line integrals; --flats says otherwise", s->input);
+        cli_note(s, "%s has whole numbers and no flat field: they are taken as line integrals; --flats says otherwise",
+            s->input);
     if (!code) code = make_plan(r, s);
     if (!code) code = cli_machine_open(&r->machine, s);
     return code;

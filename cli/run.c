@@ -106,7 +106,8 @@ int cli_geometry_check(const ptm_io_geometry *g, const cli_settings *s)
 static bool folder_of(struct stat *state, const char *path, const char *base)
 {
     char folder[4096];
-    return snprintf(folder, sizeof folder, "%.*s.", (int)(base - path), path) < (int)sizeof folder && stat(folder, state) == 0;
+    return snprintf(folder, sizeof folder, "%.*s.", (int)(base - path), path) < (int)sizeof folder &&
+           stat(folder, state) == 0;
 }
 
 bool cli_same_file(const char *a, const char *b)

@@ -330,7 +330,8 @@ static int read_views(float *to, const cli_source *source, const ptm_io_range *r
 {
     const int64_t frame = source->rows * source->columns, used = range->rows * source->columns;
     if (!source->scan) {
-        const float *from = (const float *)source->array.data + range->first_view * frame + range->first_row * source->columns;
+        const float *from =
+            (const float *)source->array.data + range->first_view * frame + range->first_row * source->columns;
         for (int64_t i = 0; i < range->views; ++i) memcpy(to + i * used, from + i * frame, (size_t)used * sizeof *to);
         return CLI_OK;
     }

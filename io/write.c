@@ -127,8 +127,8 @@ static int find_window(ptm_io_plan *plan, const ptm_io_write_options *o)
     if (!(plan->high > plan->low)) plan->high = plan->low + fmax(1, fabs(plan->low)); /* all the same: stored as 0 */
     if (!isfinite(plan->high - plan->low))
         return ptm_error_set(PTM_ERROR_ARGUMENT,
-            "%s: values from %g to %g are too far apart for a window to be found; it has to be given", plan->path, plan->low,
-            plan->high);
+            "%s: values from %g to %g are too far apart for a window to be found; it has to be given", plan->path,
+            plan->low, plan->high);
     return PTM_OK;
 }
 

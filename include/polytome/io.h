@@ -203,8 +203,8 @@ PTM_API int ptm_io_geometry_read(ptm_io_geometry *out, const char *path);
  * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (what ptm_io_geometry_read() would refuse), IO,
  * UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite);
-/* What ptm_io_geometry_write() would refuse, for asking before hours of work. geometry may be NULL where it is not known yet.
- * Errors: as ptm_io_geometry_write(). Since 0.1. */
+/* What ptm_io_geometry_write() would refuse, for asking before hours of work. geometry may be NULL where it is not known
+ * yet. Errors: as ptm_io_geometry_write(). Since 0.1. */
 PTM_API int ptm_io_geometry_write_check(const char *path, const ptm_io_geometry *geometry, bool overwrite);
 /* Make the scan; *out is NULL after an error. Errors: ARGUMENT (also for what is missing), MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry);
@@ -238,8 +238,8 @@ typedef struct ptm_io_write_options {
 } ptm_io_write_options;
 
 /* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; .npy and HDF5 any. A pattern ("slice_%04d.png"), for
- * TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values are rounded to
- * nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
+ * TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values are
+ * rounded to nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
  * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */

@@ -73,8 +73,8 @@ static void test_general(void)
 /* What was measured before it is stopped is told. */
 static void test_stop(void)
 {
-    const pid_t child = start_with(in_folder("out"), in_folder("err"), "bench --work W1 --size small --device host --repeat 1000 "
-        "--seconds 30 --json");
+    const pid_t child = start_with(in_folder("out"), in_folder("err"),
+        "bench --work W1 --size small --device host --repeat 1000 --seconds 30 --json");
     nanosleep(&(struct timespec){ 1, 0 }, NULL);
     kill(child, SIGINT);
     const int code = wait_for(child);

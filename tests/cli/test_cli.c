@@ -83,8 +83,9 @@ static void test_usage(void)
         "reconstruct x.npy --output z.npy --views 0:9:9223372036854775807", "reconstruct x.npy --output z.npy --rows 16385",
         "reconstruct x.npy --output z.npy --binning 16385", "phantom --output z.npy --compress",
         "phantom --output z.npy --sod 100", "phantom --output z.npy --sdd 100 --parallel",
-        "reconstruct x.npy --output z.npy --centre 3 --offset 1", "reconstruct x.npy --output z.npy --centre-sweep 1:3:1 --offset 1",
-        "phantom --output z.npy --write-geometry z.npy", "phantom --output z_%02d.npy" };
+        "reconstruct x.npy --output z.npy --centre 3 --offset 1",
+        "reconstruct x.npy --output z.npy --centre-sweep 1:3:1 --offset 1", "phantom --output z.npy --write-geometry z.npy",
+        "phantom --output z_%02d.npy" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("%s", wrong[i]);
         const char *end = strchr(program_err, '\n');
@@ -392,9 +393,12 @@ static void test_angles(void)
     run_well("reconstruct %s --angles %s --output %s", in_folder("a.npy"), in_folder("d.npy"), in_folder("u.npy"));
     compare("t.npy", "u.npy", 0, "angles: clockwise");
     for (int i = 0; i < 30; ++i) angles[i] = 30 + 6.0 * i;
-    must(ptm_io_write(in_folder("d.npy"), &list, &(ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .overwrite = true }));
-    run_well("reconstruct %s --angles %s --clockwise --output %s", in_folder("a.npy"), in_folder("d.npy"), in_folder("t.npy"));
-    run_well("reconstruct %s --start-deg 30 --range-deg 180 --clockwise --output %s", in_folder("a.npy"), in_folder("u.npy"));
+    must(ptm_io_write(
+        in_folder("d.npy"), &list, &(ptm_io_write_options) { PTM_SIZED(ptm_io_write_options), .overwrite = true }));
+    run_well(
+        "reconstruct %s --angles %s --clockwise --output %s", in_folder("a.npy"), in_folder("d.npy"), in_folder("t.npy"));
+    run_well(
+        "reconstruct %s --start-deg 30 --range-deg 180 --clockwise --output %s", in_folder("a.npy"), in_folder("u.npy"));
     compare("t.npy", "u.npy", 1e-5, "angles: clockwise, a list is turned as a start and a range are");
     run_well("reconstruct %s --start-deg 30 --range-deg -180 --output %s", in_folder("a.npy"), in_folder("t.npy"));
     run_well("reconstruct %s --start-deg 30 --clockwise --output %s", in_folder("a.npy"), in_folder("u.npy"));
@@ -494,8 +498,8 @@ static void test_geometry_again(const char *beam)
     g.volume.spacing[0] = g.volume.spacing[1] = 0.7;
     must(ptm_io_geometry_write(in_folder("k.json"), &g, true));
     ptm_io_geometry_free(&g);
-    run_well("reconstruct %s --geometry %s --size 30 --region 3:20,0:30, --output %s", in_folder("a.npy"), in_folder("k.json"),
-        in_folder("y.npy"));
+    run_well("reconstruct %s --geometry %s --size 30 --region 3:20,0:30, --output %s", in_folder("a.npy"),
+        in_folder("k.json"), in_folder("y.npy"));
     compare("y.npy", "x.npy", 0, "geometry: voxels of a size, with no shape said");
     check(run("info %s", in_folder("i.json")) == 0 && strstr(program_out, "48, from 20 to"), "geometry: info tells of it");
     ptm_io_array_free(&a);
@@ -714,18 +718,23 @@ static void test_fields(void)
     }
     const ptm_io_array integers = { .type = PTM_IO_UINT16, .dimensions = 3, .shape = { 40, 4, 24 }, .data = whole };
     must(ptm_io_write(in_folder("w.npy"), &integers, NULL));
-    check(run("reconstruct %s --output %s", in_folder("w.npy"), in_folder("w1.npy")) == 0 && strstr(program_err, "whole numbers"),
+    check(run("reconstruct %s --output %s", in_folder("w.npy"), in_folder("w1.npy")) == 0 &&
+              strstr(program_err, "whole numbers"),
         "fields: whole numbers without them are told of: %s", program_err);
-    check(run("reconstruct %s --flats %s --darks %s --output %s", in_folder("w.npy"), in_folder("f.npy"), in_folder("d.npy"),
-        in_folder("w2.npy")) == 0 && !strstr(program_err, "whole numbers"), "fields: with them not: %s", program_err);
+    check(run("reconstruct %s --flats %s --darks %s --output %s", in_folder("w.npy"), in_folder("f.npy"),
+              in_folder("d.npy"), in_folder("w2.npy")) == 0 &&
+              !strstr(program_err, "whole numbers"),
+        "fields: with them not: %s", program_err);
     compare("w2.npy", "y.npy", (double)INFINITY, "fields: whole numbers");
     check(run("info %s --flats %s --darks %s", in_folder("w.npy"), in_folder("f.npy"), in_folder("d.npy")) == 0 &&
         strstr(program_out, "flat and dark fields: "), "fields: info: %s", program_out);
     check(run("reconstruct %s --darks %s --output %s", in_folder("w.npy"), in_folder("d.npy"), in_folder("z.npy")) == 2 &&
         strstr(program_err, "--flats"), "fields: %s", program_err);
     save("short.npy", flats, 3, 2, 3, 24);
-    check(run("reconstruct %s --flats %s --output %s", in_folder("w.npy"), in_folder("short.npy"), in_folder("z.npy")) == 3 &&
-        strstr(program_err, "3 x 24"), "fields: %s", program_err);
+    check(
+        run("reconstruct %s --flats %s --output %s", in_folder("w.npy"), in_folder("short.npy"), in_folder("z.npy")) == 3 &&
+            strstr(program_err, "3 x 24"),
+        "fields: %s", program_err);
     flats[5] = NAN;
     save("nan.npy", flats, 3, 2, 4, 24);
     check(run("reconstruct %s --flats %s --output %s", in_folder("w.npy"), in_folder("nan.npy"), in_folder("z.npy")) == 3 &&
@@ -751,7 +760,8 @@ static void test_sinogram_fields(void)
     }
     save("t.npy", turned, 2, 24, 40, 0);
     save("f.npy", flats, 2, 24, 2, 0);
-    run_well("reconstruct %s --transpose --flats %s --output %s", in_folder("t.npy"), in_folder("f.npy"), in_folder("x.npy"));
+    run_well(
+        "reconstruct %s --transpose --flats %s --output %s", in_folder("t.npy"), in_folder("f.npy"), in_folder("x.npy"));
     run_well("reconstruct %s --output %s", in_folder("p.npy"), in_folder("y.npy"));
     compare("x.npy", "y.npy", 1e-4, "fields: of a sinogram");
     ptm_io_array_free(&p);
@@ -780,6 +790,14 @@ static void test_windows(void)
             !strstr(program_err, "whole numbers"), "windows: and not taken for counts: %s", program_err);
     }
     clear_folder();
+    if (!has(PNG, "suffixes in capitals")) return;
+    run_well("phantom --size 24 --slices 1 --output %s", in_folder("a.png"));
+    run_well("phantom --size 24 --slices 1 --output %s", in_folder("b.PNG"));
+    ptm_io_array a = load("a.png"), b = load("b.PNG");
+    check(memcmp(a.window, b.window, sizeof a.window) == 0 && a.window[1] > a.window[0], "windows: of a suffix in capitals");
+    ptm_io_array_free(&a);
+    ptm_io_array_free(&b);
+    clear_folder();
 }
 
 #ifdef PTM_IO_HAVE_HDF5
@@ -804,7 +822,8 @@ static void test_volume_file(void)
     run_well("reconstruct %s --output %s", in_folder("p.h5"), in_folder("r.h5"));
     static const char *const volumes[] = { "v.h5", "r.h5" };
     for (int i = 0; i < 2; ++i)
-        check(run("info %s", in_folder(volumes[i])) == 0 && strstr(program_out, "volume: 5 x ") && !strstr(program_out, "scan:"),
+        check(run("info %s", in_folder(volumes[i])) == 0 && strstr(program_out, "volume: 5 x ") &&
+                  !strstr(program_out, "scan:"),
             "volume: info of %s: %s", volumes[i], program_out);
     check(run("info %s", in_folder("p.h5")) == 0 && strstr(program_out, "scan: Data Exchange") &&
         strstr(program_out, "taken as line integrals"), "volume: projections are a scan: %s", program_out);
@@ -815,7 +834,9 @@ static void test_volume_file(void)
 static void test_names(void)
 {
     const float values[4] = { 1, 2, 3, 4 };
-    const ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = 2, .shape = { 2, 2 }, .data = (float *)(uintptr_t)values };
+    const ptm_io_array a = {
+        .type = PTM_IO_FLOAT32, .dimensions = 2, .shape = { 2, 2 }, .data = (float *)(uintptr_t)values
+    };
     must(ptm_io_write(in_folder("n.h5"), &a,
         &(ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .dataset = "red \x1b[31m" }));
     check(run("info %s", in_folder("n.h5")) == 0 && !strchr(program_out, 0x1b) && strstr(program_out, "red ?[31m"),
@@ -831,9 +852,12 @@ static void test_same_name(void)
 {
     ptm_io_array a = make_projections("a.npy", 20, 3, 12);
     ptm_io_array_free(&a);
-    check(run("reconstruct %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("x.npy"), in_folder("./x.npy")) == 2 &&
-        strstr(program_err, "--write-geometry is"), "same name: %s", program_err);
-    check(run("project %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("x.npy"), in_folder("x.npy")) == 2,
+    check(run("reconstruct %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("x.npy"),
+              in_folder("./x.npy")) == 2 &&
+              strstr(program_err, "--write-geometry is"),
+        "same name: %s", program_err);
+    check(
+        run("project %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("x.npy"), in_folder("x.npy")) == 2,
         "same name: %s", program_err);
     if (ptm_io_format_available(PTM_IO_FORMAT_TIFF))
         check(run("reconstruct %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("x_%02d.tif"),
@@ -927,11 +951,14 @@ static void test_tooth(const char *data)
     check(said && sscanf(said, "rotation axis at column %lf", &column) == 1 && fabs(column - 296) <= 0.5,
         "the tooth: its axis is at %g, expected 296 +- 0.5", column);
     check(strstr(program_err, "taken as 1 mm") != NULL, "the tooth: pixels of 1 mm are told of: %s", program_err);
-    check(run("reconstruct %s/tooth.h5 --rows 0 --pixel 0.01 --quiet --output %s", data, in_folder("q.npy")) == 0 && !*program_err,
+    check(run("reconstruct %s/tooth.h5 --rows 0 --pixel 0.01 --quiet --output %s", data, in_folder("q.npy")) == 0 &&
+              !*program_err,
         "the tooth: not where they are stated, or none are wanted: %s", program_err);
     run_well("info %s/tooth.h5 --write-geometry %s", data, in_folder("t.json"));
-    check(run("reconstruct %s/tooth.h5 --slice 0 --geometry %s --output %s", data, in_folder("t.json"), in_folder("g.npy")) == 0 &&
-        strstr(program_err, "middle of the detector"), "the tooth: a geometry file's axis is told of: %s", program_err);
+    check(run("reconstruct %s/tooth.h5 --slice 0 --geometry %s --output %s", data, in_folder("t.json"),
+              in_folder("g.npy")) == 0 &&
+              strstr(program_err, "middle of the detector"),
+        "the tooth: a geometry file's axis is told of: %s", program_err);
     ptm_io_geometry g;
     must(ptm_io_geometry_read(&g, in_folder("t.json")));
     check(g.beam == PTM_IO_PARALLEL && g.views == 181 && g.angles && fabs(g.angles[180] - 179.00552486) < 1e-6 &&

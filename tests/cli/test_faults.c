@@ -36,7 +36,8 @@ static void refused_as(const char *name, int code, const char *word)
 {
     const char *const commands[] = { "reconstruct", "project" };
     for (int i = 0; i < 2; ++i) {
-        const int files = files_in_folder(), got = run("%s %s --quiet --output %s", commands[i], in_folder(name), in_folder("out.npy"));
+        const int files = files_in_folder(),
+                  got = run("%s %s --quiet --output %s", commands[i], in_folder(name), in_folder("out.npy"));
         check(got == code && one_line(word) && files_in_folder() == files, "%s %s -> %d, expected %d with \"%s\": %s",
             commands[i], name, got, code, word, program_err);
     }
@@ -85,7 +86,8 @@ static void test_bad_files(void)
         for (int part = 1; part < 10; part += 2) {
             cut(files[i].name, cuts[i], 0.1 * part);
             refused(cuts[i], cuts[i]);
-            const int code = run("info %s", in_folder(cuts[i])); /* what is cut off may be values only, which it does not read */
+            /* What is cut off may be values only, which info does not read. */
+            const int code = run("info %s", in_folder(cuts[i]));
             check(code == 0 ? !*program_err : code == 3 && one_line(cuts[i]), "info of %s, cut: %d %s", cuts[i], code,
                 program_err);
         }
@@ -145,7 +147,8 @@ static void test_bad_files(void)
     make_hollow(in_folder("h.h5"), 1000000000000, true);
     refused("h.h5", "h.h5");
     make_exchange(in_folder("x.h5"), false, true, 7);
-    check(run("reconstruct %s --output %s", in_folder("x.h5"), in_folder("o.npy")) == 3 && one_line("--angles gives others"),
+    check(
+        run("reconstruct %s --output %s", in_folder("x.h5"), in_folder("o.npy")) == 3 && one_line("--angles gives others"),
         "a scan with 7 angles for 5 views: %s", program_err);
     check(run("info %s", in_folder("x.h5")) == 3 && one_line("angles") && strstr(program_out, "/exchange/data"),
         "info still lists what is there: %s", program_err);

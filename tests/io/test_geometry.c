@@ -297,9 +297,11 @@ static void test_refused(void)
 {
     ptm_io_geometry g = make_geometry(PTM_IO_CIRCULAR, 4, true), back = { 0 };
     g.volume.shape[1] = PTM_MAX_LENGTH + 1;
-    check(ptm_io_geometry_write(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("volume.shape[1] is 16385"),
+    check(ptm_io_geometry_write(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT &&
+              message_has("volume.shape[1] is 16385"),
         "a grid too large: %s", ptm_error_message());
-    check(ptm_io_geometry_write_check(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("volume.shape[1]"),
+    check(
+        ptm_io_geometry_write_check(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("volume.shape[1]"),
         "asked first: %s", ptm_error_message());
     g.volume.shape[1] = 3;
     g.detector.shape[0] = PTM_MAX_LENGTH + 1;

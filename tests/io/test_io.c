@@ -554,7 +554,8 @@ static void test_scan_window(void)
         .high = 3 };
     bool good = !ptm_io_write(in_folder("w.h5"), &a, &o) && !ptm_io_scan_open(&scan, in_folder("w.h5"), NULL);
     const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
-    check(good && info->type == PTM_IO_UINT8 && info->window[0] == -2 && info->window[1] == 3, "HDF5: a scan of codes says so");
+    check(good && info->type == PTM_IO_UINT8 && info->window[0] == -2 && info->window[1] == 3,
+        "HDF5: a scan of codes says so");
     ptm_io_scan_close(&scan);
     make_window(in_folder("o.h5"));
     check(!ptm_io_read(&back, in_folder("o.h5"), NULL) && back.window[0] == 0 && back.window[1] == 0,
@@ -738,9 +739,10 @@ static void corruption(const char *name, bool by_hdf5)
         if (!by_hdf5 || getenv("PTM_TEST_KEEP")) rename(in_folder("flip"), kept);
     }
     unlink(in_folder("flip"));
-    if (by_hdf5 && crashes) printf("note  libhdf5 itself crashed in %d of %d batches of damaged %s\n", crashes, DAMAGES / BATCH, name);
-    check(
-        !hangs && crashes <= (by_hdf5 ? MOST_HDF5_CRASHES : 0), "%s with %d kinds of damage: %d crashes, %d hangs", name, DAMAGES, crashes, hangs);
+    if (by_hdf5 && crashes)
+        printf("note  libhdf5 itself crashed in %d of %d batches of damaged %s\n", crashes, DAMAGES / BATCH, name);
+    check(!hangs && crashes <= (by_hdf5 ? MOST_HDF5_CRASHES : 0), "%s with %d kinds of damage: %d crashes, %d hangs", name,
+        DAMAGES, crashes, hangs);
 }
 
 static void test_damage(void)
@@ -942,7 +944,8 @@ static void asking_first(void)
     static const char *const patterns[] = { "q_%03d.npy", "q_%03d.h5" };
     for (int i = 0; i < 2; i++)
         if (have(ptm_io_format_by_suffix(patterns[i])))
-            check(ptm_io_write(in_folder(patterns[i]), &real, NULL) == PTM_ERROR_UNSUPPORTED && message_has("a pattern makes"),
+            check(ptm_io_write(in_folder(patterns[i]), &real, NULL) == PTM_ERROR_UNSUPPORTED &&
+                      message_has("a pattern makes"),
                 "%s: %s", patterns[i], ptm_error_message());
     check(ptm_io_slice_path(text, 12, "a/s_%04d.tif", 27) == PTM_ERROR_ARGUMENT, "too long: %s", ptm_error_message());
     ptm_io_array_free(&real);
