@@ -40,7 +40,7 @@ int cli_grid_make(ptm_io_geometry *g, const cli_settings *s)
 {
     ptm_volume *v = &g->volume;
     const bool stated = v->shape[0] > 0, rows_stay = !stated && !s->slices && g->beam != PTM_IO_CONE;
-    if (!stated && g->kind != PTM_IO_CIRCULAR && !(s->size && s->slices && s->voxel > 0))
+    if (!stated && g->kind != PTM_IO_CIRCULAR && !(s->size && s->slices && (s->voxel > 0 || v->spacing[0] > 0)))
         return cli_error(CLI_USAGE, "%s lists views and has no volume; --size, --slices and --voxel say which", s->geometry);
     if (!stated) default_grid(g);
     if (s->size) v->shape[1] = v->shape[2] = s->size;

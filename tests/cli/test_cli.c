@@ -258,6 +258,14 @@ static void test_lists(ptm_io_views kind, const char *surface)
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("a.json"), in_folder("ra.npy"));
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("l.json"), in_folder("rb.npy"));
     compare("rb.npy", "ra.npy", 1e-5, "lists: and the reconstruction");
+    ptm_io_geometry g;
+    must(ptm_io_geometry_read(&g, in_folder("l.json")));
+    memset(g.volume.shape, 0, sizeof g.volume.shape);
+    must(ptm_io_geometry_write(in_folder("s.json"), &g, true));
+    ptm_io_geometry_free(&g);
+    run_well("reconstruct %s --geometry %s --size 16 --slices 16 --output %s", in_folder("a.npy"), in_folder("s.json"),
+        in_folder("rc.npy"));
+    compare("rc.npy", "rb.npy", 0, "lists: with the voxel's size in the file and the shape in options");
     run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("a.json"),
         part, in_folder("ra.npy"), in_folder("ca.json"));
     run_well("reconstruct %s --geometry %s %s --output %s --write-geometry %s", in_folder("a.npy"), in_folder("l.json"),
