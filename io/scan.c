@@ -105,7 +105,7 @@ static int check_order(const ptm_io_scan *scan)
     ptm_h5_text(axes, sizeof axes, scan->file.id, part->name, "axes");
     const char *angle = strstr(axes, "theta");
     if (!angle || angle == axes) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has axes \"%s\"; expected theta:y:x", scan->path, part->name, axes);
+    return ptm_error_set(PTM_ERROR_IO, "%s: %s has axes \"%s\"; expected theta:y:x", scan->path, part->name, axes);
 }
 
 static int open_exchange(ptm_io_scan *scan, const char *group, bool ignore_angles)

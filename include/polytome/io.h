@@ -152,7 +152,8 @@ typedef struct ptm_io_range {
 
 /* Open a scan; the file stays open. Angles in degrees, the default of both layouts, become radians; a `units` attribute is
  * heeded. A flat or dark field of two axes is one frame. NXtomo: image_key 0 is a projection, 1 a flat, 2 a dark, others
- * are left out. options may be NULL. Errors: NOT_FOUND, IO, UNSUPPORTED (no such layout in the file), MEMORY. Since 0.1. */
+ * are left out. options may be NULL. Errors: NOT_FOUND, IO (also frames in another order than view, row, column),
+ * UNSUPPORTED (no such layout in the file), MEMORY. Since 0.1. */
 PTM_API int ptm_io_scan_open(ptm_io_scan **out, const char *path, const ptm_io_scan_options *options);
 /* Close a scan. NULL is allowed; sets *scan to NULL. Since 0.1. */
 PTM_API void ptm_io_scan_close(ptm_io_scan **scan);

@@ -155,6 +155,10 @@ static void test_bad_files(void)
     put_text("five.txt", "0 36 72 108 144");
     check(run("reconstruct %s --angles %s --centre 1.5 --output %s", in_folder("x.h5"), in_folder("five.txt"),
         in_folder("mended.npy")) == 0, "other angles mend it: %s", program_err);
+    make_exchange(in_folder("s.h5"), false, true, 5);
+    put_axes(in_folder("s.h5"), "y:theta:x");
+    check(run("reconstruct %s --output %s", in_folder("s.h5"), in_folder("o.npy")) == 3 && one_line("expected theta:y:x"),
+        "sinograms are not taken for projections: %s", program_err);
     float counts[6] = { 1, 2, 3, 4, 5, 6 }, flats[3] = { 9, INFINITY, 9 }, darks[3] = { 0 };
     const double angles[2] = { 0, 90 };
     make_counts(in_folder("f.h5"), 2, 1, 3, counts, flats, 1, darks, 1, angles);

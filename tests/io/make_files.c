@@ -204,6 +204,13 @@ void make_exchange(const char *path, bool flat_2d, bool theta, int theta_count)
     H5Fclose(file);
 }
 
+void put_axes(const char *path, const char *axes)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    put_note(file, "exchange/data", "axes", axes);
+    H5Fclose(file);
+}
+
 void make_nxtomo(const char *path, const char *entry, bool classes, bool radians, const char *unit)
 {
     char name[100];

@@ -20,6 +20,8 @@ void make_png(const char *path, int bits, int colour, bool interlaced);
 
 /* A scan of 5 views, 3 rows, 4 columns of value view * 100 + row * 10 + column. */
 void make_exchange(const char *path, bool flat_2d, bool theta, int theta_count);
+/* Says in which order the axes of such a scan are. */
+void put_axes(const char *path, const char *axes);
 /* Keys 2 1 0 0 1 0 3 0: frame f has the value f * 100 + row * 10 + column; angles 10 f degrees, or radians; pixels
  * of 2.5 units. */
 void make_nxtomo(const char *path, const char *entry, bool classes, bool radians, const char *unit);
