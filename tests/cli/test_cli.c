@@ -962,6 +962,8 @@ static void test_tooth(const char *data)
     check(run("reconstruct %s/tooth.h5 --rows 0 --pixel 0.01 --quiet --output %s", data, in_folder("q.npy")) == 0 &&
               !*program_err,
         "the tooth: not where they are stated, or none are wanted: %s", program_err);
+    check(run("reconstruct %s/tooth.h5 --transpose --output %s", data, in_folder("z.npy")) == 2 &&
+        strstr(program_err, "two axes"), "the tooth: a scan is not transposed: %s", program_err);
     run_well("info %s/tooth.h5 --write-geometry %s", data, in_folder("t.json"));
     check(run("reconstruct %s/tooth.h5 --slice 0 --geometry %s --output %s", data, in_folder("t.json"),
               in_folder("g.npy")) == 0 &&
