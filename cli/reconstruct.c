@@ -115,7 +115,9 @@ static int find_axis(cli_reconstruction *r)
     if (!code)
         status = ptm_find_rotation_axis(&column, r->machine.context, r->machine.device, sinogram, (int)views, (int)columns,
             angles);
-    if (status) code = cli_library_error(CLI_FAILED, status);
+    if (status == PTM_ERROR_ARGUMENT) /* the row shows nothing, or not all of it */
+        code = cli_error(CLI_FAILED, "the rotation axis is not found: %s; --centre says where it is", ptm_error_message());
+    else if (status) code = cli_library_error(CLI_FAILED, status);
     if (!code) cli_reconstruction_centre(r, file_column(&r->window, column));
     free(sinogram);
     free(angles);

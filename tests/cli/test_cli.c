@@ -561,6 +561,10 @@ static void test_centre(void)
     run_well("reconstruct %s --size 40 --centre 32.25 --output %s", in_folder("a.npy"), in_folder("y.npy"));
     run_well("reconstruct %s --size 40 --offset -2.75 --output %s", in_folder("a.npy"), in_folder("z.npy"));
     compare("y.npy", "z.npy", 1e-6, "centre: a number is the offset it stands for");
+    static const float nothing[30 * 20];
+    save("0.npy", nothing, 2, 30, 20, 0);
+    check(run("reconstruct %s --centre auto --output %s", in_folder("0.npy"), in_folder("o.npy")) == 1 &&
+        strstr(program_err, "--centre says"), "centre: of nothing: %s", program_err);
     clear_folder();
 }
 
