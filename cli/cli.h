@@ -136,6 +136,8 @@ int cli_read_angles(double **angles, int *count, const char *path);
 
 /* That all values are finite numbers; `name` says whose they are, w which part of a file, or NULL: all. */
 int cli_check_finite(const ptm_array *values, const cli_window *w, const char *name);
+/* A picture of zeros; NULL after a message. */
+float *cli_new_frame(int64_t rows, int64_t columns);
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2);
 
 /* ------------------------------------------------------------------ geometry */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2])
 {
@@ -34,6 +35,13 @@ ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2)
     return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3, .shape = { n0, n1, n2 },
         .stride = { n1 * n2, n2, 1 },
         .data = data };
+}
+
+float *cli_new_frame(int64_t rows, int64_t columns)
+{
+    float *frame = calloc((size_t)(rows * columns), sizeof *frame);
+    if (!frame) cli_error(CLI_MEMORY, "no memory for %" PRId64 " x %" PRId64 " pixels", rows, columns);
+    return frame;
 }
 
 int cli_check_finite(const ptm_array *a, const cli_window *w, const char *name)
