@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ANGLES (1 << 20)
-
 typedef struct list { double *numbers; int count, room; } list;
 
 static bool append(list *l, double number)
@@ -37,7 +35,7 @@ static int parse_line(list *l, const char *line, const char *path, int number)
             return cli_error(CLI_INPUT, "%s: line %d has \"%.*s\", expected numbers", path, number,
                 length < 40 ? (int)length : 40, at);
         }
-        if (l->count == MOST_ANGLES) return cli_error(CLI_INPUT, "%s: has more than %d angles", path, MOST_ANGLES);
+        if (l->count == PTM_MAX_VIEWS) return cli_error(CLI_INPUT, "%s: has more than %d angles", path, PTM_MAX_VIEWS);
         if (!append(l, angle)) return cli_error(CLI_MEMORY, "%s: no memory for its angles", path);
         at = end;
     }
@@ -67,9 +65,9 @@ static int use_array(list *l, const ptm_io_array *a, const char *path)
     const int64_t count = ptm_io_array_count(a);
     bool is_list = false;
     for (int i = 0; i < a->dimensions; ++i) is_list |= a->shape[i] == count;
-    if (!is_list || count > MOST_ANGLES)
+    if (!is_list || count > PTM_MAX_VIEWS)
         return cli_error(CLI_INPUT, "%s: has %d axes and %" PRId64 " numbers, expected a list of at most %d angles", path,
-            a->dimensions, count, MOST_ANGLES);
+            a->dimensions, count, PTM_MAX_VIEWS);
     for (int64_t i = 0; i < count; ++i) {
         const double angle = a->type == PTM_IO_FLOAT64 ? ((const double *)a->data)[i] : (double)((const float *)a->data)[i];
         if (!isfinite(angle))
@@ -79,14 +77,24 @@ static int use_array(list *l, const ptm_io_array *a, const char *path)
     return CLI_OK;
 }
 
+/* Not a file of any format that is known, and so text. */
+static bool is_text(const char *path)
+{
+    ptm_io_info info;
+    const int status = ptm_io_info_read(&info, path);
+    if (!status) ptm_io_info_free(&info);
+    return status == PTM_ERROR_UNSUPPORTED;
+}
+
 int cli_read_angles(double **angles, int *count, const char *path)
 {
     list l = { 0 };
     ptm_io_array a = { 0 };
-    int code = CLI_OK;
-    const int status = ptm_io_read(&a, path, NULL);
-    if (status == PTM_ERROR_UNSUPPORTED) code = read_text(&l, path);
-    else if (status) code = cli_library_error(CLI_INPUT, status);
+    const bool text = is_text(path);
+    int code = text ? read_text(&l, path) : CLI_OK;
+    const int status = text ? PTM_OK : ptm_io_read(&a, path, NULL);
+    if (status) code = cli_library_error(CLI_INPUT, status);
+    else if (text) ptm_io_array_free(&a);
     else if (a.type != PTM_IO_FLOAT64 && ptm_io_array_to_float32(&a))
         code = cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message());
     else code = use_array(&l, &a, path);

@@ -294,9 +294,8 @@ static void print_json_row(cli_json *j, const row *r)
 
 static void print_json(const bench *b)
 {
-    cli_json j = { false };
-    cli_json_open(&j, NULL, '{');
-    cli_json_text(&j, "command", "bench");
+    cli_json j;
+    cli_json_begin(&j, b->settings, NULL, NULL);
     cli_json_text(&j, "version", ptm_version());
     cli_json_open(&j, "rows", '[');
     for (int i = 0; i < b->count; ++i) print_json_row(&j, &b->rows[i]);
@@ -304,10 +303,11 @@ static void print_json(const bench *b)
     cli_json_end(&j, NULL);
 }
 
-static void list_json(bool small)
+static void list_json(const cli_settings *s)
 {
-    cli_json j = { false };
-    cli_json_open(&j, NULL, '{');
+    const bool small = s->bench_size == 1;
+    cli_json j;
+    cli_json_begin(&j, s, NULL, NULL);
     cli_json_open(&j, "works", '[');
     for (const bench_work *w = bench_works; w->name; ++w) {
         const bench_size *n = &w->sizes[small];
@@ -332,8 +332,9 @@ static void list_json(bool small)
     cli_json_end(&j, NULL);
 }
 
-static void list(bool small)
+static void list(const cli_settings *s)
 {
+    const bool small = s->bench_size == 1;
     printf("%-4s %-16s %5s %11s  %s\n", "", "volume", "views", "detector", "");
     for (const bench_work *w = bench_works; w->name; ++w) {
         const bench_size *n = &w->sizes[small];
@@ -351,7 +352,7 @@ static int run_one(bench *b, const bench_problem *p, bench_operation operation, 
     row *r = &b->rows[b->count];
     *r = (row){ .work = p->work, .operation = operation };
     const int status = measure(r, b, p, device);
-    if (cli_stopped()) return CLI_STOPPED;
+    if (status && cli_stopped()) return cli_error(CLI_STOPPED, "stopped");
     if (status == PTM_ERROR_UNSUPPORTED) {
         cli_note(b->settings, "%s %s on %s left out: %s", p->work->name, bench_operation_names[operation],
             device ? device : "auto", ptm_error_message());
@@ -360,7 +361,7 @@ static int run_one(bench *b, const bench_problem *p, bench_operation operation, 
     if (status) return cli_library_error(CLI_DEVICE, status);
     if (!b->settings->json) print_row(r);
     b->count++;
-    return CLI_OK;
+    return cli_stopped() ? cli_error(CLI_STOPPED, "stopped") : CLI_OK;
 }
 
 static int run_work(bench *b, const bench_work *work)
@@ -390,13 +391,13 @@ static int run(bench *b)
     if (!b->settings->json) print_head();
     for (int i = 0; bench_works[i].name && !code; ++i)
         if (b->works[i]) code = run_work(b, &bench_works[i]);
-    if (!code && b->settings->json) print_json(b);
+    if ((!code || code == CLI_STOPPED) && b->settings->json) print_json(b); /* what was measured stays worth something */
     return code;
 }
 
 int cli_bench(const cli_settings *s)
 {
-    if (s->list) return (s->json ? list_json : list)(s->bench_size == 1), CLI_OK;
+    if (s->list) return (s->json ? list_json : list)(s), CLI_OK;
     bench b = { .settings = s };
     const int code = run(&b);
     ptm_context_destroy(&b.context);

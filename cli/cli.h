@@ -17,7 +17,7 @@ typedef struct cli_settings {
     int size, slices;
     double voxel;
     const char *region, *region_mm, *slice;
-    const char *dataset;
+    const char *dataset, *flats, *darks;
     bool transpose;
     cli_range used_views, used_rows, used_columns;
     int binning;
@@ -65,6 +65,8 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INPUT = 3, CLI_OUTPUT = 4,
 
 /* "polytome: ..." on standard error, one line whatever is in it; returns the code. */
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What would give orders to a terminal becomes question marks. */
+void cli_plain(char *text);
 /* The library's message; the code is `code` unless memory or a device was the cause. */
 int cli_library_error(int code, int status);
 /* For people: nothing where they want none. */
@@ -89,15 +91,26 @@ void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dime
 
 /* ------------------------------------------------------------------ data */
 
+/* An array of float32 from any file. Codes whose meaning the file records become what they stand for; *integers (or NULL)
+ * says whether it held whole numbers that stand for themselves. */
+int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset);
+void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
+bool cli_is_integer(ptm_io_type type, const double window[2]);
+
 /* A file of projections: counts with flat and dark fields, or line integrals. */
 typedef struct cli_source {
     const char *path;
-    ptm_io_scan *scan;  /* counts; NULL: line integrals */
-    ptm_io_array array; /* the line integrals */
+    ptm_io_scan *scan;  /* NULL: the array */
+    ptm_io_array array;
+    bool counts;        /* there is a flat field, in the scan or in a file of its own */
+    bool integers;      /* whole numbers that stand for themselves */
+    float *flat, *dark; /* from files of their own, the mean of the frames; NULL: the scan's */
     int64_t views, rows, columns;
     const double *angles; /* radians; NULL: not in the file */
     double pixel[2];      /* u, v, mm; 0: not in the file */
 } cli_source;
+/* The scan in an HDF5 file; *found is false where it holds something else. */
+int cli_scan_open(ptm_io_scan **scan, bool *found, const cli_settings *s);
 int cli_source_open(cli_source *source, const cli_settings *s);
 void cli_source_close(cli_source *source);
 
@@ -123,6 +136,8 @@ int cli_read_angles(double **angles, int *count, const char *path);
 
 /* That all values are finite numbers; `name` says whose they are, w which part of a file, or NULL: all. */
 int cli_check_finite(const ptm_array *values, const cli_window *w, const char *name);
+/* A picture of zeros; NULL after a message. */
+float *cli_new_frame(int64_t rows, int64_t columns);
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2);
 
 /* ------------------------------------------------------------------ geometry */
@@ -162,10 +177,17 @@ typedef struct cli_work {
 } cli_work;
 int cli_run(const cli_work *work);
 
-/* How arrays are written, after the settings; an exit code after a message. */
+/* How volumes are written, after the settings; an exit code after a message. */
 int cli_write_options(ptm_io_write_options *o, const cli_settings *s, const char *description);
 int cli_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *o);
 int cli_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *o);
+/* What can be refused before the work, of the geometry file if there is to be one (g is NULL where it is not known yet); */
+int cli_geometry_check(const ptm_io_geometry *g, const cli_settings *s);
+/* and of it and the array, a volume or projections, for which this fills in the options. */
+int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const ptm_io_array *array, const ptm_io_geometry *g,
+    const char *description, bool volume);
+/* Whether two paths are one place in the file system. */
+bool cli_same_file(const char *a, const char *b);
 /* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
 int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */

@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_json(const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
+static void print_json(
+    const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
 {
-    cli_json j = { false };
-    cli_json_open(&j, NULL, '{');
+    cli_json j;
+    cli_json_begin(&j, s, NULL, NULL);
     cli_json_open(&j, "devices", '[');
     for (int i = 0; i < count; ++i) {
         char name[64];
@@ -28,8 +29,10 @@ static void print_json(const ptm_device_info *devices, int count, const ptm_back
     cli_json_end(&j, NULL);
 }
 
-static void print_list(const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
+static void print_list(
+    const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
 {
+    (void)s;
     for (int i = 0; i < count; ++i) {
         char name[64];
         snprintf(name, sizeof name, "%s:%d", devices[i].backend, devices[i].index);
@@ -51,7 +54,7 @@ int cli_devices(const cli_settings *s)
     const int n = ptm_backends(context, backends, 8);
     status = count < 0 ? count : n < 0 ? n : PTM_OK;
     if (count > 64) count = 64;
-    if (!status) (s->json ? print_json : print_list)(devices, count, backends, n > 8 ? 8 : n);
+    if (!status) (s->json ? print_json : print_list)(s, devices, count, backends, n > 8 ? 8 : n);
     ptm_context_destroy(&context);
     return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
 }

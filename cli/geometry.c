@@ -38,6 +38,9 @@ static int set_beam(ptm_io_geometry *g, const cli_settings *s)
     if (s->parallel + s->fan + s->cone > 1) return cli_error(CLI_USAGE, "--parallel, --fan and --cone exclude each other");
     if (s->parallel || s->fan || s->cone) g->beam = s->parallel ? PTM_IO_PARALLEL : s->fan ? PTM_IO_FAN : PTM_IO_CONE;
     if (g->beam == PTM_IO_BEAM_UNKNOWN) g->beam = PTM_IO_PARALLEL;
+    if (g->beam == PTM_IO_PARALLEL && (!isnan(s->sod) || !isnan(s->sdd)))
+        return cli_error(
+            CLI_USAGE, "--%s is for --fan and --cone, but the beam is parallel", isnan(s->sod) ? "sdd" : "sod");
     set(&g->sod, s->sod);
     set(&g->sdd, s->sdd);
     set(&g->axis_offset, s->axis_offset);
@@ -48,6 +51,8 @@ static int set_beam(ptm_io_geometry *g, const cli_settings *s)
 
 static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source *source)
 {
+    if (source && (source->scan || source->counts) && d->spacing[0] == 0 && source->pixel[0] <= 0 && isnan(s->pixel))
+        cli_note(s, "%s does not say how wide a pixel is, which is taken as 1 mm; --pixel says it", source->path);
     for (int i = 0; i < 2; ++i)
         if (d->spacing[i] == 0) d->spacing[i] = source && source->pixel[i] > 0 ? source->pixel[i] : i ? d->spacing[0] : 1;
     set(&d->spacing[0], s->pixel);
@@ -112,9 +117,10 @@ static int set_angles(ptm_io_geometry *g, const cli_settings *s, const cli_sourc
     return CLI_OK;
 }
 
+/* The other way round from the first view on, which stays where it is. */
 static void turn_round(ptm_io_geometry *g)
 {
-    for (int i = 0; g->angles && i < g->views; ++i) g->angles[i] = -g->angles[i];
+    for (int i = 1; g->angles && i < g->views; ++i) g->angles[i] = 2 * g->angles[0] - g->angles[i];
     if (!g->angles) g->range = -usual_range(g);
 }
 

@@ -13,15 +13,16 @@ static double magnification(const ptm_io_geometry *g)
     return g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_PARALLEL ? g->sdd / g->sod : 1;
 }
 
-/* Voxels as large as pixels at the axis, as many as the detector has columns and rows. */
+/* Voxels as large as pixels at the axis, as many as the detector has columns and rows; what is stated of them stays. */
 static void default_grid(ptm_io_geometry *g)
 {
     ptm_volume *v = &g->volume;
     const double m = magnification(g);
     const ptm_detector *d = &g->detector;
-    *v = (ptm_volume){ .shape = { d->shape[0], d->shape[1], d->shape[1] } };
-    for (int i = 0; i < 3; ++i) v->spacing[i] = d->spacing[i == 2] / m;
-    v->offset[2] = d->offset[1] / m;
+    memcpy(v->shape, (int[]){ d->shape[0], d->shape[1], d->shape[1] }, sizeof v->shape);
+    for (int i = 0; i < 3; ++i)
+        if (v->spacing[i] == 0) v->spacing[i] = d->spacing[i == 2] / m;
+    if (v->offset[2] == 0) v->offset[2] = d->offset[1] / m;
 }
 
 /* --voxel for the first `axes` of x, y, z. */
@@ -39,7 +40,7 @@ int cli_grid_make(ptm_io_geometry *g, const cli_settings *s)
 {
     ptm_volume *v = &g->volume;
     const bool stated = v->shape[0] > 0, rows_stay = !stated && !s->slices && g->beam != PTM_IO_CONE;
-    if (!stated && g->kind != PTM_IO_CIRCULAR && !(s->size && s->slices && s->voxel > 0))
+    if (!stated && g->kind != PTM_IO_CIRCULAR && !(s->size && s->slices && (s->voxel > 0 || v->spacing[0] > 0)))
         return cli_error(CLI_USAGE, "%s lists views and has no volume; --size, --slices and --voxel say which", s->geometry);
     if (!stated) default_grid(g);
     if (s->size) v->shape[1] = v->shape[2] = s->size;
@@ -62,7 +63,8 @@ int cli_geometry_for(ptm_io_geometry *g, const cli_settings *s, const int shape[
     if (s->columns || !d->shape[1]) d->shape[1] = s->columns ? s->columns : shape[2] > 1 ? shape[2] * 3 / 2 : 1;
     const double m = magnification(g);
     memcpy(v->shape, shape, sizeof v->shape);
-    for (int i = 0; i < 3 && !stated; ++i) v->spacing[i] = spacing && spacing[i] > 0 ? spacing[i] : d->spacing[i == 2] / m;
+    for (int i = 0; i < 3 && !stated; ++i)
+        if (v->spacing[i] == 0) v->spacing[i] = spacing && spacing[i] > 0 ? spacing[i] : d->spacing[i == 2] / m;
     return set_voxel(v, s, 3);
 }
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ------------------------------------------------------------------ files of data */
 
@@ -11,7 +12,10 @@ static void print_entries(const ptm_io_info *info, const char *path)
     printf("%s: %s\n", path, ptm_io_format_name(info->format));
     for (int64_t i = 0; i < info->count; ++i) {
         const ptm_io_entry *entry = &info->entries[i];
-        printf("  %-32s %-10s (", entry->name, ptm_io_type_name(entry->type));
+        char name[1024]; /* whoever made the file chose it */
+        snprintf(name, sizeof name, "%s", entry->name);
+        cli_plain(name);
+        printf("  %-32s %-10s (", name, ptm_io_type_name(entry->type));
         for (int k = 0; k < entry->dimensions && k < PTM_IO_MAX_ENTRY_DIMENSIONS; ++k)
             printf("%s%" PRId64, k ? ", " : "", entry->shape[k]);
         printf(")\n");
@@ -35,10 +39,29 @@ static void json_entries(cli_json *j, const ptm_io_info *info)
     cli_json_close(j, ']');
 }
 
+/* The data set that volumes are written to. */
+static const ptm_io_entry *find_volume(const ptm_io_info *info)
+{
+    for (int64_t i = 0; i < info->count; ++i) {
+        const ptm_io_entry *entry = &info->entries[i];
+        const char *name = entry->name + (*entry->name == '/');
+        if (strcmp(name, "volume") == 0 && (entry->dimensions == 2 || entry->dimensions == 3)) return entry;
+    }
+    return NULL;
+}
+
+static void print_volume(const ptm_io_entry *v)
+{
+    const bool many = v->dimensions == 3;
+    printf("volume: %" PRId64 " x %" PRId64 " x %" PRId64 " voxels (z, y, x)\n", many ? v->shape[0] : 1, v->shape[many],
+        v->shape[many + 1]);
+}
+
 static void print_measured(const ptm_io_scan_info *m)
 {
     printf("scan: %s, %" PRId64 " views of %" PRId64 " rows and %" PRId64 " columns, %" PRId64 " flats, %" PRId64 " darks%s\n", m->layout, m->views,
         m->rows, m->columns, m->flats, m->darks, m->angles ? "" : ", no angles");
+    if (m->flats == 0) printf("without flat fields its values are taken as line integrals\n");
 }
 
 static void json_measured(cli_json *j, const ptm_io_scan_info *m)
@@ -71,29 +94,47 @@ static int write_geometry_of(const cli_settings *s)
 
 static void print_data(const cli_settings *s, const ptm_io_info *info, const ptm_io_scan *scan)
 {
+    const ptm_io_entry *volume = scan ? NULL : find_volume(info);
     if (!s->json) {
         print_entries(info, s->input);
+        if (volume) print_volume(volume);
         if (scan) print_measured(ptm_io_scan_get_info(scan));
         return;
     }
     cli_json j;
     cli_json_begin(&j, s, NULL, NULL);
     json_entries(&j, info);
+    cli_json_text(&j, "content", scan ? "scan" : volume ? "volume" : "arrays");
     if (scan) json_measured(&j, ptm_io_scan_get_info(scan));
     cli_json_end(&j, NULL);
+}
+
+/* Flat and dark fields are looked at as reconstruct does. */
+static int check_fields(const cli_settings *s)
+{
+    cli_source source;
+    if (!s->flats && !s->darks) return CLI_OK;
+    const int code = cli_source_open(&source, s);
+    if (!code && !s->json)
+        printf("flat and dark fields: %s%s%s\n", s->flats ? s->flats : "", s->flats && s->darks ? ", " : "",
+            s->darks ? s->darks : "");
+    if (!code) cli_source_close(&source);
+    return code;
 }
 
 static int info_of_data(const cli_settings *s)
 {
     ptm_io_info info;
     ptm_io_scan *scan = NULL;
-    int status = ptm_io_info_read(&info, s->input);
+    bool found = false;
+    if (s->write_geometry && cli_same_file(s->input, s->write_geometry))
+        return cli_error(CLI_USAGE, "--write-geometry is the file of data itself, %s", s->input);
+    const int status = ptm_io_info_read(&info, s->input);
     if (status) return cli_library_error(CLI_INPUT, status);
-    const ptm_io_scan_options o = { PTM_SIZED(ptm_io_scan_options), .ignore_angles = s->angles != NULL };
-    if (info.format == PTM_IO_FORMAT_HDF5) status = ptm_io_scan_open(&scan, s->input, &o);
-    print_data(s, &info, scan);
     /* An HDF5 file need not be a scan; one that is, and is damaged, is told of. */
-    int code = status && status != PTM_ERROR_UNSUPPORTED ? cli_library_error(CLI_INPUT, status) : CLI_OK;
+    int code = info.format == PTM_IO_FORMAT_HDF5 ? cli_scan_open(&scan, &found, s) : CLI_OK;
+    print_data(s, &info, found ? scan : NULL);
+    if (!code) code = check_fields(s);
     if (!code && s->write_geometry) code = write_geometry_of(s);
     ptm_io_scan_close(&scan);
     ptm_io_info_free(&info);
@@ -156,8 +197,7 @@ static int info_of_geometry(const cli_settings *given)
 
 int cli_info(const cli_settings *s)
 {
-    const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite };
-    const int code = s->write_geometry ? cli_write_check(s->write_geometry, NULL, &o) : CLI_OK;
+    const int code = cli_geometry_check(NULL, s);
     if (code) return code;
     return ptm_io_is_geometry(s->input) ? info_of_geometry(s) : info_of_data(s);
 }

@@ -159,10 +159,12 @@ static void print_values(void)
 {
     printf("    case $before in\n");
     print_case(CLI_FILE, "_polytome_reply -f");
+    printf("    esac\n    case $command$before in\n");
     for (const cli_option *o = cli_options; o->help; ++o)
-        if (o->name && o->choices)
-            printf("    --%s)\n        _polytome_reply -W \"%s\"\n        return ;;\n", o->name, o->choices);
-    printf("    --device)\n"
+        for (const cli_command *c = cli_commands; c->name && o->name && o->choices; ++c)
+            if (cli_option_is_of(o, c))
+                printf("    %s--%s)\n        _polytome_reply -W \"%s\"\n        return ;;\n", c->name, o->name, o->choices);
+    printf("    *--device)\n"
            "        _polytome_reply -W \"auto $(polytome devices 2> /dev/null | grep -v ' none: ' | cut -d ' ' -f 1)\"\n"
            "        return ;;\n"
            "    esac\n");
@@ -187,13 +189,14 @@ static void print_option_lists(void)
 
 void cli_print_completion(void)
 {
-    printf("# Completion of polytome for bash.\n"
-           "_polytome_reply() {\n"
-           "    [ \"$1\" != -f ] || compopt -o filenames\n"
-           "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
-           "}\n\n"
-           "_polytome() {\n"
-           "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n");
+    printf(
+        "# Completion of polytome for bash.\n"
+        "_polytome_reply() {\n"
+        "    [ \"$1\" != -f ] || compopt -o filenames\n"
+        "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+        "}\n\n"
+        "_polytome() {\n"
+        "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} options\n");
     print_values();
     print_option_lists();
     printf("    if [ \"$COMP_CWORD\" = 1 ]; then\n"

@@ -34,29 +34,34 @@ const cli_option cli_options[] = {
     { "start-deg", "A", CLI_NUMBER, AT(start), SCANS, "angle of the first view", NULL },
     { "range-deg", "A", CLI_NUMBER, AT(range), SCANS,
         "angle from the first view to behind the last (180; 360 for fan and cone)", NULL },
-    { "clockwise", NULL, CLI_FLAG, AT(clockwise), SCANS, "angles grow the other way round", NULL },
-    { "views", "N", CLI_COUNT, AT(views), MAKES, "how many views (180)", NULL },
-    { "columns", "N", CLI_COUNT, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
-    { "rows", "N", CLI_COUNT, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
+    { "clockwise", NULL, CLI_FLAG, AT(clockwise), SCANS,
+        "angles grow the other way round, from the first view's on", NULL },
+    { "views", "N", CLI_VIEWS, AT(views), MAKES, "how many views (180)", NULL },
+    { "columns", "N", CLI_LENGTH, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
+    { "rows", "N", CLI_LENGTH, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
 
     { .help = "The data", .commands = DATA },
     { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project",
         "the data set of an HDF5 file; projections in it are line integrals", NULL },
+    { "flats", "FILE", CLI_FILE, AT(flats), "info reconstruct",
+        "flat fields of counts, in any format that is read; arrays without them are taken as line integrals", NULL },
+    { "darks", "FILE", CLI_FILE, AT(darks), "info reconstruct", "dark fields, to go with flat fields", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
-    { "views", "A:B:STEP", CLI_RANGE, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
+    { "views", "A:B:STEP", CLI_STEPS, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
     { "rows", "A:B", CLI_RANGE, AT(used_rows), DATA, "detector rows A to B - 1 only; A: one row", NULL },
     { "columns", "A:B", CLI_RANGE, AT(used_columns), DATA, "detector columns A to B - 1 only", NULL },
-    { "binning", "N", CLI_COUNT, AT(binning), DATA,
+    { "binning", "N", CLI_LENGTH, AT(binning), DATA,
         "the mean transmission of N x N pixels (of all rows where they are fewer) in the place of each", NULL },
     { "centre", "C", CLI_TEXT, AT(centre), DATA,
-        "column of the file where the rotation axis is, or auto (the default for parallel scans with angles)", NULL },
+        "column of the file where the rotation axis is, or auto (the default for parallel scans with angles, not with "
+        "--geometry)", NULL },
     { "centre-sweep", "FROM:TO:STEP", CLI_TEXT, AT(centre_sweep), DATA,
         "a slice for each of these columns, in files with the column in their names, and all on one sheet", NULL },
 
     { .help = "The volume", .commands = DATA },
-    { "size", "N", CLI_COUNT, AT(size), "info reconstruct phantom",
+    { "size", "N", CLI_LENGTH, AT(size), "info reconstruct phantom",
         "voxels along x and y (as detector columns; phantom: 64)", NULL },
-    { "slices", "N", CLI_COUNT, AT(slices), "info reconstruct phantom",
+    { "slices", "N", CLI_LENGTH, AT(slices), "info reconstruct phantom",
         "voxels along z (as detector rows; phantom: as along x)", NULL },
     { "voxel", "MM", CLI_NUMBER, AT(voxel), SCANS,
         "edge of a voxel (a pixel's at the axis); parallel and fan beams keep a slice for each row unless --slices is given", NULL },
@@ -90,7 +95,8 @@ const cli_option cli_options[] = {
     { "bits", "N", CLI_CHOICE, AT(bits), "reconstruct project", "8 and 16: values scaled to integers", "auto 8 16 32" },
     { "window", "LOW:HIGH", CLI_TEXT, AT(window), "reconstruct project",
         "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
-    { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom", "TIFF and HDF5 without loss", NULL },
+    { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom",
+        "TIFF and HDF5, without loss (PNG always is)", NULL },
     { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file", NULL },
     { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS, "replace files that exist", NULL },
     { "json", NULL, CLI_FLAG, AT(json), NULL, "the result as a line of JSON", NULL },
@@ -145,30 +151,38 @@ int cli_numbers(double *numbers, int capacity, const char *text, char separator)
     return -1;
 }
 
-/* A whole number that is not negative; false where there is none or it is too large. */
-static bool parse_whole(int64_t *value, const char **text)
+/* The largest number that an option of this kind may have. */
+static int64_t most_of(cli_kind kind)
+{
+    if (kind == CLI_LENGTH || kind == CLI_RANGE) return PTM_MAX_LENGTH;
+    return kind == CLI_VIEWS || kind == CLI_STEPS ? PTM_MAX_VIEWS : INT_MAX;
+}
+
+/* A whole number that is not negative; false where there is none or it is more than `most`. */
+static bool parse_whole(int64_t *value, const char **text, int64_t most)
 {
     char *end;
     errno = 0;
     const long long number = strtoll(*text, &end, 10);
-    if (end == *text || errno || number < 0) return false;
+    if (end == *text || errno || number < 0 || number > most) return false;
     *value = number;
     *text = end;
     return true;
 }
 
-/* "A", "A:B", "A:B:STEP"; each but the first may be missing, and that too before a colon. */
-static bool parse_range(cli_range *r, const char *text)
+/* "A", "A:B", of views "A:B:STEP"; each but the first may be missing, and that too before a colon. */
+static bool parse_range(cli_range *r, const char *text, cli_kind kind)
 {
+    const int64_t most = most_of(kind);
     *r = (cli_range){ true, 0, -1, 1 };
-    const bool first = parse_whole(&r->first, &text);
+    const bool first = parse_whole(&r->first, &text, most);
     if (!*text) {
         r->end = r->first + 1;
         return first;
     }
     if (*text++ != ':') return false;
-    if (*text && *text != ':' && !parse_whole(&r->end, &text)) return false;
-    if (*text == ':' && (text++, !parse_whole(&r->step, &text))) return false;
+    if (*text && *text != ':' && !parse_whole(&r->end, &text, most)) return false;
+    if (kind == CLI_STEPS && *text == ':' && (text++, !parse_whole(&r->step, &text, most))) return false;
     return !*text && r->step >= 1 && (r->end < 0 || r->end > r->first);
 }
 
@@ -192,24 +206,35 @@ static bool store(cli_settings *s, const cli_option *option, const char *text)
     case CLI_FLAG: *(bool *)into = true; return true;
     case CLI_TEXT: case CLI_FILE: *(const char **)into = text; return *text != 0;
     case CLI_NUMBER: return cli_numbers(into, 1, text, ':') == 1;
-    case CLI_RANGE: return parse_range(into, text);
+    case CLI_RANGE: case CLI_STEPS: return parse_range(into, text, option->kind);
     case CLI_CHOICE: return parse_choice(into, option->choices, text);
-    case CLI_COUNT:
-        if (!parse_whole(&whole, &text) || *text || whole < 1 || whole > INT_MAX) return false;
+    case CLI_COUNT: case CLI_LENGTH: case CLI_VIEWS:
+        if (!parse_whole(&whole, &text, most_of(option->kind)) || *text || whole < 1) return false;
         *(int *)into = (int)whole;
         return true;
     }
     return false;
 }
 
+/* What a value of the option must be. */
+static void describe_value(char *to, size_t size, const cli_option *option)
+{
+    const long long most = (long long)most_of(option->kind);
+    switch (option->kind) {
+    case CLI_FLAG: case CLI_TEXT: snprintf(to, size, "something"); break;
+    case CLI_FILE: snprintf(to, size, "a file's name"); break;
+    case CLI_NUMBER: snprintf(to, size, "a number"); break;
+    case CLI_CHOICE: snprintf(to, size, "one of: %s", option->choices); break;
+    case CLI_RANGE: case CLI_STEPS: snprintf(to, size, "%s, whole numbers up to %lld", option->value, most); break;
+    case CLI_COUNT: case CLI_LENGTH: case CLI_VIEWS: snprintf(to, size, "a whole number from 1 to %lld", most); break;
+    }
+}
+
 static int wrong_value(const cli_option *option, const char *text)
 {
-    static const char *const kinds[] = { [CLI_TEXT] = "something", [CLI_FILE] = "a file's name",
-        [CLI_COUNT] = "a whole number from 1 on", [CLI_NUMBER] = "a number" };
-    const char *expected = option->kind == CLI_RANGE ? option->value : option->kind == CLI_CHOICE ? option->choices
-        : kinds[option->kind];
-    return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s%s", option->name, text,
-        option->kind == CLI_CHOICE ? "one of: " : "", expected);
+    char expected[200];
+    describe_value(expected, sizeof expected, option);
+    return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s", option->name, text, expected);
 }
 
 /* One option; *i is moved on where its value is the next argument. */

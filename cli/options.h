@@ -3,7 +3,18 @@
 #define PTM_CLI_OPTIONS_H
 #include "cli.h"
 
-typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_FILE, CLI_COUNT, CLI_NUMBER, CLI_RANGE, CLI_CHOICE } cli_kind;
+typedef enum cli_kind {
+    CLI_FLAG,
+    CLI_TEXT,
+    CLI_FILE,
+    CLI_COUNT,
+    CLI_LENGTH, /* of an axis: 1 to PTM_MAX_LENGTH */
+    CLI_VIEWS,  /* 1 to PTM_MAX_VIEWS */
+    CLI_NUMBER,
+    CLI_RANGE, /* of an axis: A, A:B */
+    CLI_STEPS, /* of views: A, A:B, A:B:STEP */
+    CLI_CHOICE
+} cli_kind;
 
 /* --name VALUE, or a flag where value is NULL. An option of commands that share nothing but its name has several rows. */
 typedef struct cli_option {

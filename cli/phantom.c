@@ -19,11 +19,15 @@ static const double shepp_logan[][8] = {
     { 0.1, 0.023, 0.023, 0.02, 0, -0.606, 0, 0 },
     { 0.1, 0.023, 0.046, 0.02, 0.06, -0.605, 0, 0 } };
 
-static double shepp_logan_at(double x, double y, double z)
+#define ELLIPSOIDS (sizeof shepp_logan / sizeof *shepp_logan)
+
+typedef struct turn { double cosine, sine; } turn;
+
+static double shepp_logan_at(double x, double y, double z, const turn *turns)
 {
     double sum = 0;
-    for (size_t i = 0; i < sizeof shepp_logan / sizeof *shepp_logan; ++i) {
-        const double *e = shepp_logan[i], turn = e[7] * 3.14159265358979323846 / 180, c = cos(turn), s = sin(turn);
+    for (size_t i = 0; i < ELLIPSOIDS; ++i) {
+        const double *e = shepp_logan[i], c = turns[i].cosine, s = turns[i].sine;
         const double dx = x - e[4], dy = y - e[5], dz = z - e[6];
         const double a = (c * dx + s * dy) / e[1], b = (c * dy - s * dx) / e[2], h = dz / e[3];
         if (a * a + b * b + h * h <= 1) sum += e[0];
@@ -31,18 +35,33 @@ static double shepp_logan_at(double x, double y, double z)
     return sum;
 }
 
-/* Every voxel the mean of eight places in it; the head fills the grid. */
-static void fill(float *to, const int shape[3])
+/* Every voxel the mean of eight places in it. */
+static void fill_slice(float *to, const int shape[3], int slice, const turn *turns)
 {
-    for (int k = 0; k < shape[0]; ++k)
-        for (int j = 0; j < shape[1]; ++j)
-            for (int i = 0; i < shape[2]; ++i) {
-                double sum = 0;
-                for (int sub = 0; sub < 8; ++sub)
-                    sum += shepp_logan_at((2 * i + 0.5 + (sub & 1)) / shape[2] - 1, (2 * j + 0.5 + (sub >> 1 & 1)) / shape[1] - 1,
-                        (2 * k + 0.5 + (sub >> 2)) / shape[0] - 1);
-                *to++ = (float)(sum / 8);
-            }
+    for (int j = 0; j < shape[1]; ++j)
+        for (int i = 0; i < shape[2]; ++i) {
+            double sum = 0;
+            for (int sub = 0; sub < 8; ++sub)
+                sum += shepp_logan_at((2 * i + 0.5 + (sub & 1)) / shape[2] - 1,
+                    (2 * j + 0.5 + (sub >> 1 & 1)) / shape[1] - 1, (2 * slice + 0.5 + (sub >> 2)) / shape[0] - 1, turns);
+            *to++ = (float)(sum / 8);
+        }
+}
+
+/* The head fills the grid. */
+static int fill(float *to, const int shape[3], const cli_settings *s)
+{
+    turn turns[ELLIPSOIDS];
+    for (size_t i = 0; i < ELLIPSOIDS; ++i) {
+        const double angle = shepp_logan[i][7] * 3.14159265358979323846 / 180;
+        turns[i] = (turn){ cos(angle), sin(angle) };
+    }
+    for (int k = 0; k < shape[0]; ++k) {
+        if (cli_stopped()) return cli_error(CLI_STOPPED, "stopped");
+        fill_slice(to + (size_t)k * (size_t)shape[1] * (size_t)shape[2], shape, k, turns);
+        cli_show_progress(s, (double)(k + 1) / shape[0]);
+    }
+    return CLI_OK;
 }
 
 /* The grid that a geometry file or the options say, and a scan that sees it. */
@@ -63,16 +82,14 @@ static int phantom(const cli_settings *s, const ptm_io_geometry *g)
     ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } };
     ptm_io_array picture = cli_picture(&volume, s->output);
     ptm_io_write_options o;
-    int code = cli_write_options(&o, s, "polytome phantom, Shepp-Logan");
-    if (!code) code = cli_write_check(s->output, &picture, &o);
-    if (!code && s->write_geometry) code = cli_write_check(s->write_geometry, NULL, &o);
+    int code = cli_outputs_prepare(&o, s, &picture, g, "polytome phantom, Shepp-Logan", true);
     if (code) return code;
     const int status = ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, volume.shape);
     if (status) return cli_library_error(CLI_MEMORY, status);
     memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
-    fill(volume.data, n);
+    code = fill(volume.data, n, s);
     picture = cli_picture(&volume, s->output);
-    code = cli_write(s->output, &picture, &o);
+    if (!code) code = cli_write(s->output, &picture, &o);
     if (!code) code = cli_write_geometry(g, s);
     if (!code && s->json) {
         cli_json j;

@@ -7,10 +7,8 @@
 
 static int read_volume(ptm_io_array *volume, const cli_settings *s)
 {
-    int status = ptm_io_read(volume, s->input, &(ptm_io_read_options){ PTM_SIZED(ptm_io_read_options), .dataset = s->dataset });
-    if (status) return cli_library_error(CLI_INPUT, status);
-    status = ptm_io_array_to_float32(volume);
-    if (status) return cli_error(status == PTM_ERROR_MEMORY ? CLI_MEMORY : CLI_INPUT, "%s: %s", s->input, ptm_error_message());
+    const int code = cli_read_values(volume, NULL, s->input, s->dataset);
+    if (code) return code;
     if (volume->dimensions != 2 && volume->dimensions != 3)
         return cli_error(CLI_INPUT, "%s: has %d axes, expected a volume (z, y, x) or a slice (y, x)", s->input,
             volume->dimensions);
@@ -21,8 +19,9 @@ static int read_volume(ptm_io_array *volume, const cli_settings *s)
         volume->shape[0] = 1;
     }
     for (int i = 0; i < 3; ++i)
-        if (volume->shape[i] > 16384)
-            return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than 16384", s->input, volume->shape[i]);
+        if (volume->shape[i] > PTM_MAX_LENGTH)
+            return cli_error(CLI_INPUT, "%s: has %" PRId64 " voxels along an axis, more than %d", s->input,
+                volume->shape[i], PTM_MAX_LENGTH);
     const ptm_array values = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
     return cli_check_finite(&values, NULL, s->input);
 }
@@ -45,9 +44,7 @@ static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_ma
     ptm_io_array projections = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->views, g->detector.shape[0],
         g->detector.shape[1] } };
     ptm_io_write_options o;
-    int code = cli_write_options(&o, s, "polytome project, line integrals");
-    if (!code) code = cli_write_check(s->output, &projections, &o);
-    if (!code && s->write_geometry) code = cli_write_check(s->write_geometry, NULL, &o);
+    int code = cli_outputs_prepare(&o, s, &projections, g, "polytome project, line integrals", false);
     if (code) return code;
     const int status = ptm_io_array_create(&projections, PTM_IO_FLOAT32, 3, projections.shape);
     if (status) return cli_library_error(CLI_MEMORY, status);

@@ -25,6 +25,8 @@ static int make_plan(cli_reconstruction *r, const cli_settings *s)
 {
     ptm_io_geometry *g = &r->geometry;
     int first_slice = 0, code = cli_geometry_make(g, s, &r->source);
+    r->centred = !code && g->detector.offset[0] == 0 && g->axis_offset == 0;
+    r->listed = !code && g->angles; /* before some views are chosen, which makes a list of any angles */
     if (!code) code = cli_window_make(&r->window, s, &r->source);
     if (!code) code = cli_geometry_crop(g, &r->window);
     if (!code) code = cli_grid_make(g, s);
@@ -39,7 +41,13 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
         .cutoff = isnan(s->cutoff) ? 0 : s->cutoff };
     if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1))
         return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
+    if ((s->centre || s->centre_sweep) && !isnan(s->offset_u))
+        return cli_error(
+            CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
     int code = cli_source_open(&r->source, s);
+    if (!code && r->source.integers && !r->source.counts)
+        cli_note(s, "%s has whole numbers and no flat field: they are taken as line integrals; --flats says otherwise",
+            s->input);
     if (!code) code = make_plan(r, s);
     if (!code) code = cli_machine_open(&r->machine, s);
     return code;
@@ -107,7 +115,9 @@ static int find_axis(cli_reconstruction *r)
     if (!code)
         status = ptm_find_rotation_axis(&column, r->machine.context, r->machine.device, sinogram, (int)views, (int)columns,
             angles);
-    if (status) code = cli_library_error(CLI_FAILED, status);
+    if (status == PTM_ERROR_ARGUMENT) /* the row shows nothing, or not all of it */
+        code = cli_error(CLI_FAILED, "the rotation axis is not found: %s; --centre says where it is", ptm_error_message());
+    else if (status) code = cli_library_error(CLI_FAILED, status);
     if (!code) cli_reconstruction_centre(r, file_column(&r->window, column));
     free(sinogram);
     free(angles);
@@ -121,11 +131,14 @@ static int place_axis(cli_reconstruction *r)
     const cli_settings *s = r->settings;
     const ptm_io_geometry *g = &r->geometry;
     const bool parallel = g->kind == PTM_IO_CIRCULAR && g->beam == PTM_IO_PARALLEL;
-    const bool usual = !s->centre && parallel && r->source.scan && g->angles && !s->geometry && isnan(s->offset_u) &&
+    const bool data = r->source.scan || r->source.counts, open = !s->centre && parallel && data && isnan(s->offset_u) &&
         isnan(s->axis_offset);
+    const bool usual = open && r->listed && !s->geometry;
     const double start = cli_now();
     double column;
     int code = CLI_OK;
+    if (open && s->geometry && r->centred)
+        cli_note(s, "rotation axis in the middle of the detector, as in %s; --centre auto finds it", s->geometry);
     if (!s->centre && !usual) return CLI_OK;
     if (s->centre && g->axis_offset != 0)
         return cli_error(CLI_USAGE, "--centre does not go with an axis offset, here %g mm", g->axis_offset);
@@ -170,9 +183,7 @@ static int reconstruct(cli_reconstruction *r)
         g->volume.shape[2] } };
     ptm_io_array picture = cli_picture(&volume, s->output);
     ptm_io_write_options o;
-    int code = cli_write_options(&o, s, "polytome reconstruct, 1/mm");
-    if (!code) code = cli_write_check(s->output, &picture, &o);
-    if (!code && s->write_geometry) code = cli_write_check(s->write_geometry, NULL, &o);
+    int code = cli_outputs_prepare(&o, s, &picture, g, "polytome reconstruct, 1/mm", true);
     if (!code) code = place_axis(r);
     if (!code) code = cli_reconstruction_load(r);
     if (code) return code;

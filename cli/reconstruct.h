@@ -11,6 +11,8 @@ typedef struct cli_reconstruction {
     cli_machine machine;
     ptm_fbp_options fbp;
     cli_pixels pixels;
+    bool centred;             /* nothing is shifted along u */
+    bool listed;              /* the data or the user list the angles */
     double centre; /* column of the file where the rotation axis is; NaN: where the geometry says */
     double begun, seconds_reading, seconds_centre;
 } cli_reconstruction;

@@ -20,8 +20,7 @@ static void print_line(const char *prefix, const char *format, va_list list)
 {
     char text[2048];
     vsnprintf(text, sizeof text, format, list);
-    for (char *at = text; *at; ++at)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f) *at = '?';
+    cli_plain(text);
     fprintf(stderr, "%s%s%s\n", shown >= 0 ? "\n" : "", prefix, text);
     shown = -1;
 }
@@ -33,6 +32,12 @@ int cli_error(int code, const char *format, ...)
     print_line("polytome: ", format, list);
     va_end(list);
     return code;
+}
+
+void cli_plain(char *text)
+{
+    for (; *text; ++text)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
 }
 
 int cli_library_error(int code, int status)
@@ -82,13 +87,20 @@ static void take_note(int signal_number)
     stopped = 1;
 }
 
+/* Who started the program may have had a signal ignored, as nohup does, and it stays so. */
+static void catch_signal(int signal_number)
+{
+    struct sigaction action = { .sa_handler = take_note, .sa_flags = (int)(SA_RESTART | SA_RESETHAND) }, before;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+    sigaction(signal_number, &action, NULL);
+}
+
 void cli_catch_signals(void)
 {
-    struct sigaction action = { .sa_handler = take_note, .sa_flags = (int)(SA_RESTART | SA_RESETHAND) };
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    catch_signal(SIGINT);
+    catch_signal(SIGTERM);
+    catch_signal(SIGHUP);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow further is an error to report */
 }
 

@@ -1,9 +1,11 @@
 /* run.c - devices, applying operators, and writing what comes out. */
+#define _POSIX_C_SOURCE 200809L /* stat */
 #include "cli.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int cli_machine_open(cli_machine *m, const cli_settings *s)
 {
@@ -57,18 +59,17 @@ int cli_run(const cli_work *w)
 
 /* ------------------------------------------------------------------ writing */
 
-static bool ends_with(const char *text, const char *suffix)
-{
-    const size_t length = strlen(text), tail = strlen(suffix);
-    return length >= tail && strcmp(text + length - tail, suffix) == 0;
-}
-
-int cli_write_options(ptm_io_write_options *o, const cli_settings *s, const char *description)
+/* A volume has a data set of its own, so that nobody takes it for a scan. */
+static int write_options(ptm_io_write_options *o, const cli_settings *s, const char *description, bool volume)
 {
     static const int bits[] = { 0, 8, 16, 32 };
-    *o = (ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite, .bits = bits[s->bits], .compress = s->compress,
+    const ptm_io_format format = ptm_io_format_by_suffix(s->output);
+    *o = (ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite, .bits = bits[s->bits],
+        .compress = s->compress, .dataset = volume && format == PTM_IO_FORMAT_HDF5 ? "volume" : NULL,
         .description = description };
-    const bool scaled = o->bits == 8 || o->bits == 16 || (o->bits == 0 && ends_with(s->output, ".png"));
+    if (s->compress && format == PTM_IO_FORMAT_NPY)
+        return cli_error(CLI_USAGE, "--compress is for TIFF and HDF5, %s is .npy", s->output);
+    const bool scaled = o->bits == 8 || o->bits == 16 || (o->bits == 0 && format == PTM_IO_FORMAT_PNG);
     if (scaled) o->window = PTM_IO_WINDOW_PERCENTILE;
     if (!s->window) return CLI_OK;
     double ends[2];
@@ -81,23 +82,76 @@ int cli_write_options(ptm_io_write_options *o, const cli_settings *s, const char
     return CLI_OK;
 }
 
-int cli_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *o)
+int cli_write_options(ptm_io_write_options *o, const cli_settings *s, const char *description)
 {
-    const int status = ptm_io_write_check(path, array, o);
+    return write_options(o, s, description, true);
+}
+
+static int refuse_output(int status)
+{
     const bool wrong = status == PTM_ERROR_ARGUMENT || status == PTM_ERROR_UNSUPPORTED;
     return status ? cli_library_error(wrong ? CLI_USAGE : CLI_OUTPUT, status) : CLI_OK;
 }
 
-int cli_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *o)
+int cli_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *o)
 {
-    const int status = ptm_io_write(path, array, o);
-    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+    return refuse_output(ptm_io_write_check(path, array, o));
+}
+
+int cli_geometry_check(const ptm_io_geometry *g, const cli_settings *s)
+{
+    return s->write_geometry ? refuse_output(ptm_io_geometry_write_check(s->write_geometry, g, s->overwrite)) : CLI_OK;
+}
+
+static bool folder_of(struct stat *state, const char *path, const char *base)
+{
+    char folder[4096];
+    return snprintf(folder, sizeof folder, "%.*s.", (int)(base - path), path) < (int)sizeof folder &&
+           stat(folder, state) == 0;
+}
+
+bool cli_same_file(const char *a, const char *b)
+{
+    const char *base_a = strrchr(a, '/') ? strrchr(a, '/') + 1 : a, *base_b = strrchr(b, '/') ? strrchr(b, '/') + 1 : b;
+    struct stat x, y;
+    return strcmp(base_a, base_b) == 0 && folder_of(&x, a, base_a) && folder_of(&y, b, base_b) && x.st_dev == y.st_dev &&
+        x.st_ino == y.st_ino;
 }
 
 static bool is_pattern(const char *path)
 {
     char name[4096];
     return ptm_io_slice_path(name, sizeof name, path, 0) == PTM_OK && strcmp(name, path) != 0;
+}
+
+static int64_t count_files(const cli_settings *s, const ptm_io_array *array)
+{
+    return array->dimensions == 3 && is_pattern(s->output) ? array->shape[0] : 1;
+}
+
+/* Two results must not go to one file. */
+static int check_names(const cli_settings *s, const ptm_io_array *array)
+{
+    char name[4096];
+    for (int64_t i = 0; s->write_geometry && i < count_files(s, array); ++i)
+        if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK && cli_same_file(name, s->write_geometry))
+            return cli_error(CLI_USAGE, "--write-geometry is \"%s\", to which --output goes as well", s->write_geometry);
+    return CLI_OK;
+}
+
+int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const ptm_io_array *array, const ptm_io_geometry *g,
+    const char *description, bool volume)
+{
+    int code = write_options(o, s, description, volume);
+    if (!code) code = cli_write_check(s->output, array, o);
+    if (!code) code = check_names(s, array);
+    return code ? code : cli_geometry_check(g, s);
+}
+
+int cli_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *o)
+{
+    const int status = ptm_io_write(path, array, o);
+    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
 
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path)
@@ -153,9 +207,8 @@ void cli_json_begin(cli_json *j, const cli_settings *s, const ptm_io_geometry *g
 void cli_json_output(cli_json *j, const cli_settings *s, const ptm_io_array *array)
 {
     char name[4096];
-    const int64_t count = array->dimensions == 3 && is_pattern(s->output) ? array->shape[0] : 1;
     cli_json_open(j, "files", '[');
-    for (int64_t i = 0; i < count; ++i)
+    for (int64_t i = 0; i < count_files(s, array); ++i)
         if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK) cli_json_text(j, NULL, name);
     if (s->write_geometry) cli_json_text(j, NULL, s->write_geometry);
     cli_json_close(j, ']');

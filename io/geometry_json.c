@@ -9,7 +9,8 @@
 
 #define FORMAT "polytome geometry"
 #define MOST_BYTES ((uint64_t)1 << 30)
-#define MOST_VIEWS (1 << 20)
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
 
 static const char *const beams[] = { NULL, "parallel", "fan", "cone" };
 
@@ -95,7 +96,8 @@ static int get_shape(const part *p, int *to, size_t count)
     if (json_array_size(value) != count) return expected(p, "shape", value, count == 3 ? "[z, y, x]" : "[v, u]");
     for (size_t i = 0; i < count; i++) {
         const json_t *number = json_array_get(value, i);
-        if (!is_count(number, 16384)) return expected(p, "shape", number, "whole numbers from 1 to 16384");
+        if (!is_count(number, PTM_MAX_LENGTH))
+            return expected(p, "shape", number, "whole numbers from 1 to " TEXT(PTM_MAX_LENGTH));
         to[i] = (int)json_integer_value(number);
     }
     return PTM_OK;
@@ -146,11 +148,13 @@ static int read_angles(ptm_io_geometry *g, const part *p)
     if (list && (count || json_object_get(p->object, "start_deg") || json_object_get(p->object, "range_deg")))
         return ptm_error_set(
             PTM_ERROR_IO, "%s: circular has angles_deg and start_deg, range_deg or count; expected one way", p->path);
-    if (count && !is_count(count, MOST_VIEWS)) return expected(p, "count", count, "a whole number from 1 to 1048576");
+    if (count && !is_count(count, PTM_MAX_VIEWS))
+        return expected(p, "count", count, "a whole number from 1 to " TEXT(PTM_MAX_VIEWS));
     if (count) g->views = (int)json_integer_value(count);
     if (!list) return PTM_OK;
     size_t length = json_array_size(list);
-    if (length < 1 || length > MOST_VIEWS) return expected(p, "angles_deg", list, "an array of 1 to 1048576 numbers");
+    if (length < 1 || length > PTM_MAX_VIEWS)
+        return expected(p, "angles_deg", list, "an array of 1 to " TEXT(PTM_MAX_VIEWS) " numbers");
     if (!(g->angles = ptm_io_alloc(length, sizeof *g->angles))) return PTM_ERROR_MEMORY;
     g->views = (int)length;
     return get_numbers(p, "angles_deg", g->angles, length);
@@ -200,7 +204,8 @@ static int open_views(void **to, ptm_io_geometry *g, const part *p, size_t size)
 {
     const json_t *list = json_object_get(p->object, "views");
     const size_t length = json_array_size(list);
-    if (length < 1 || length > MOST_VIEWS) return expected(p, "views", list, "an array of 1 to 1048576 views");
+    if (length < 1 || length > PTM_MAX_VIEWS)
+        return expected(p, "views", list, "an array of 1 to " TEXT(PTM_MAX_VIEWS) " views");
     g->views = (int)length;
     *to = ptm_io_alloc(length, size);
     return *to ? PTM_OK : PTM_ERROR_MEMORY;
@@ -334,12 +339,21 @@ static bool add(json_t *object, const char *key, json_t *value)
     return json_object_set_new(object, key, value) == 0;
 }
 
+static bool any_of(const double values[3])
+{
+    return values[0] != 0 || values[1] != 0 || values[2] != 0;
+}
+
+/* What is stated; a grid without a shape takes it from the detector. */
 static bool add_volume(json_t *file, const ptm_volume *volume)
 {
-    if (!volume->shape[0]) return true;
+    const bool shape = volume->shape[0] != 0, spacing = shape || any_of(volume->spacing),
+               offset = shape || any_of(volume->offset);
+    if (!shape && !spacing && !offset) return true;
     json_t *object = json_object();
-    return add(file, "volume", object) && add(object, "shape", shape_of(volume->shape, 3)) &&
-           add(object, "spacing", numbers_of(volume->spacing, 3)) && add(object, "offset", numbers_of(volume->offset, 3));
+    return add(file, "volume", object) && (!shape || add(object, "shape", shape_of(volume->shape, 3))) &&
+           (!spacing || add(object, "spacing", numbers_of(volume->spacing, 3))) &&
+           (!offset || add(object, "offset", numbers_of(volume->offset, 3)));
 }
 
 static bool add_detector(json_t *file, const ptm_detector *detector, ptm_io_views kind)
@@ -465,6 +479,26 @@ static int check_finite(const ptm_io_geometry *g)
     return PTM_OK;
 }
 
+/* A shape that is stated. */
+static int check_shape(const char *name, const int *shape, int axes)
+{
+    for (int i = 0; i < axes && shape[0]; i++)
+        if (shape[i] < 1 || shape[i] > PTM_MAX_LENGTH)
+            return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: %s.shape[%d] is %d, expected 1 to %d", name, i, shape[i],
+                PTM_MAX_LENGTH);
+    return PTM_OK;
+}
+
+/* What has no place in a list of views. */
+static int check_kind(const ptm_io_geometry *g)
+{
+    if (g->kind == PTM_IO_VECTORS && g->pitch != 0)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: pitch is %g, but only matrices have one", g->pitch);
+    if (g->kind == PTM_IO_MATRICES && g->detector.cylindrical)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: matrices are of flat detectors, this one is cylindrical");
+    return PTM_OK;
+}
+
 static int check_geometry(const ptm_io_geometry *g)
 {
     const bool circular = g->kind == PTM_IO_CIRCULAR;
@@ -472,11 +506,14 @@ static int check_geometry(const ptm_io_geometry *g)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: kind is %d; expected one of ptm_io_views", (int)g->kind);
     if (g->kind != PTM_IO_MATRICES && (g->beam < PTM_IO_PARALLEL || g->beam > PTM_IO_CONE))
         return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: beam is %d; expected one of ptm_io_beam", (int)g->beam);
-    if (g->views < (circular ? 0 : 1) || g->views > MOST_VIEWS)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: views is %d, expected 1 to %d", g->views, MOST_VIEWS);
+    if (g->views < (circular ? 0 : 1) || g->views > PTM_MAX_VIEWS)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: views is %d, expected 1 to %d", g->views, PTM_MAX_VIEWS);
     if ((g->kind == PTM_IO_VECTORS && !g->vectors) || (g->kind == PTM_IO_MATRICES && !g->matrices))
         return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: %s is NULL", g->vectors ? "matrices" : "vectors");
-    return check_finite(g);
+    int status = check_kind(g);
+    if (!status) status = check_shape("volume", g->volume.shape, 3);
+    if (!status) status = check_shape("detector", g->detector.shape, 2);
+    return status ? status : check_finite(g);
 }
 
 /* NULL where memory is short. */
@@ -502,6 +539,13 @@ static int print_file(const char *temporary, const char *path, const json_t *roo
         error = errno;
     }
     return good ? PTM_OK : ptm_io_write_failed(path, error);
+}
+
+int ptm_io_geometry_write_check(const char *path, const ptm_io_geometry *geometry, bool overwrite)
+{
+    if (!path) return ptm_error_set(PTM_ERROR_ARGUMENT, "path is NULL");
+    int status = geometry ? check_geometry(geometry) : PTM_OK;
+    return status ? status : ptm_io_output_check(path, overwrite);
 }
 
 int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite)

@@ -21,3 +21,8 @@ int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, boo
     (void)overwrite;
     return none();
 }
+
+int ptm_io_geometry_write_check(const char *path, const ptm_io_geometry *geometry, bool overwrite)
+{
+    return ptm_io_geometry_write(path, geometry, overwrite);
+}

@@ -48,6 +48,8 @@ int ptm_h5_check_data(const h5_data *data, const h5_file *file, uint64_t bytes, 
 int ptm_h5_read_block(
     void *to, const h5_data *data, const h5_file *file, const int64_t *start, const int64_t *count, ptm_io_type type);
 hid_t ptm_h5_memory_type(ptm_io_type type); /* to be closed */
+/* What the codes of a data set of ours stand for; both 0 where they are values, and in the files of others. */
+void ptm_h5_window(double window[2], const h5_file *file, const char *name);
 
 /* Where NXtomo keeps things; "" for what is not there. Names are paths from the file's root. */
 typedef struct h5_nxtomo {

@@ -100,10 +100,18 @@ static int choose(char *name, size_t size, const h5_file *file)
 
 /* ------------------------------------------------------------------ reading */
 
+void ptm_h5_window(double window[2], const h5_file *file, const char *name)
+{
+    char creator[16];
+    if (!ptm_h5_text(creator, sizeof creator, file->id, "/", "creator") || strcmp(creator, "polytome") ||
+        !ptm_h5_numbers(window, 2, file->id, name, "window"))
+        window[0] = window[1] = 0;
+}
+
 static void read_notes(ptm_io_array *array, const h5_file *file, const char *name)
 {
     if (!ptm_h5_numbers(array->spacing, 3, file->id, name, "spacing")) memset(array->spacing, 0, sizeof array->spacing);
-    if (!ptm_h5_numbers(array->window, 2, file->id, name, "window")) memset(array->window, 0, sizeof array->window);
+    ptm_h5_window(array->window, file, name);
 }
 
 static int read_range(

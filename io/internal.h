@@ -56,7 +56,6 @@ typedef struct ptm_io_codec {
 extern const ptm_io_codec ptm_io_npy, ptm_io_tiff, ptm_io_png, ptm_io_hdf5;
 /* The format's codec, or NULL after an error that says what is missing. */
 const ptm_io_codec *ptm_io_codec_of(ptm_io_format format);
-ptm_io_format ptm_io_format_by_suffix(const char *path);
 int ptm_io_detect(ptm_io_format *format, const char *path);
 /* Reads one file, whatever it is. */
 int ptm_io_read_file(ptm_io_array *out, const char *path, const ptm_io_request *request);

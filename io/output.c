@@ -22,7 +22,7 @@ int ptm_io_write_failed(const char *path, int error)
 
 static int already_there(const char *path)
 {
-    return ptm_error_set(PTM_ERROR_IO, "%s: exists already and overwrite is not set", path);
+    return ptm_error_set(PTM_ERROR_IO, "%s: exists already, and is replaced only with overwrite", path);
 }
 
 /* Sets out->path; the file's mode if there is one to be replaced, else 0. */

@@ -69,7 +69,7 @@ static int read_angles(double **angles, const ptm_io_scan *scan, const char *nam
     for (int i = 0; i < data.dimensions && i < 3; i++) length *= data.shape[i] > count ? count + 1 : data.shape[i];
     ptm_h5_close(data.id);
     if (length != count || data.dimensions > 2)
-        return ptm_error_set(PTM_ERROR_IO, "%s: %s has %lld%s angles for %lld frames (ignore_angles reads the rest)",
+        return ptm_error_set(PTM_ERROR_IO, "%s: %s has %lld%s angles for %lld frames",
             scan->path, name, (long long)length, length > count ? " or more" : "", (long long)count);
     double *values = ptm_io_alloc((uint64_t)count, sizeof *values);
     if (!values) return PTM_ERROR_MEMORY;
@@ -84,7 +84,7 @@ static int read_angles(double **angles, const ptm_io_scan *scan, const char *nam
         return PTM_OK;
     }
     free(values);
-    return ptm_error_set(PTM_ERROR_IO, "%s: the angles in %s are damaged (ignore_angles reads the rest)", scan->path, name);
+    return ptm_error_set(PTM_ERROR_IO, "%s: the angles in %s are damaged", scan->path, name);
 }
 
 static void read_name(ptm_io_scan *scan, const char *group, const char *title)
@@ -105,7 +105,7 @@ static int check_order(const ptm_io_scan *scan)
     ptm_h5_text(axes, sizeof axes, scan->file.id, part->name, "axes");
     const char *angle = strstr(axes, "theta");
     if (!angle || angle == axes) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %s has axes \"%s\"; expected theta:y:x", scan->path, part->name, axes);
+    return ptm_error_set(PTM_ERROR_IO, "%s: %s has axes \"%s\"; expected theta:y:x", scan->path, part->name, axes);
 }
 
 static int open_exchange(ptm_io_scan *scan, const char *group, bool ignore_angles)
@@ -172,23 +172,32 @@ static int read_projection_angles(ptm_io_scan *scan, const char *name, int64_t c
     return status;
 }
 
-static double length_in_mm(const ptm_io_scan *scan, const char *group, const char *name)
+static double unit_in_mm(const char *unit)
 {
     static const struct {
-        const char *unit;
+        const char *name;
         double mm;
-    } units[] = { { "mm", 1 }, { "millimeter", 1 }, { "m", 1e3 }, { "meter", 1e3 }, { "metre", 1e3 }, { "um", 1e-3 },
-        { "\xc2\xb5m", 1e-3 }, { "\xce\xbcm", 1e-3 }, { "micron", 1e-3 }, { "micrometer", 1e-3 }, { "cm", 10 },
-        { "nm", 1e-6 } };
+    } units[] = { { "mm", 1 }, { "millimeter", 1 }, { "millimetre", 1 }, { "m", 1e3 }, { "meter", 1e3 }, { "metre", 1e3 },
+        { "cm", 10 }, { "centimeter", 10 }, { "centimetre", 10 }, { "um", 1e-3 }, { "\xc2\xb5m", 1e-3 },
+        { "\xce\xbcm", 1e-3 }, { "micron", 1e-3 }, { "micrometer", 1e-3 }, { "micrometre", 1e-3 }, { "nm", 1e-6 },
+        { "nanometer", 1e-6 }, { "nanometre", 1e-6 } };
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        const size_t length = strlen(units[i].name);
+        if (strncmp(unit, units[i].name, length)) continue;
+        if (!unit[length] || (length > 3 && !strcmp(unit + length, "s"))) return units[i].mm;
+    }
+    return 0; /* a length without a unit says nothing */
+}
+
+static double length_in_mm(const ptm_io_scan *scan, const char *group, const char *name)
+{
     char path[600], unit[32];
     double value;
     snprintf(path, sizeof path, "%s/%s", group, name);
     if (!ptm_h5_exists(scan->file.id, path) || !ptm_h5_numbers(&value, 1, scan->file.id, path, NULL) || !(value > 0))
         return 0;
     ptm_h5_text(unit, sizeof unit, scan->file.id, path, "units");
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (!strcmp(unit, units[i].unit)) return value * units[i].mm;
-    return 0; /* a length without a unit says nothing */
+    return value * unit_in_mm(unit);
 }
 
 static int open_nxtomo(ptm_io_scan *scan, const h5_nxtomo *tomo, bool ignore_angles)
@@ -249,6 +258,7 @@ static void fill_info(ptm_io_scan *scan)
     info->flats = parts[1].count;
     info->darks = parts[2].count;
     info->angles = scan->angles;
+    ptm_h5_window(info->window, &scan->file, parts[0].name);
 }
 
 static void free_scan(ptm_io_scan *scan)

@@ -116,7 +116,7 @@ static int find_window(ptm_io_plan *plan, const ptm_io_write_options *o)
     range r = finite_range(&plan->array);
     if (!r.count)
         return ptm_error_set(
-            PTM_ERROR_ARGUMENT, "%s: no value is finite, so that no window can be found; give low and high", plan->path);
+            PTM_ERROR_ARGUMENT, "%s: no value is finite, so that no window can be found; it has to be given", plan->path);
     plan->low = r.low;
     plan->high = r.high;
     if (o->window == PTM_IO_WINDOW_PERCENTILE) {
@@ -127,8 +127,8 @@ static int find_window(ptm_io_plan *plan, const ptm_io_write_options *o)
     if (!(plan->high > plan->low)) plan->high = plan->low + fmax(1, fabs(plan->low)); /* all the same: stored as 0 */
     if (!isfinite(plan->high - plan->low))
         return ptm_error_set(PTM_ERROR_ARGUMENT,
-            "%s: values from %g to %g are too far apart for a window; give low and high", plan->path, plan->low,
-            plan->high);
+            "%s: values from %g to %g are too far apart for a window to be found; it has to be given", plan->path,
+            plan->low, plan->high);
     return PTM_OK;
 }
 
@@ -265,7 +265,12 @@ static int check_shape(bool *slices, const char *path, const ptm_io_array *array
     size_t begin, end;
     int width;
     bool picture = format == PTM_IO_FORMAT_TIFF || format == PTM_IO_FORMAT_PNG;
-    *slices = picture && array->dimensions == 3 && ptm_io_find_pattern(path, &begin, &end, &width);
+    bool pattern = ptm_io_find_pattern(path, &begin, &end, &width);
+    *slices = picture && array->dimensions == 3 && pattern;
+    if (pattern && !*slices)
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+            "%s: a pattern makes TIFF or PNG files of 3 axes; this is %s, %d axes", path,
+            ptm_io_format_name(format), array->dimensions);
     if (!picture || *slices || array->dimensions == 2) return PTM_OK;
     if (array->dimensions == 3 && format == PTM_IO_FORMAT_TIFF) return PTM_OK;
     if (array->dimensions == 3)

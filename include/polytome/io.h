@@ -53,6 +53,8 @@ PTM_API size_t ptm_io_type_size(ptm_io_type type);
 PTM_API const char *ptm_io_format_name(ptm_io_format format);
 /* Whether this build reads and writes the format. Since 0.1. */
 PTM_API bool ptm_io_format_available(ptm_io_format format);
+/* The format that a file of this name is written in, upper case or lower; AUTO where the suffix says none. Since 0.1. */
+PTM_API ptm_io_format ptm_io_format_by_suffix(const char *path);
 
 /* An array in the host's memory: dense, C order, the host's byte order. */
 typedef struct ptm_io_array {
@@ -139,6 +141,7 @@ typedef struct ptm_io_scan_info {
     int64_t flats, darks; /* frames; 0: none */
     const double *angles; /* radians, one for each view; NULL: the file has none */
     double pixel_size[2]; /* u, v, mm; 0: not known */
+    double window[2];     /* of the projections, as in ptm_io_array */
 } ptm_io_scan_info;
 
 /* A range of a part. NULL stands for everything. */
@@ -149,7 +152,8 @@ typedef struct ptm_io_range {
 
 /* Open a scan; the file stays open. Angles in degrees, the default of both layouts, become radians; a `units` attribute is
  * heeded. A flat or dark field of two axes is one frame. NXtomo: image_key 0 is a projection, 1 a flat, 2 a dark, others
- * are left out. options may be NULL. Errors: NOT_FOUND, IO, UNSUPPORTED (no such layout in the file), MEMORY. Since 0.1. */
+ * are left out. options may be NULL. Errors: NOT_FOUND, IO (also frames in another order than view, row, column),
+ * UNSUPPORTED (no such layout in the file), MEMORY. Since 0.1. */
 PTM_API int ptm_io_scan_open(ptm_io_scan **out, const char *path, const ptm_io_scan_options *options);
 /* Close a scan. NULL is allowed; sets *scan to NULL. Since 0.1. */
 PTM_API void ptm_io_scan_close(ptm_io_scan **scan);
@@ -197,9 +201,12 @@ typedef struct ptm_io_geometry {
  * UNSUPPORTED (a later version, or this build has no JSON), MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_read(ptm_io_geometry *out, const char *path);
 /* Write a geometry file; reading it gives the same numbers, bit by bit. A file that exists is replaced only if asked; there
- * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (a number that is not finite), IO, UNSUPPORTED,
- * MEMORY. Since 0.1. */
+ * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (what ptm_io_geometry_read() would refuse), IO,
+ * UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite);
+/* What ptm_io_geometry_write() would refuse, for asking before hours of work. geometry may be NULL where it is not known
+ * yet. Errors: as ptm_io_geometry_write(). Since 0.1. */
+PTM_API int ptm_io_geometry_write_check(const char *path, const ptm_io_geometry *geometry, bool overwrite);
 /* Make the scan; *out is NULL after an error. Errors: ARGUMENT (also for what is missing), MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry);
 /* Free what the geometry points to and clear it. NULL is allowed. Since 0.1. */
@@ -227,13 +234,13 @@ typedef struct ptm_io_write_options {
     double low, high;
     double percentile;       /* 0: 0.1; below 50 */
     bool compress;           /* TIFF, HDF5: deflate, lossless. PNG always is */
-    const char *dataset;     /* HDF5: NULL: "exchange/data" */
+    const char *dataset;     /* HDF5: NULL: "exchange/data", where projections are */
     const char *description; /* free text kept in TIFF, PNG and HDF5 files; NULL: none */
 } ptm_io_write_options;
 
-/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; .npy and HDF5 any. A pattern ("slice_%04d.png") takes
- * 3 and makes one TIFF or PNG file of each (y, x), numbered from 0, all with one window. Windowed values are rounded to
- * nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
+/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; .npy and HDF5 any. A pattern ("slice_%04d.png"), for
+ * TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values are
+ * rounded to nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
  * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */

@@ -9,19 +9,22 @@
 
 PTM_BEGIN_DECLS
 
+#define PTM_MAX_LENGTH 16384   /* of any axis of a volume or detector: kernels keep places in float32 */
+#define PTM_MAX_VIEWS 1048576  /* of a scan, or of all samples of a batch */
+
 /* A scan does not change once made. Thread safety: may be used by several threads at once. */
 typedef struct ptm_scan ptm_scan;
 
 /* The volume's grid: voxel i of an axis has its centre at (i - (n - 1) / 2) spacing + offset. */
 typedef struct ptm_volume {
-    int shape[3];      /* z, y, x; 1 to 16384 each */
+    int shape[3];      /* z, y, x; 1 to PTM_MAX_LENGTH each */
     double spacing[3]; /* x, y, z, mm; 0: 1 */
     double offset[3];  /* x, y, z of the centre, mm */
 } ptm_volume;
 
 /* A detector, flat or cylindrical. Pixel (0, 0) is at the corner where u and v are least, unless flipped. */
 typedef struct ptm_detector {
-    int shape[2];      /* v, u; 1 to 16384 each */
+    int shape[2];      /* v, u; 1 to PTM_MAX_LENGTH each */
     double spacing[2]; /* u, v, mm; 0: 1; along the arc where the detector is cylindrical */
     double offset[2];  /* of its centre from where the central ray meets it, along u (or the arc) and v, mm */
     bool flip_u, flip_v; /* pixels count against u, against v */

@@ -16,15 +16,15 @@ static int finer_scan(ptm_scan **out, const ptm_scan *scan, int times, bool weig
     for (int i = 0; i < 3; ++i) {
         const int by = weighted && !(flat && i == 0) ? times : 1;
         shape[i] = (int64_t)scan->volume.shape[i] * by;
-        if (shape[i] > PTM_LONGEST)
+        if (shape[i] > PTM_MAX_LENGTH)
             return ptm_fail(PTM_ERROR_ARGUMENT, "voxel_samples is %d, which makes axis %d of the volume %lld long, at most %d", times, i,
-                (long long)shape[i], PTM_LONGEST);
+                (long long)shape[i], PTM_MAX_LENGTH);
         like.volume.shape[i] = (int)shape[i];
         like.volume.spacing[2 - i] /= by;
     }
-    if (nu > PTM_LONGEST || nv > PTM_LONGEST)
+    if (nu > PTM_MAX_LENGTH || nv > PTM_MAX_LENGTH)
         return ptm_fail(PTM_ERROR_ARGUMENT, "ray_samples is %d, which makes a detector of %lld x %lld, at most %d", times, (long long)nv,
-            (long long)nu, PTM_LONGEST);
+            (long long)nu, PTM_MAX_LENGTH);
     like.nu = (int)nu;
     like.nv = (int)nv;
     int status = ptm_scan_like(out, &like, scan->views);
@@ -42,7 +42,7 @@ int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector
     if (times > 1) return finer_scan(out, scan, times, weighted);
     ptm_scan like = *scan;
     const bool upright = (o->family == PTM_FAMILY_AUTO || o->family == PTM_FAMILY_UPRIGHT) && o->step == 0;
-    if (o->batch > 1 && o->batch <= PTM_LONGEST && !scan->samples && upright && ptm_scan_is_flat(scan)) {
+    if (o->batch > 1 && o->batch <= PTM_MAX_LENGTH && !scan->samples && upright && ptm_scan_is_flat(scan)) {
         like.stack = true;
         like.volume.shape[0] = like.nv = o->batch;
     }

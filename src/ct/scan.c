@@ -19,8 +19,8 @@ static int check_finite(const char *what, const double *values, int count)
 static int check_shape(const char *what, const int *shape, int count)
 {
     for (int i = 0; i < count; ++i)
-        if (shape[i] < 1 || shape[i] > PTM_LONGEST)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %d, expected 1 to %d", what, i, shape[i], PTM_LONGEST);
+        if (shape[i] < 1 || shape[i] > PTM_MAX_LENGTH)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %d, expected 1 to %d", what, i, shape[i], PTM_MAX_LENGTH);
     return PTM_OK;
 }
 
@@ -140,8 +140,8 @@ static int check_views(const ptm_scan *scan)
 static int make(ptm_scan **out, const ptm_scan *like)
 {
     *out = NULL;
-    if (like->count < 1 || like->count > 1 << 20)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "views is %d, expected 1 to %d", like->count, 1 << 20);
+    if (like->count < 1 || like->count > PTM_MAX_VIEWS)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "views is %d, expected 1 to %d", like->count, PTM_MAX_VIEWS);
     ptm_scan *scan = ptm_alloc(1, sizeof *scan);
     if (!scan) return PTM_ERROR_MEMORY;
     *scan = *like;
@@ -322,7 +322,8 @@ int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *
     if (out) *out = NULL;
     if (!out || !context || !scans)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "scans");
-    if (count < 1 || count > 1 << 20) return ptm_fail(PTM_ERROR_ARGUMENT, "count is %d, expected 1 to %d", count, 1 << 20);
+    if (count < 1 || count > PTM_MAX_VIEWS)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "count is %d, expected 1 to %d", count, PTM_MAX_VIEWS);
     for (int i = 0; i < count; ++i) {
         if (!scans[i]) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] is NULL", i);
         if (scans[i]->samples) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] is a batch itself", i);
@@ -330,8 +331,9 @@ int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *
         if (what) return ptm_fail(PTM_ERROR_ARGUMENT, "scans[%d] has another %s than scans[0]", i, what);
     }
     ptm_scan like = *scans[0];
-    if (count > (1 << 20) / like.count)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%d samples of %d views, expected at most %d views in all", count, like.count, 1 << 20);
+    if (count > PTM_MAX_VIEWS / like.count)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%d samples of %d views, expected at most %d views in all", count, like.count,
+            PTM_MAX_VIEWS);
     like.samples = count;
     int status = make(out, &like);
     for (int i = 0; !status && i < count; ++i)

@@ -5,8 +5,6 @@
 
 #include "core/error.h"
 
-#define PTM_LONGEST 16384 /* of any axis of a volume or detector: kernels keep places in float32 */
-
 struct ptm_scan {
     ptm_volume volume; /* spacing filled in */
     int nu, nv, count; /* count: views of a sample */

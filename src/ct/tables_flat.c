@@ -5,7 +5,7 @@
 #include "ct/upright.h"
 #include "field_layout.h"
 
-_Static_assert(PTM_LONGEST <= ROW_MOST, "rows of any image fit the kernels' tables");
+_Static_assert(PTM_MAX_LENGTH <= ROW_MOST, "rows of any image fit the kernels' tables");
 
 /* The main axes along a view's columns; false if they change more than twice. */
 static bool flat_axes(double *t, const ptm_scan *scan, const ptm_index_view *view)

@@ -81,6 +81,7 @@ static pid_t launch(const char *out, const char *err, const char *format, va_lis
     fflush(stdout);
     const pid_t child = fork();
     if (child != 0) return child;
+    signal(SIGINT, SIG_DFL); /* shells have it ignored by what runs in the background */
     const int to = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), errors = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(to, 1);
     dup2(errors, 2);
@@ -100,6 +101,15 @@ pid_t start(const char *out, const char *format, ...)
     va_list list;
     va_start(list, format);
     const pid_t child = launch(out, "/dev/null", format, list);
+    va_end(list);
+    return child;
+}
+
+pid_t start_with(const char *out, const char *err, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    const pid_t child = launch(out, err, format, list);
     va_end(list);
     return child;
 }

@@ -20,6 +20,8 @@ int files_in_folder(void); /* temporaries too */
 __attribute__((format(printf, 1, 2))) int run(const char *format, ...);
 /* The same, not waited for; standard output goes to a file, errors nowhere. */
 __attribute__((format(printf, 2, 3))) pid_t start(const char *out, const char *format, ...);
+/* Errors to a file too. */
+__attribute__((format(printf, 3, 4))) pid_t start_with(const char *out, const char *err, const char *format, ...);
 int wait_for(pid_t child);
 
 /* Replaces what exists, must succeed and say nothing to standard error. */

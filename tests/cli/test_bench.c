@@ -1,5 +1,10 @@
 /* test_bench.c - polytome bench: what it says is valid, finite and, where exact values exist, right. Usage: test_bench POLYTOME */
+#define _XOPEN_SOURCE 700
 #include "program.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
 
 #ifdef PTM_IO_HAVE_JSON
 #include <jansson.h>
@@ -65,11 +70,32 @@ static void test_general(void)
     json_decref(root);
 }
 
+/* What was measured before it is stopped is told. */
+static void test_stop(void)
+{
+    const pid_t child = start_with(in_folder("out"), in_folder("err"),
+        "bench --work W1 --size small --device host --repeat 1000 --seconds 30 --json");
+    nanosleep(&(struct timespec){ 1, 0 }, NULL);
+    kill(child, SIGINT);
+    const int code = wait_for(child);
+    FILE *out = fopen(in_folder("out"), "r"), *err = fopen(in_folder("err"), "r");
+    json_t *root = json_loadf(out, 0, NULL);
+    char line[80] = "";
+    check(fgets(line, sizeof line, err) && strstr(line, "stopped"), "stopped: it says so: %s", line);
+    check(code == 130 && json_array_size(json_object_get(root, "rows")) > 0, "stopped: %d, with %zu rows", code,
+        json_array_size(json_object_get(root, "rows")));
+    json_decref(root);
+    fclose(out);
+    fclose(err);
+    clear_folder();
+}
+
 static void test_list(void)
 {
     json_t *root;
     check(run("bench --list --json") == 0, "--list: %s", program_err);
     const json_t *works = list(&root, "works", 10);
+    check(strcmp(text(root, "command"), "bench") == 0, "--list: it names the command");
     for (size_t i = 0; i < json_array_size(works); ++i) {
         const json_t *work = json_array_get(works, i);
         check(*text(work, "name") && json_array_size(json_object_get(work, "volume")) == 3 && json_array_size(json_object_get(work, "detector")) == 2 &&
@@ -98,6 +124,7 @@ int main(int argc, char **argv)
 #ifdef PTM_IO_HAVE_JSON
     test_rows();
     test_general();
+    test_stop();
     test_list();
 #endif
     program_end();

@@ -204,7 +204,14 @@ void make_exchange(const char *path, bool flat_2d, bool theta, int theta_count)
     H5Fclose(file);
 }
 
-void make_nxtomo(const char *path, const char *entry, bool classes, bool radians)
+void put_axes(const char *path, const char *axes)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    put_note(file, "exchange/data", "axes", axes);
+    H5Fclose(file);
+}
+
+void make_nxtomo(const char *path, const char *entry, bool classes, bool radians, const char *unit)
 {
     char name[100];
     uint16_t data[8 * 12];
@@ -219,7 +226,7 @@ void make_nxtomo(const char *path, const char *entry, bool classes, bool radians
     put(file, NAME("%s/%s/data", entry, group), H5T_NATIVE_UINT16, 3, shape, data);
     put(file, NAME("%s/%s/image_key", entry, group), H5T_NATIVE_INT32, 1, shape, keys);
     put(file, NAME("%s/%s/x_pixel_size", entry, group), H5T_NATIVE_FLOAT, 0, NULL, &pixel);
-    put_note(file, name, "units", "um");
+    put_note(file, name, "units", unit);
     put(file, NAME("%s/%s/rotation_angle", entry, classes ? "thing" : "sample"), H5T_NATIVE_FLOAT, 1, shape, angles);
     put_note(file, name, "units", radians ? "rad" : "degree");
     put_text(file, NAME("%s/definition", entry), "NXtomo");
@@ -229,6 +236,21 @@ void make_nxtomo(const char *path, const char *entry, bool classes, bool radians
         put_note(file, NAME("%s/scanner/camera", entry), "NX_class", "NXdetector");
         put_note(file, NAME("%s/thing", entry), "NX_class", "NXsample");
     }
+    H5Fclose(file);
+}
+
+void make_window(const char *path)
+{
+    const uint8_t data[4] = { 1, 2, 3, 4 };
+    const double window[2] = { 0, 100 };
+    const hsize_t shape[2] = { 2, 2 };
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    put(file, "data", H5T_NATIVE_UINT8, 2, shape, data);
+    hid_t space = H5Screate_simple(1, shape, NULL);
+    hid_t id = H5Acreate_by_name(file, "data", "window", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(id, H5T_NATIVE_DOUBLE, window);
+    H5Aclose(id);
+    H5Sclose(space);
     H5Fclose(file);
 }
 

@@ -20,8 +20,13 @@ void make_png(const char *path, int bits, int colour, bool interlaced);
 
 /* A scan of 5 views, 3 rows, 4 columns of value view * 100 + row * 10 + column. */
 void make_exchange(const char *path, bool flat_2d, bool theta, int theta_count);
-/* Keys 2 1 0 0 1 0 3 0: frame f has the value f * 100 + row * 10 + column; angles 10 f degrees, or radians. */
-void make_nxtomo(const char *path, const char *entry, bool classes, bool radians);
+/* Says in which order the axes of such a scan are. */
+void put_axes(const char *path, const char *axes);
+/* Keys 2 1 0 0 1 0 3 0: frame f has the value f * 100 + row * 10 + column; angles 10 f degrees, or radians; pixels
+ * of 2.5 units. */
+void make_nxtomo(const char *path, const char *entry, bool classes, bool radians, const char *unit);
+/* 2 x 2 of uint8 with an attribute "window". */
+void make_window(const char *path);
 /* A Data Exchange scan of these counts. */
 void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats, int flat_count, const float *darks,
     int dark_count, const double *degrees);

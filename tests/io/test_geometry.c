@@ -292,6 +292,41 @@ static void test_bad_files(void)
 }
 
 /* Cut anywhere, or with bytes changed: an error, or numbers that a file can have; never a crash. */
+/* What the reader refuses is not written; a grid without a shape keeps the rest. */
+static void test_refused(void)
+{
+    ptm_io_geometry g = make_geometry(PTM_IO_CIRCULAR, 4, true), back = { 0 };
+    g.volume.shape[1] = PTM_MAX_LENGTH + 1;
+    check(ptm_io_geometry_write(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT &&
+              message_has("volume.shape[1] is 16385"),
+        "a grid too large: %s", ptm_error_message());
+    check(
+        ptm_io_geometry_write_check(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("volume.shape[1]"),
+        "asked first: %s", ptm_error_message());
+    g.volume.shape[1] = 3;
+    g.detector.shape[0] = PTM_MAX_LENGTH + 1;
+    check(ptm_io_geometry_write(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("detector.shape[0]"),
+        "a detector too large: %s", ptm_error_message());
+    g.detector.shape[0] = 5;
+    memset(g.volume.shape, 0, sizeof g.volume.shape);
+    g.volume.spacing[2] = 0.25;
+    check(!ptm_io_geometry_write_check(in_folder("r.json"), &g, true) && access(in_folder("r.json"), F_OK),
+        "asking writes nothing");
+    must(ptm_io_geometry_write(in_folder("r.json"), &g, true));
+    must(ptm_io_geometry_read(&back, in_folder("r.json")));
+    check(memcmp(&back.volume, &g.volume, sizeof g.volume) == 0, "spacing and offset of a grid without a shape stay");
+    check(ptm_io_geometry_write_check(in_folder("r.json"), NULL, false) == PTM_ERROR_IO && message_has("exists"),
+        "it exists: %s", ptm_error_message());
+    ptm_io_geometry_free(&g);
+    ptm_io_geometry_free(&back);
+    unlink(in_folder("r.json"));
+    g = make_geometry(PTM_IO_VECTORS, 2, false);
+    g.pitch = 2;
+    check(ptm_io_geometry_write(in_folder("r.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("pitch is 2"),
+        "vectors with a pitch: %s", ptm_error_message());
+    ptm_io_geometry_free(&g);
+}
+
 static void test_damage(void)
 {
     ptm_io_geometry g = make_geometry(PTM_IO_VECTORS, 3, false), back;
@@ -401,6 +436,7 @@ int main(int argc, char **argv)
     test_round_trips();
     test_scans();
     test_bad_files();
+    test_refused();
     test_damage();
     test_writing();
     test_examples(argv[1]);

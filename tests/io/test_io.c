@@ -1,6 +1,7 @@
 /* test_io.c - libpolytome-io: every format there and back, real scans, damaged files, full disks, two writers.
  * Usage: test_io FOLDER_WITH_THE_EXAMPLE_SCANS */
 #define _XOPEN_SOURCE 700
+#include "../check.h"
 #include "make_files.h"
 
 #include <polytome/io.h>
@@ -10,7 +11,6 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int passed, failed, skipped;
 static char folder[200];
-
-static bool check(bool good, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    printf(good ? "ok    " : "FAIL  ");
-    vprintf(format, list);
-    printf("%s%s\n", good ? "" : ": ", good ? "" : ptm_error_message());
-    fflush(stdout);
-    va_end(list);
-    good ? passed++ : failed++;
-    return good;
-}
 
 /* A path in the temporary folder; a few may be in use at once. */
 static const char *in_folder(const char *name)
@@ -48,7 +34,7 @@ static const char *in_folder(const char *name)
 static bool have(ptm_io_format format)
 {
     if (ptm_io_format_available(format)) return true;
-    printf("skip  %s is not in this build\n", ptm_io_format_name(format));
+    printf("skipped %s: it is not in this build\n", ptm_io_format_name(format));
     skipped++;
     return false;
 }
@@ -521,7 +507,7 @@ static void nxtomo_case(const char *entry, bool classes, bool radians, const cha
     ptm_io_scan *scan = NULL;
     ptm_io_array a = { 0 };
     ptm_io_scan_options o = { PTM_SIZED(ptm_io_scan_options), .group = group };
-    make_nxtomo(in_folder("n.nxs"), entry, classes, radians);
+    make_nxtomo(in_folder("n.nxs"), entry, classes, radians, "um");
     bool good = !ptm_io_scan_open(&scan, in_folder("n.nxs"), &o);
     const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
     const int frames[4] = { 2, 3, 5, 7 };
@@ -537,6 +523,45 @@ static void nxtomo_case(const char *entry, bool classes, bool radians, const cha
         radians ? "radians" : "degrees");
     ptm_io_array_free(&a);
     ptm_io_scan_close(&scan);
+}
+
+/* Units as instruments write them. */
+static void units_case(const char *unit, double mm)
+{
+    ptm_io_scan *scan = NULL;
+    make_nxtomo(in_folder("u.nxs"), "entry", false, false, unit);
+    const bool good = !ptm_io_scan_open(&scan, in_folder("u.nxs"), NULL);
+    const double pixel = good ? ptm_io_scan_get_info(scan)->pixel_size[0] : NAN;
+    check(good && fabs(pixel - 2.5 * mm) < 1e-9, "NXtomo: 2.5 %s are %g mm", unit, pixel);
+    ptm_io_scan_close(&scan);
+}
+
+static void test_units(void)
+{
+    static const struct { const char *unit; double mm; } units[] = { { "mm", 1 }, { "millimetres", 1 }, { "millimeter", 1 },
+        { "m", 1000 }, { "cm", 10 }, { "centimetres", 10 }, { "microns", 1e-3 }, { "micrometre", 1e-3 },
+        { "\xc2\xb5m", 1e-3 }, { "nanometers", 1e-6 }, { "ms", 0 }, { "furlong", 0 } };
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) units_case(units[i].unit, units[i].mm);
+}
+
+/* Codes that are ours have a meaning, those of others have not. */
+static void test_scan_window(void)
+{
+    const int64_t shape[3] = { 3, 4, 5 };
+    ptm_io_array a = make_array(PTM_IO_FLOAT32, 3, shape), back;
+    ptm_io_scan *scan = NULL;
+    const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .bits = 8, .window = PTM_IO_WINDOW_GIVEN, .low = -2,
+        .high = 3 };
+    bool good = !ptm_io_write(in_folder("w.h5"), &a, &o) && !ptm_io_scan_open(&scan, in_folder("w.h5"), NULL);
+    const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
+    check(good && info->type == PTM_IO_UINT8 && info->window[0] == -2 && info->window[1] == 3,
+        "HDF5: a scan of codes says so");
+    ptm_io_scan_close(&scan);
+    make_window(in_folder("o.h5"));
+    check(!ptm_io_read(&back, in_folder("o.h5"), NULL) && back.window[0] == 0 && back.window[1] == 0,
+        "HDF5: a window of somebody else's means something else");
+    ptm_io_array_free(&back);
+    ptm_io_array_free(&a);
 }
 
 static void test_nxtomo(void)
@@ -690,9 +715,10 @@ static int flips_in_child(const char *name, unsigned seed, int count)
 
 #define DAMAGES 1500
 #define BATCH 25
+#define MOST_HDF5_CRASHES 6 /* of the 60 batches; libhdf5 1.10.8 has 2, and more of them would be ours */
 
 /* libhdf5 1.10 reads beyond its own memory on some damaged files (short chunks, broken global heaps), which nobody outside
- * it can prevent: this is counted and told, and only hanging is a failure there. */
+ * it can prevent: this is counted and told, and a few are no failure there. */
 static void corruption(const char *name, bool by_hdf5)
 {
     int crashes = 0, hangs = 0;
@@ -713,9 +739,10 @@ static void corruption(const char *name, bool by_hdf5)
         if (!by_hdf5 || getenv("PTM_TEST_KEEP")) rename(in_folder("flip"), kept);
     }
     unlink(in_folder("flip"));
-    if (by_hdf5 && crashes) printf("note  libhdf5 itself crashed on %d of %d damaged %s\n", crashes, DAMAGES, name);
-    check(
-        !hangs && (by_hdf5 || !crashes), "%s with %d kinds of damage: %d crashes, %d hangs", name, DAMAGES, crashes, hangs);
+    if (by_hdf5 && crashes)
+        printf("note  libhdf5 itself crashed in %d of %d batches of damaged %s\n", crashes, DAMAGES / BATCH, name);
+    check(!hangs && crashes <= (by_hdf5 ? MOST_HDF5_CRASHES : 0), "%s with %d kinds of damage: %d crashes, %d hangs", name,
+        DAMAGES, crashes, hangs);
 }
 
 static void test_damage(void)
@@ -749,7 +776,7 @@ static void test_damage(void)
     make_exchange(in_folder("x.h5"), true, true, 5);
     truncation("x.h5");
     corruption("x.h5", true);
-    make_nxtomo(in_folder("n.nxs"), "entry", true, false);
+    make_nxtomo(in_folder("n.nxs"), "entry", true, false, "um");
     truncation("n.nxs");
     corruption("n.nxs", true);
 #endif
@@ -912,6 +939,14 @@ static void asking_first(void)
     char text[20];
     check(!ptm_io_slice_path(text, sizeof text, "a/s_%04d.tif", 27) && !strcmp(text, "a/s_0027.tif"), "a pattern's file: %s", text);
     check(!ptm_io_slice_path(text, sizeof text, "a%/s.tif", 27) && !strcmp(text, "a%/s.tif"), "no pattern: %s", text);
+    check(ptm_io_format_by_suffix("a.PNG") == PTM_IO_FORMAT_PNG && ptm_io_format_by_suffix("png") == PTM_IO_FORMAT_AUTO,
+        "suffixes of either case");
+    static const char *const patterns[] = { "q_%03d.npy", "q_%03d.h5" };
+    for (int i = 0; i < 2; i++)
+        if (have(ptm_io_format_by_suffix(patterns[i])))
+            check(ptm_io_write(in_folder(patterns[i]), &real, NULL) == PTM_ERROR_UNSUPPORTED &&
+                      message_has("a pattern makes"),
+                "%s: %s", patterns[i], ptm_error_message());
     check(ptm_io_slice_path(text, 12, "a/s_%04d.tif", 27) == PTM_ERROR_ARGUMENT, "too long: %s", ptm_error_message());
     ptm_io_array_free(&real);
     clear_folder();
@@ -974,6 +1009,8 @@ int main(int count, char **arguments)
     test_hdf5();
     test_exchange();
     test_nxtomo();
+    test_units();
+    test_scan_window();
     if (count > 1) test_tooth(arguments[1]);
 #endif
     if (count > 1) test_walnut(arguments[1]);
@@ -981,8 +1018,5 @@ int main(int count, char **arguments)
     test_output();
     clear_folder();
     rmdir(folder);
-    printf("%d passed, %d failed", passed, failed);
-    if (skipped) printf(", %d skipped", skipped);
-    printf("\n");
-    return failed ? 1 : 0;
+    return finish();
 }

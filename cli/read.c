@@ -1,0 +1,61 @@
+/* read.c - arrays of values from files. */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2])
+{
+    const double top = type == PTM_IO_UINT8 ? 255 : type == PTM_IO_UINT16 ? 65535 : 0;
+    if (top == 0 || window[0] == window[1]) return;
+    const double step = (window[1] - window[0]) / top;
+    for (int64_t i = 0; i < count; ++i) values[i] = (float)(window[0] + step * (double)values[i]);
+}
+
+bool cli_is_integer(ptm_io_type type, const double window[2])
+{
+    return type >= PTM_IO_UINT8 && type <= PTM_IO_INT64 && window[0] == window[1];
+}
+
+int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset)
+{
+    int status = ptm_io_read(a, path, &(ptm_io_read_options){ PTM_SIZED(ptm_io_read_options), .dataset = dataset });
+    if (status) return cli_library_error(CLI_INPUT, status);
+    const ptm_io_type type = a->type;
+    status = ptm_io_array_to_float32(a);
+    if (status) return cli_error(status == PTM_ERROR_MEMORY ? CLI_MEMORY : CLI_INPUT, "%s: %s", path, ptm_error_message());
+    cli_codes_to_values(a->data, ptm_io_array_count(a), type, a->window);
+    if (integers) *integers = cli_is_integer(type, a->window);
+    return CLI_OK;
+}
+
+ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2)
+{
+    return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3, .shape = { n0, n1, n2 },
+        .stride = { n1 * n2, n2, 1 },
+        .data = data };
+}
+
+float *cli_new_frame(int64_t rows, int64_t columns)
+{
+    float *frame = calloc((size_t)(rows * columns), sizeof *frame);
+    if (!frame) cli_error(CLI_MEMORY, "no memory for %" PRId64 " x %" PRId64 " pixels", rows, columns);
+    return frame;
+}
+
+int cli_check_finite(const ptm_array *a, const cli_window *w, const char *name)
+{
+    static const cli_window whole = { .view_step = 1 };
+    if (!w) w = &whole;
+    for (int64_t i = 0; i < a->shape[0]; ++i)
+        for (int64_t j = 0; j < a->shape[1]; ++j) {
+            const float *line = (const float *)a->data + i * a->stride[0] + j * a->stride[1];
+            for (int64_t k = 0; k < a->shape[2]; ++k)
+                if (!isfinite(line[k]))
+                    return cli_error(CLI_INPUT,
+                        "%s: element (%" PRId64 ", %" PRId64 ", %" PRId64 ") is %g, expected finite numbers", name,
+                        w->first_view + i * w->view_step, w->first_row + j, w->first_column + k, (double)line[k]);
+        }
+    return CLI_OK;
+}
