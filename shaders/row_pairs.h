@@ -37,7 +37,7 @@ FN ptm_row_steps ptm_row_steps_of(ptm_field f, int axis)
 
 #ifdef PTM_WIDE
 
-#define PTM_PAIRS 16
+#define PTM_PAIRS 64
 STRUCT(ptm_pairs_found) { int at[PTM_PAIRS]; real a[PTM_PAIRS], b[PTM_PAIRS]; };
 FN void ptm_add_pairs(real *restrict sum, creals first, int next, const ptm_pairs_found *restrict found, int count, int lanes)
 {

@@ -1,9 +1,9 @@
 /* The exact adjoint of level_project, as a gather: a line of voxels adds up the columns whose planes cross its slice less than a
  * voxel away, two and two. */
 #include "kernel.h"
-#define TILE_X 16
-#define TILE_Y 8
-#define STEPS 16
+#define TILE_X 8
+#define TILE_Y 16
+#define STEPS 64
 #include "row_pairs.h"
 #include "sweep.h"
 #include "columns_near.h"

@@ -1,8 +1,8 @@
 /* Weighted back-projection of beams that stay in their slices: as upright_backproject, but no voxel reads between two rows. */
 #include "kernel.h"
-#define TILE_X 16
-#define TILE_Y 8
-#define STEPS 16
+#define TILE_X 8
+#define TILE_Y 16
+#define STEPS 64
 #include "row_pairs.h"
 #include "sweep.h"
 #include "level.h"

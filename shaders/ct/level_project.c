@@ -3,7 +3,7 @@
 #include "kernel.h"
 #define TILE_X 8
 #define TILE_Y 16
-#define STEPS 16
+#define STEPS 64
 #include "row_pairs.h"
 #include "sweep.h"
 #include "level.h"
