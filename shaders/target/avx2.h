@@ -28,6 +28,11 @@ typedef int64_t ptm_fixed;
 #define PTM_GLOBAL
 #define PTM_HERE(p) (p)
 #endif
+#ifdef __clang__
+#define PTM_UNROLL_FULLY _Pragma("clang loop unroll(full)") /* where GCC does it by itself */
+#else
+#define PTM_UNROLL_FULLY
+#endif
 #define PTM_PREFETCH(p) __builtin_prefetch(PTM_HERE(p))
 FN ptm_fixed ptm_to_fixed(float x) { return (ptm_fixed)(x * 4294967296.0f); }
 FN int ptm_whole(ptm_fixed x) { return (int)(x >> 32); }
@@ -193,7 +198,7 @@ FN void ptm_gather_loop(float *restrict sums, bool add, const float *table, floa
         const float *p = table + (ptm_whole(w.place) + 1);
         const ptm_8f a = ptm_load_halves(p + w.lower, p + w.upper), b = ptm_load_halves(p + w.lower + 4, p + w.upper + 4);
         ptm_8f d = (size - one) - size * (at - __builtin_convertvector(k, ptm_8f)), s = add ? ptm_load(sums + z) : zero;
-        for (int tap = 0; tap < taps; ++tap) {
+        PTM_UNROLL_FULLY for (int tap = 0; tap < taps; ++tap) {
             const ptm_8f distance = tap == taps - 1 ? d : (ptm_8f)((ptm_8i)d & ~sign); /* the last is never in front */
             s = s + __builtin_ia32_maxps256(one - distance, zero) * (shared ? ptm_pick_halves(a, b, k + tap) : ptm_walk_pick(&w, table, k, tap + 1, near));
             d = d + size;

@@ -2,7 +2,12 @@
  *
  * Structs with pointers cannot be arguments, so an array is a pointer and an offset, and a field a pointer, an offset and
  * its sizes, put together again in the entry.  PTM_WIDE makes the form for CPUs, PTM_TEXTURE makes fields images. */
+#if defined PTM_WIDE && defined __clang__
+#define PTM_SIMD _Pragma("clang loop vectorize(assume_safety)")
+#pragma clang diagnostic ignored "-Wpass-failed" /* it asks for more than there is to gain, here and there */
+#else
 #define PTM_SIMD
+#endif
 #define PTM_UNROLL
 #define STRUCT(t) typedef struct t t; struct t
 #define FN static inline
