@@ -41,7 +41,9 @@ typedef int (*ptm_read_function)(void *user, const int64_t *first, const int64_t
 typedef int (*ptm_write_function)(void *user, const int64_t *first, const int64_t *count, const void *data);
 
 /* A view of memory that somebody else owns. Shapes are in array order, slowest axis first: volumes (z, y, x), projections
- * (view, v, u). Strides count elements and are not negative; all zero means dense in that order.
+ * (view, v, u). Strides count elements; all zero means dense in that order, else each is more than 0 where its axis is longer than 1,
+ * at most 2^31 - 1 on the last three axes and 2^48 on one before them, and no two elements of an output share memory. `data` is aligned
+ * to the type, a complex one to its parts.
  * Exactly one of these is set:
  *   data      the host's memory;
  *   memory    a device's, from `offset` elements on;
@@ -71,7 +73,7 @@ typedef struct ptm_array {
 PTM_API int ptm_memory_create(ptm_memory **out, ptm_device *device, uint64_t bytes);
 PTM_API void ptm_memory_destroy(ptm_memory **memory);
 /* Copy between the host and a device, after all work enqueued before on the device's own queue; ptm_queue_wait() makes that wait
- * for other queues. Return when done. Since 0.1. */
+ * for other queues. Return when done. Errors: ARGUMENT, DEVICE, DEVICE_LOST. Since 0.1. */
 PTM_API int ptm_memory_write(ptm_memory *to, uint64_t offset, const void *data, uint64_t bytes);
 PTM_API int ptm_memory_read(const ptm_memory *from, uint64_t offset, void *data, uint64_t bytes);
 

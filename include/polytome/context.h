@@ -23,7 +23,8 @@ typedef struct ptm_context_options {
     /* Receives messages; NULL: silence. May be called from any thread that uses the context. */
     ptm_log_function log;
     void *log_user;
-    /* Threads the host device uses, the caller's among them; 0: POLYTOME_THREADS, else one for each core at hand. */
+    /* Threads the host device uses, the caller's among them, at most 4096; 0: POLYTOME_THREADS, else one for each core at hand.
+     * The caller's needs a megabyte of stack for them. */
     int threads;
 } ptm_context_options;
 
@@ -51,7 +52,7 @@ typedef struct ptm_backend_info {
 
 /* The backends this library was built with, in the order in which they are preferred: fills in at most `capacity` and returns how many
  * there are. Looks for drivers at the first call; a missing or broken driver is no error, but a reason.
- * Strings live as long as the context. Since 0.1. */
+ * Strings live as long as the context. Returns one of PTM_ERROR_* on failure: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity);
 /* All devices found, the same way. Since 0.1. */
 PTM_API int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity);

@@ -24,7 +24,7 @@ PTM_API int ptm_line_integrals(float *values, int64_t views, int64_t pixels, con
 /* Where the rotation axis lies on the detector, in columns from 0, of a parallel scan of a half turn or more; sinogram is (view,
  * column), line integrals of an object that all views see whole. First by the path of the centre of mass, then as the place where
  * FBP has least negative values (T. Donath et al., J. Opt. Soc. Am. A 23, 2006, discusses such measures).
- * Errors: ARGUMENT, MEMORY, DEVICE. Since 0.1. */
+ * Errors: ARGUMENT, MEMORY, DEVICE. Thread safety: as its device. Since 0.1. */
 PTM_API int ptm_find_rotation_axis(double *column, ptm_context *context, ptm_device *device, const float *sinogram, int views,
     int columns, const double *angles);
 

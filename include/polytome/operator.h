@@ -32,13 +32,13 @@ typedef struct ptm_projector_options {
     ptm_family family;     /* one the views do not fit is refused */
     uint64_t workspace;    /* most bytes of memory it may use on the device for blocks and staging; 0: decided from the sizes */
     double near_fraction;  /* weighted back-projection leaves out voxels nearer to the source than this part of the
-                              source's distance from the origin; 0: 0.05 */
+                              source's distance from the origin, between 0 and 1; 0: 0.05 */
     int batch;             /* arrays have so many samples as a fourth, slowest axis, all of this scan; 0: no such axis. A scan that is a
                               batch itself brings its own number */
-    int ray_samples;       /* the projector: a pixel is the mean of so many rays along u and, where there are rows, v; 0: 1 */
-    double step;           /* the projector: not slice by slice, but by samples every `step` times the shortest edge of a voxel, linear in
-                              all axes, at (k + 1/2) steps from the ray's point nearest to the volume's centre; 0: slice by slice */
-    int voxel_samples;     /* the weighted backprojector: a voxel is the mean of so many places along each axis; 0: 1 */
+    int ray_samples;       /* the projector: a pixel is the mean of so many rays, up to 16, along u and, where there are rows, v; 0: 1 */
+    double step;           /* the projector: not slice by slice, but by samples every `step` times, 0.01 to 100, the shortest edge of a voxel,
+                              linear in all axes, less than 2^22 of them from the volume's centre to a corner, at (k + 1/2) steps from the ray's point nearest to the volume's centre; 0: slice by slice */
+    int voxel_samples;     /* the weighted backprojector: a voxel is the mean of so many places, up to 16, along each axis; 0: 1 */
 } ptm_projector_options;
 
 /* The projector A after Joseph (IEEE Trans. Med. Imaging 1, 1982): volume (z, y, x) to projections (view, v, u), line
@@ -49,7 +49,7 @@ PTM_API int ptm_projector_create(ptm_operator **out, ptm_device *device, const p
 /* The weighted, voxel-driven backprojector of FBP and FDK: projections to volume. Each view's value at a voxel's shadow,
  * bilinear, times (depth of the origin / depth of the voxel)^2, depths from the source at right angles to the detector; no weight
  * for parallel beams, and distance in place of depth for cylindrical detectors. Not the adjoint of the projector; it has one of its
- * own, exact too. Since 0.1. */
+ * own, exact too. Errors: as ptm_projector_create. Since 0.1. */
 PTM_API int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 
@@ -58,10 +58,11 @@ PTM_API void ptm_operator_destroy(ptm_operator **op);
 
 /* Kernels and tables that only the adjoint needs are made when it is first applied, or by ptm_operator_prepare(). */
 
-/* out = A in. Arrays in the host's memory are read and written before it returns. Errors: ARGUMENT (shape, type, overlap;
- * nothing is written), MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
+/* out = A in. Arrays in the host's memory are read and written before it returns. Errors: ARGUMENT (shape, type, strides, overlap;
+ * nothing is written), UNSUPPORTED (a dry device, strides that are too large, whole numbers where the operator takes none), MEMORY,
+ * DEVICE, DEVICE_LOST, and what a callback returns. Since 0.1. */
 PTM_API int ptm_apply(ptm_operator *op, const ptm_array *out, const ptm_array *in);
-/* out = A' in. Since 0.1. */
+/* out = A' in. Errors: as ptm_apply. Since 0.1. */
 PTM_API int ptm_apply_adjoint(ptm_operator *op, const ptm_array *out, const ptm_array *in);
 
 /* Called with the part of the work that is done, 0 to 1; false stops the work. On the thread that called the library. */

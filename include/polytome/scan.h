@@ -62,10 +62,10 @@ typedef struct ptm_circular_options {
  * Errors: ARGUMENT (the message names the field), MEMORY. Since 0.1. */
 PTM_API int ptm_scan_parallel(ptm_scan **out, ptm_context *context, const ptm_circular_options *options);
 /* Cone beam around z, a fan where volume and detector are one slice and one row: the source is at sod (sin t, -cos t, 0), the
- * detector's centre opposite, u and v as above. Since 0.1. */
+ * detector's centre opposite, u and v as above. Errors: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_scan_cone(ptm_scan **out, ptm_context *context, const ptm_circular_options *options);
 /* A stack of fans, one for each slice: slice z is seen by detector row z alone, as if it were the only one. The volume has as many
- * slices as the detector has rows; heights do not matter. Since 0.1. */
+ * slices as the detector has rows; heights do not matter. Errors: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_scan_fan(ptm_scan **out, ptm_context *context, const ptm_circular_options *options);
 
 typedef struct ptm_vector_options {
@@ -78,7 +78,7 @@ typedef struct ptm_vector_options {
     bool cylindrical;      /* the detector, as in ptm_detector */
 } ptm_vector_options;
 
-/* Any views, one by one. Since 0.1. */
+/* Any views, one by one. Errors: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_options *options);
 
 /* A projection matrix, 3 x 4, row after row: it takes (x, y, z, 1), mm, to (u w, v w, w), u and v the pixel's indices, whole
@@ -101,7 +101,7 @@ typedef struct ptm_matrix_options {
 PTM_API int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_options *options);
 /* One view from a matrix, for a detector of detector_shape (v, u). The matrix's sign is such that `inside`, a point x, y, z in mm, NULL
  * for the origin, is in front of the source. pitch and sdd as above. *parallel says which kind it is; a parallel beam's detector is
- * at right angles to its rays. Errors: ARGUMENT. Since 0.1. */
+ * at right angles to its rays. Errors: ARGUMENT. Thread safety: any thread, as the next three. Since 0.1. */
 PTM_API int ptm_view_from_matrix(ptm_view *view, bool *parallel, const ptm_matrix *matrix, const int detector_shape[2],
     const double inside[3], double pitch, double sdd);
 /* The matrix of a view with a flat detector; w is the depth from the source in mm, 1 for parallel beams. Back again with the
@@ -119,7 +119,8 @@ PTM_API int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan 
 
 PTM_API void ptm_scan_destroy(ptm_scan **scan);
 
-/* What the scan holds: views of a sample; samples, 0 if it is no batch; view `index` counts on through the samples. Since 0.1. */
+/* What the scan holds: views of a sample; samples, 0 if it is no batch; view `index` counts on through the samples, and *view
+ * stays as it is where there is none. Since 0.1. */
 PTM_API int ptm_scan_views(const ptm_scan *scan);
 PTM_API int ptm_scan_samples(const ptm_scan *scan);
 PTM_API void ptm_scan_get_view(const ptm_scan *scan, int index, ptm_view *view);
