@@ -89,14 +89,13 @@ typedef struct variant {
     double dots;    /* relative error of the dot test */
 } variant;
 
-/* Of the matrix every third row and column stands for all, elsewhere than on the host, where a launch takes long, every thirteenth; or
- * every POLYTOME_TEST_EVERY-th. With POLYTOME_TEST_LONG it is looked at entry by entry. */
+/* The host is looked at entry by entry; elsewhere, where a launch takes long, every thirteenth row and column stands for all, or every
+ * POLYTOME_TEST_EVERY-th. */
 static size_t stride_of(const ptm_device *device)
 {
     const char *every = getenv("POLYTOME_TEST_EVERY");
     if (every && atoi(every) > 0) return (size_t)atoi(every);
-    if (getenv("POLYTOME_TEST_LONG")) return 1;
-    return strcmp(device->info.backend, "host") == 0 ? 3 : 13;
+    return strcmp(device->info.backend, "host") == 0 || getenv("POLYTOME_TEST_LONG") ? 1 : 13;
 }
 
 static double times(const test_scan *t)
