@@ -2,7 +2,7 @@
  * say what they hold. */
 #ifndef PTM_TABLES_H
 #define PTM_TABLES_H
-#include "ct/scan.h"
+#include "ct/index_view.h"
 
 typedef struct ptm_table {
     double *values;
@@ -10,6 +10,10 @@ typedef struct ptm_table {
 } ptm_table;
 int ptm_table_make(ptm_table *out, size_t rows, size_t columns);
 void ptm_table_free(ptm_table *table);
+
+/* Makes a table with so many reals for each (view, column), columns fastest, which `fill` writes. */
+int ptm_table_of_columns(ptm_table *out, const ptm_scan *scan, size_t reals,
+    void (*fill)(double *t, const ptm_scan *scan, const ptm_index_view *view, int u));
 
 /* near_fraction as in ptm_projector_options. */
 int ptm_flat_views(ptm_table *out, const ptm_scan *scan, double near_fraction);

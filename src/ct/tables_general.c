@@ -123,25 +123,21 @@ int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction
     return PTM_OK;
 }
 
+static void general_strip(double *t, const ptm_scan *scan, const ptm_index_view *view, int u)
+{
+    const ptm_arc bent = ptm_arc_of(scan, view);
+    t[GENERAL_LOW] = u - 1;
+    t[GENERAL_HIGH] = u + 1;
+    t[GENERAL_LEAST] = t[GENERAL_MOST] = 1;
+    if (bent.step == 0) return;
+    const double low = tan((u - 1 - bent.middle) * bent.step), high = tan((u + 1 - bent.middle) * bent.step);
+    t[GENERAL_LOW] = bent.middle + low / bent.step;
+    t[GENERAL_HIGH] = bent.middle + high / bent.step;
+    t[GENERAL_LEAST] = low * high < 0 ? 1 : hypot(1, fmin(fabs(low), fabs(high)));
+    t[GENERAL_MOST] = hypot(1, fmax(fabs(low), fabs(high)));
+}
+
 int ptm_general_strips(ptm_table *out, const ptm_scan *scan)
 {
-    int status = ptm_table_make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, GENERAL_STRIP);
-    if (status) return status;
-    double *t = out->values;
-    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
-        const ptm_index_view view = ptm_index_view_of(scan, &scan->views[i]);
-        const ptm_arc bent = ptm_arc_of(scan, &view);
-        for (int u = 0; u < scan->nu; ++u, t += GENERAL_STRIP) {
-            t[GENERAL_LOW] = u - 1;
-            t[GENERAL_HIGH] = u + 1;
-            t[GENERAL_LEAST] = t[GENERAL_MOST] = 1;
-            if (bent.step == 0) continue;
-            const double low = tan((u - 1 - bent.middle) * bent.step), high = tan((u + 1 - bent.middle) * bent.step);
-            t[GENERAL_LOW] = bent.middle + low / bent.step;
-            t[GENERAL_HIGH] = bent.middle + high / bent.step;
-            t[GENERAL_LEAST] = low * high < 0 ? 1 : hypot(1, fmin(fabs(low), fabs(high)));
-            t[GENERAL_MOST] = hypot(1, fmax(fabs(low), fabs(high)));
-        }
-    }
-    return PTM_OK;
+    return ptm_table_of_columns(out, scan, GENERAL_STRIP, general_strip);
 }

@@ -28,25 +28,15 @@ int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction
 
 int ptm_upright_planes(ptm_table *out, const ptm_scan *scan)
 {
-    int status = ptm_table_make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, UPRIGHT_PLANE);
-    if (status) return status;
-    double *t = out->values;
-    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
-        const ptm_index_view view = ptm_index_view_of(scan, &scan->views[i]);
-        for (int u = 0; u < scan->nu; ++u, t += UPRIGHT_PLANE) ptm_upright_plane(t, scan, &view, u);
-    }
-    return PTM_OK;
+    return ptm_table_of_columns(out, scan, UPRIGHT_PLANE, ptm_upright_plane);
+}
+
+static void strip(double *t, const ptm_scan *scan, const ptm_index_view *view, int u)
+{
+    ptm_upright_strip(t, scan, view, u); /* where there is no narrow one it is the whole volume */
 }
 
 int ptm_upright_strips(ptm_table *out, const ptm_scan *scan)
 {
-    int status = ptm_table_make(out, (size_t)ptm_scan_all_views(scan) * (size_t)scan->nu, UPRIGHT_STRIP);
-    if (status) return status;
-    double *t = out->values;
-    for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
-        const ptm_index_view view = ptm_index_view_of(scan, &scan->views[i]);
-        for (int u = 0; u < scan->nu; ++u, t += UPRIGHT_STRIP) ptm_upright_strip(t, scan, &view, u);
-    }
-    return PTM_OK;
+    return ptm_table_of_columns(out, scan, UPRIGHT_STRIP, strip);
 }
-
