@@ -46,6 +46,8 @@ const cli_option cli_options[] = {
     { "flats", "FILE", CLI_FILE, AT(flats), "info reconstruct",
         "flat fields of counts, in any format that is read; arrays without them are taken as line integrals", NULL },
     { "darks", "FILE", CLI_FILE, AT(darks), "info reconstruct", "dark fields, to go with flat fields", NULL },
+    { "white", "COUNTS", CLI_NUMBER, AT(white), "info reconstruct",
+        "what is counted without an object, in the place of flat fields (what a scanner's file says)", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
     { "views", "A:B:STEP", CLI_STEPS, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
     { "rows", "A:B", CLI_RANGE, AT(used_rows), DATA, "detector rows A to B - 1 only; A: one row", NULL },

@@ -227,7 +227,7 @@ static void test_bad_files(void)
     static const struct { const char *text; int status; const char *message; } bad[] = {
         { "", PTM_ERROR_IO, "empty" },
         { "{", PTM_ERROR_IO, "line 1" },
-        { "[]", PTM_ERROR_IO, "expected an object" },
+        { "[]", PTM_ERROR_IO, "expected an array of 1 to 1048576 views" },
         { "12", PTM_ERROR_IO, "line 1" },
         { "{}", PTM_ERROR_IO, "format is missing" },
         { "{\"format\": 1}", PTM_ERROR_IO, "format is 1, expected" },
