@@ -74,8 +74,7 @@ static void complete(ptm_io_geometry *g, int rows)
         if (g->detector.spacing[i] == 0) g->detector.spacing[i] = i ? 0.25 : 0.5;
     if (g->kind == PTM_IO_MATRICES && g->pitch == 0 && g->sdd == 0) g->pitch = 0.5;
     must(ptm_io_geometry_set_steps(g));
-    g->volume.shape[0] = rows;
-    g->volume.shape[1] = g->volume.shape[2] = 40;
+    g->volume = (ptm_volume){ .shape = { rows, 20, 20 }, .spacing = { 4, 4, 4 } };
 }
 
 static double away(const double a[3], const double b[3])
@@ -444,6 +443,19 @@ static void test_scanners(void)
     rmdir(path_of(folder, "tiffs"));
 }
 
+/* TIGRE's lists of voxels are z, y, x. */
+static void test_volume(void)
+{
+    ptm_io_geometry g;
+    if (!can_read("tigre.json")) return;
+    must(ptm_io_geometry_read(&g, path_of(samples, "tigre.json")));
+    const ptm_volume *v = &g.volume;
+    check(v->shape[0] == 4 && v->shape[1] == 8 && v->shape[2] == 16 && v->spacing[0] == 0.25 && v->spacing[1] == 0.5 && v->spacing[2] == 1 &&
+        v->offset[0] == 2 && v->offset[1] == -1 && v->offset[2] == 0.5, "TIGRE's volume: %g %g %g mm", v->spacing[0], v->spacing[1],
+        v->spacing[2]);
+    ptm_io_geometry_free(&g);
+}
+
 /* Vectors without steps are no scan and no JSON. */
 static void test_directions(void)
 {
@@ -479,6 +491,7 @@ int main(int argc, char **argv)
     test_rtk_circles();
     test_rtk_lists();
     test_scanners();
+    test_volume();
     test_directions();
     ptm_context_destroy(&context);
     const char *names[] = { "variant", "cut", "back.xml", "tooth_000000.tif" };
