@@ -1,4 +1,5 @@
-/* scanner.c - scanners' own files in the place of data: they say where the projections lie, what these count, and the geometry. */
+/* scanner.c - scanners' own files in the place of data: they say where the projections lie, what these count, and the
+ * geometry. */
 #include "cli.h"
 
 #include <math.h>
@@ -18,10 +19,12 @@ int cli_scanner_use(cli_settings *s, char **projections)
     s->projections = *projections;
     ptm_io_geometry_free(&g);
     if (!s->projections)
-        return cli_error(CLI_USAGE, "%s is a geometry file and does not say where its projections are; they are what is reconstructed, "
-            "and it goes with --geometry", s->input);
+        return cli_error(CLI_USAGE,
+            "%s is a geometry file and does not say where its projections are; they are what is reconstructed, and it goes "
+            "with --geometry", s->input);
     if (!s->flats && isnan(s->white))
-        return cli_error(CLI_USAGE, "%s says that its projections are not corrected by flat fields; --flats names them, or --white says "
-            "what is counted without an object", s->input);
+        return cli_error(CLI_USAGE,
+            "%s says that its projections are not corrected by flat fields; --flats names them, or --white says what is "
+            "counted without an object", s->input);
     return CLI_OK;
 }

@@ -10,7 +10,10 @@ int ptm_json_expected(const ptm_json_part *p, const char *key, const json_t *val
     if (!value) return ptm_error_set(PTM_ERROR_IO, "%s: %s%s%s is missing, expected %s", p->path, p->name, dot, key, what);
     char *text = json_is_object(value) || json_is_array(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
     ptm_error_set(PTM_ERROR_IO, "%s: %s%s%s is %.60s, expected %s", p->path, p->name, dot, key,
-        text ? text : json_is_object(value) ? "an object" : "an array", what);
+        text                    ? text
+        : json_is_object(value) ? "an object"
+                                : "an array",
+        what);
     free(text);
     return PTM_ERROR_IO;
 }
@@ -19,7 +22,8 @@ int ptm_json_check_keys(const ptm_json_part *p, const char *keys)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)p->object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)p->object, key, value)
+    {
         size_t length = strlen(key);
         const char *at = keys;
         while (at && (strncmp(at, key, length) || (at[length] && at[length] != ' ')))
@@ -92,8 +96,8 @@ static bool read_row(double *to, const json_t *list, size_t count)
 }
 
 /* How many members the list has, one for each view, and zeroed room for them. */
-static int make_room(void **to, int *views, const ptm_json_part *p, const char *key, const json_t *list, size_t size,
-    const char *what)
+static int make_room(
+    void **to, int *views, const ptm_json_part *p, const char *key, const json_t *list, size_t size, const char *what)
 {
     const size_t length = json_array_size(list);
     char text[60];

@@ -1,6 +1,6 @@
 /* json_astra.c - ASTRA's projection geometries, its dicts written as JSON. Their circles and vectors are those of
- * docs/conventions.md; lengths are taken as millimetres. W. van Aarle and others, Fast and flexible X-ray tomography using the ASTRA
- * toolbox, Optics Express 24, 2016. */
+ * docs/conventions.md; lengths are taken as millimetres. W. van Aarle and others, Fast and flexible X-ray tomography
+ * using the ASTRA toolbox, Optics Express 24, 2016. */
 #include "json.h"
 
 #include <string.h>
@@ -36,7 +36,8 @@ static int type_of(const astra_type **type, const ptm_json_part *file)
             *type = &types[i];
             return ptm_json_check_keys(file, types[i].keys);
         }
-    return ptm_json_expected(file, "type", value, "parallel, fanflat, parallel3d, cone, or one of these with _vec behind it");
+    return ptm_json_expected(
+        file, "type", value, "parallel, fanflat, parallel3d, cone, or one of these with _vec behind it");
 }
 
 static int get_count(int *to, const ptm_json_part *file, const char *key)
@@ -68,7 +69,8 @@ static int read_circle(ptm_io_geometry *g, const ptm_json_part *file, const astr
 {
     double back = 0;
     int status = get_length(&g->detector.spacing[0], file, type->plane ? "DetectorWidth" : "DetectorSpacingX", false);
-    if (!status) status = get_length(&g->detector.spacing[1], file, type->plane ? "DetectorWidth" : "DetectorSpacingY", false);
+    if (!status)
+        status = get_length(&g->detector.spacing[1], file, type->plane ? "DetectorWidth" : "DetectorSpacingY", false);
     if (!status && type->beam != PTM_IO_PARALLEL) status = get_length(&g->sod, file, "DistanceOriginSource", false);
     if (!status && type->beam != PTM_IO_PARALLEL) status = get_length(&back, file, "DistanceOriginDetector", true);
     if (type->beam != PTM_IO_PARALLEL) g->sdd = g->sod + back;

@@ -38,8 +38,8 @@ static int read_surface(ptm_detector *detector, const ptm_json_part *p, ptm_io_v
 static int read_detector(ptm_detector *detector, const ptm_json_part *file, ptm_io_views kind)
 {
     ptm_json_part p;
-    int status = ptm_json_open(&p, file, "detector",
-        kind == PTM_IO_CIRCULAR ? "shape spacing offset flip_u flip_v surface" : "shape surface");
+    int status = ptm_json_open(
+        &p, file, "detector", kind == PTM_IO_CIRCULAR ? "shape spacing offset flip_u flip_v surface" : "shape surface");
     if (!status) status = get_shape(&p, detector->shape, 2);
     if (!status) status = ptm_json_numbers(detector->spacing, &p, "spacing", 2);
     if (!status) status = ptm_json_numbers(detector->offset, &p, "offset", 2);
@@ -97,7 +97,8 @@ static int read_scan(ptm_io_geometry *g, const ptm_json_part *file)
     static const char *const names[] = { "circular", "vectors", "matrices" };
     static const char *const keys[] = { "beam sod sdd axis_offset angles_deg start_deg range_deg count", "parallel views",
         "pitch sdd views" };
-    static int (*const readers[])(ptm_io_geometry *, const ptm_json_part *) = { read_circular, read_vectors, read_matrices };
+    static int (*const readers[])(
+        ptm_io_geometry *, const ptm_json_part *) = { read_circular, read_vectors, read_matrices };
     ptm_json_part p, found = { 0 };
     for (int kind = PTM_IO_CIRCULAR; kind <= PTM_IO_MATRICES; kind++) {
         int status = ptm_json_open(&p, file, names[kind], keys[kind]);

@@ -1,15 +1,17 @@
-/* json_tigre.c - TIGRE's geometries: the members of its Python class, written as JSON. A. Biguri and others, TIGRE: a MATLAB-GPU toolbox
- * for CBCT image reconstruction, Biomed. Phys. Eng. Express 2, 2016; signs and orders are those of its projector.
+/* json_tigre.c - TIGRE's geometries: the members of its Python class, written as JSON. A. Biguri and others, TIGRE: a
+ * MATLAB-GPU toolbox for CBCT image reconstruction, Biomed. Phys. Eng. Express 2, 2016; signs and orders are those of
+ * its projector.
  *
- * At angle 0 TIGRE's source is at +x, here at -y: its angles are 90 degrees less. Lists are in the order v, u or z, y, x. */
+ * At angle 0 TIGRE's source is at +x, here at -y: its angles are 90 degrees less. Lists are in the order v, u or z, y,
+ * x. */
 #include "json.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS                                                                                                                   \
-    "mode DSD DSO nDetector dDetector sDetector nVoxel dVoxel sVoxel offOrigin offDetector COR rotDetector angles n_proj "     \
+#define KEYS                                                                                                               \
+    "mode DSD DSO nDetector dDetector sDetector nVoxel dVoxel sVoxel offOrigin offDetector COR rotDetector angles n_proj " \
     "accuracy filter"
 
 enum { DSD, DSO, OFF_DETECTOR, OFF_ORIGIN, COR, ROT_DETECTOR, SERIES };
@@ -23,7 +25,8 @@ typedef struct series {
 static const struct {
     const char *key;
     int width;
-} kinds[SERIES] = { { "DSD", 1 }, { "DSO", 1 }, { "offDetector", 2 }, { "offOrigin", 3 }, { "COR", 1 }, { "rotDetector", 3 } };
+} kinds[SERIES] = { { "DSD", 1 }, { "DSO", 1 }, { "offDetector", 2 }, { "offOrigin", 3 }, { "COR", 1 },
+    { "rotDetector", 3 } };
 
 typedef struct tigre {
     const ptm_json_part *file;
@@ -117,8 +120,8 @@ static int read_grid(int *shape, double *spacing, const tigre *t, const char *co
         if (!(one[i] > 0))
             return ptm_json_expected(t->file, size, json_array_get(member(t->file, size), (size_t)i), "numbers above 0");
         if (all[i] != 0 && !(fabs(one[i] * count[i] - all[i]) <= 1e-6 * all[i]))
-            return ptm_error_set(PTM_ERROR_IO, "%s: %s is %g, but %s times %s %g", t->file->path, keys[2], all[i], keys[0], keys[1],
-                one[i] * count[i]);
+            return ptm_error_set(PTM_ERROR_IO, "%s: %s is %g, but %s times %s %g", t->file->path, keys[2], all[i], keys[0],
+                keys[1], one[i] * count[i]);
         shape[i] = (int)count[i];
         spacing[axes - 1 - i] = one[i];
     }
@@ -142,8 +145,10 @@ static int check_distances(const tigre *t)
                 return ptm_json_expected(t->file, kinds[which].key, member(t->file, kinds[which].key), "a number above 0");
     for (int i = 0; i < 3 * t->views && t->parallel; i++)
         if (at_view(t, ROT_DETECTOR, i / 3)[i % 3] != 0)
-            return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: rotDetector is not 0; of parallel beams it is not published which way rays "
-                                                        "then go", t->file->path);
+            return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+                "%s: rotDetector is not 0; of parallel beams it is not published which way rays "
+                "then go",
+                t->file->path);
     return PTM_OK;
 }
 
@@ -169,7 +174,8 @@ static bool is_circle(const tigre *t)
     for (int i = 0; i < t->views; i++) {
         if (t->angles[i][1] != 0 || t->angles[i][2] != 0) return false;
         for (int which = 0; which < SERIES; which++)
-            if (memcmp(at_view(t, which, i), at_view(t, which, 0), (size_t)kinds[which].width * sizeof(double))) return false;
+            if (memcmp(at_view(t, which, i), at_view(t, which, 0), (size_t)kinds[which].width * sizeof(double)))
+                return false;
     }
     const double *turn = at_view(t, ROT_DETECTOR, 0);
     return turn[0] == 0 && turn[1] == 0 && turn[2] == 0;
@@ -207,11 +213,12 @@ static void to_world(double p[3], const double angles[3])
 /* The detector's own turns are about x, then y, then z, in radians. */
 static void make_view(ptm_view *view, const ptm_io_geometry *g, const tigre *t, int index)
 {
-    const double *angles = t->angles[index], *offset = at_view(t, OFF_DETECTOR, index), *own = at_view(t, ROT_DETECTOR, index);
+    const double *angles = t->angles[index], *offset = at_view(t, OFF_DETECTOR, index),
+                 *own = at_view(t, ROT_DETECTOR, index);
     const double *origin = at_view(t, OFF_ORIGIN, index), cor = *at_view(t, COR, index);
     const double sod = *at_view(t, DSO, index), back = *at_view(t, DSD, index) - sod;
-    *view = (ptm_view) { { t->parallel ? -1 : sod, 0, 0 }, { -back, offset[1], offset[0] }, { 0, g->detector.spacing[0], 0 },
-        { 0, 0, g->detector.spacing[1] } };
+    *view = (ptm_view) { { t->parallel ? -1 : sod, 0, 0 }, { -back, offset[1], offset[0] },
+        { 0, g->detector.spacing[0], 0 }, { 0, 0, g->detector.spacing[1] } };
     for (int axis = 0; axis < 3; axis++) {
         turn(view->u, axis, own[axis]);
         turn(view->v, axis, own[axis]);

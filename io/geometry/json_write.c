@@ -52,7 +52,8 @@ static bool add_detector(json_t *file, const ptm_detector *detector, ptm_io_view
     if (good && kind == PTM_IO_CIRCULAR)
         good = add(object, "spacing", numbers_of(detector->spacing, 2)) &&
                add(object, "offset", numbers_of(detector->offset, 2)) &&
-               add(object, "flip_u", json_boolean(detector->flip_u)) && add(object, "flip_v", json_boolean(detector->flip_v));
+               add(object, "flip_u", json_boolean(detector->flip_u)) &&
+               add(object, "flip_v", json_boolean(detector->flip_v));
     return good && add(object, "surface", json_string(detector->cylindrical ? "cylindrical" : "flat"));
 }
 
@@ -117,13 +118,15 @@ static bool print_value(FILE *file, const json_t *value, int depth)
     bool good = true, first = true;
     fputc(object ? '{' : '[', file);
     if (object) {
-        json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        {
             fprintf(file, "%s\n%*s\"%s\": ", first ? "" : ",", 2 * depth + 2, "", key);
             good = good && print_value(file, member, depth + 1);
             first = false;
         }
     } else {
-        json_array_foreach(value, i, member) {
+        json_array_foreach(value, i, member)
+        {
             fputs(first ? "" : lines ? "," : ", ", file);
             if (lines) fprintf(file, "\n%*s", 2 * depth + 2, "");
             good = good && print_value(file, member, depth + 1);

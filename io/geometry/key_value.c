@@ -72,7 +72,8 @@ int ptm_key_values_read(ptm_key_values **out, const ptm_geometry_text *text)
 static const entry *find(const ptm_key_values *file, const char *section, const char *key)
 {
     for (int i = 0; i < file->count; i++)
-        if (!strcasecmp(file->entries[i].key, key) && !strcasecmp(file->entries[i].section, section)) return &file->entries[i];
+        if (!strcasecmp(file->entries[i].key, key) && !strcasecmp(file->entries[i].section, section))
+            return &file->entries[i];
     return NULL;
 }
 

@@ -1,5 +1,5 @@
-/* key_value.h - text files of "key = value" under [section] headings, as scanners write them. Sections and keys count alike in upper
- * and lower case. What is neither, and lines that begin with ; or #, are passed over. */
+/* key_value.h - text files of "key = value" under [section] headings, as scanners write them. Sections and keys count
+ * alike in upper and lower case. What is neither, and lines that begin with ; or #, are passed over. */
 #ifndef PTM_IO_GEOMETRY_KEY_VALUE_H
 #define PTM_IO_GEOMETRY_KEY_VALUE_H
 #include "format.h"

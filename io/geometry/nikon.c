@@ -1,8 +1,9 @@
 /* nikon.c - Nikon's and X-Tek's .xtekct files, with the projections beside them.
  *
- * As the Core Imaging Library reads them (J. Jørgensen and others, Core Imaging Library, Phil. Trans. R. Soc. A 379, 2021, and its
- * NikonDataReader): seen from the source, pictures begin at the upper right; the object turns clockwise seen from above, so that for
- * it the source goes the other way; the axis is where the offsets say, at -ObjectOffsetX along u. */
+ * As the Core Imaging Library reads them (J. Jørgensen and others, Core Imaging Library, Phil. Trans. R. Soc. A 379,
+ * 2021, and its NikonDataReader): seen from the source, pictures begin at the upper right; the object turns clockwise
+ * seen from above, so that for it the source goes the other way; the axis is where the offsets say, at -ObjectOffsetX
+ * along u. */
 #include "key_value.h"
 
 #include <math.h>
@@ -43,8 +44,8 @@ static int read_detector(scanner *s)
     return status;
 }
 
-/* New files have the axis' place in mm at the object and its slope in degrees; old ones where its shadow is at the detector's top and
- * bottom, in mm. */
+/* New files have the axis' place in mm at the object and its slope in degrees; old ones where its shadow is at the
+ * detector's top and bottom, in mm. */
 static int read_axis(scanner *s)
 {
     double top = 0, bottom = 0;
@@ -84,8 +85,8 @@ static int make_circle(ptm_io_geometry *g, const scanner *s)
     return PTM_OK;
 }
 
-/* From the scanner's directions, x as u, y along the beam, z up, to the object's, whose z is the axis: turned back by tilt (about x) and
- * roll (about y), and by the view's angle about the axis. */
+/* From the scanner's directions, x as u, y along the beam, z up, to the object's, whose z is the axis: turned back by
+ * tilt (about x) and roll (about y), and by the view's angle about the axis. */
 static void to_object(double to[3], const double from[3], const scanner *s, double angle)
 {
     const double t = s->tilt / PTM_GEOMETRY_DEGREES, r = s->roll / PTM_GEOMETRY_DEGREES, a = angle / PTM_GEOMETRY_DEGREES;
@@ -129,8 +130,8 @@ static int find_projections(ptm_io_geometry *g, const scanner *s)
     if (*folder && !inside) return PTM_ERROR_MEMORY;
     const bool there = inside && *folder != '/' && !strpbrk(folder, "%*?") && ptm_io_is_stack(inside);
     free(inside);
-    const int length = snprintf(text, sizeof text, "%s%s%s%s%%04d.tif", there ? folder : "", there ? "/" : "", name,
-        *separator ? separator : "_");
+    const int length = snprintf(
+        text, sizeof text, "%s%s%s%s%%04d.tif", there ? folder : "", there ? "/" : "", name, *separator ? separator : "_");
     if (length >= (int)sizeof text) return PTM_OK;
     g->projections = ptm_key_beside(s->file, text);
     return g->projections ? PTM_OK : PTM_ERROR_MEMORY;

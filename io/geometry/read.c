@@ -97,7 +97,8 @@ static int load(ptm_geometry_text *file)
             PTM_ERROR_IO, "%s: %llu bytes, too large for a geometry file", file->path, (unsigned long long)bytes);
     FILE *stream = ptm_io_open(file->path, &bytes);
     if (!stream) return PTM_ERROR_IO;
-    if (bytes <= MOST_BYTES && (file->text = ptm_io_alloc(bytes + 1, 1))) file->length = fread(file->text, 1, (size_t)bytes, stream);
+    if (bytes <= MOST_BYTES && (file->text = ptm_io_alloc(bytes + 1, 1)))
+        file->length = fread(file->text, 1, (size_t)bytes, stream);
     const bool whole = file->text && file->length == bytes;
     fclose(stream);
     if (whole) return PTM_OK;
@@ -115,11 +116,14 @@ static int read_text(ptm_io_geometry *g, const ptm_geometry_text *file)
     snprintf(head, sizeof head, "%s", file->text);
     const size_t format = format_of(head);
     if (format == FORMATS)
-        return ptm_error_set(PTM_ERROR_IO, "%s: line 1 is not that of a geometry file; expected JSON, RTK's XML, Nikon's .xtekct, "
-                                           "SkyScan's .log, or rows of numbers", file->path);
+        return ptm_error_set(PTM_ERROR_IO,
+            "%s: line 1 is not that of a geometry file; expected JSON, RTK's XML, Nikon's .xtekct, "
+            "SkyScan's .log, or rows of numbers",
+            file->path);
     if (!formats[format].read)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot read %s geometry files: it was made without %s",
-            file->path, formats[format].name, formats[format].library);
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+            "%s: this build of polytome cannot read %s geometry files: it was made without %s", file->path,
+            formats[format].name, formats[format].library);
     return formats[format].read(g, file);
 }
 
@@ -129,7 +133,8 @@ static int read_file(void *user)
     ptm_geometry_text whole = { .path = job->path };
     int status = load(&whole);
     const size_t mark = status ? 0 : mark_of(whole.text);
-    if (!status) status = read_text(job->geometry, &(ptm_geometry_text) { job->path, whole.text + mark, whole.length - mark });
+    if (!status)
+        status = read_text(job->geometry, &(ptm_geometry_text) { job->path, whole.text + mark, whole.length - mark });
     free(whole.text);
     return status;
 }
@@ -169,6 +174,8 @@ int ptm_to_degrees(double *angles, int count, const char *path, const char *name
         angles[i] *= PTM_GEOMETRY_DEGREES;
     }
     if (most - least <= 10) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_IO, "%s: %s span %g radians; they may be degrees: expected radians, less than ten from the least to "
-                                       "the greatest, for they count modulo a turn", path, name, most - least);
+    return ptm_error_set(PTM_ERROR_IO,
+        "%s: %s span %g radians; they may be degrees: expected radians, less than ten from the least to "
+        "the greatest, for they count modulo a turn",
+        path, name, most - least);
 }

@@ -48,8 +48,10 @@ static int read_first(ptm_io_geometry *g, size_t *list, const ptm_geometry_text 
     const char *at = line;
     *list = announced(&at);
     if (*list == LISTS)
-        return ptm_error_set(PTM_ERROR_IO, "%s: line %d: rows of numbers alone do not say what they are; expected a first line of \"# "
-                                           "cone_vec\", parallel3d_vec, fanflat_vec, parallel_vec or matrices", file->path, number);
+        return ptm_error_set(PTM_ERROR_IO,
+            "%s: line %d: rows of numbers alone do not say what they are; expected a first line of \"# "
+            "cone_vec\", parallel3d_vec, fanflat_vec, parallel_vec or matrices",
+            file->path, number);
     g->kind = lists[*list].kind;
     g->beam = lists[*list].beam;
     at += strspn(at, between);
@@ -58,8 +60,10 @@ static int read_first(ptm_io_geometry *g, size_t *list, const ptm_geometry_text 
     char *end = NULL;
     if (to && g->kind == PTM_IO_MATRICES) *to = strtod(strchr(at, '=') + 1, &end);
     if (end && end[strspn(end, between)] == 0 && isfinite(*to) && *to > 0) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_IO, "%s: line %d has \"%.40s\" behind the word; expected nothing, or of matrices pitch= or sdd= and a "
-                                       "number of mm above 0", file->path, number, at);
+    return ptm_error_set(PTM_ERROR_IO,
+        "%s: line %d has \"%.40s\" behind the word; expected nothing, or of matrices pitch= or sdd= and a "
+        "number of mm above 0",
+        file->path, number, at);
 }
 
 /* Blank lines have no numbers. */
@@ -90,8 +94,10 @@ static int add_view(ptm_io_geometry *g, int *room, const double *numbers, int co
         *room = *room ? 2 * *room : 256;
         void *grown = realloc(matrices ? (void *)g->matrices : (void *)g->vectors, (size_t)*room * size);
         if (!grown) return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for %d views", *room);
-        if (matrices) g->matrices = grown;
-        else g->vectors = grown;
+        if (matrices)
+            g->matrices = grown;
+        else
+            g->vectors = grown;
     }
     if (!matrices) return ptm_view_from_astra(&g->vectors[g->views++], numbers, count);
     memcpy(g->matrices[g->views++].row, numbers, 12 * sizeof *numbers);
@@ -104,7 +110,8 @@ int ptm_read_rows(ptm_io_geometry *g, const ptm_geometry_text *file)
     double numbers[12];
     char *at = file->text, *line;
     int number = 0, room = 0, count, status = PTM_OK;
-    if (strlen(file->text) != file->length) return ptm_error_set(PTM_ERROR_IO, "%s: is not text: it has a 0 in it", file->path);
+    if (strlen(file->text) != file->length)
+        return ptm_error_set(PTM_ERROR_IO, "%s: is not text: it has a 0 in it", file->path);
     while (!status && (line = ptm_next_line(&at, &number))) {
         if (list == LISTS && !line[strspn(line, between)]) continue;
         if (list == LISTS) {
@@ -118,5 +125,6 @@ int ptm_read_rows(ptm_io_geometry *g, const ptm_geometry_text *file)
         status = add_view(g, &room, numbers, count);
     }
     if (status || g->views) return status;
-    return ptm_error_set(PTM_ERROR_IO, "%s: has no views: no rows of %d numbers follow its first line", file->path, lists[list].numbers);
+    return ptm_error_set(
+        PTM_ERROR_IO, "%s: has no views: no rows of %d numbers follow its first line", file->path, lists[list].numbers);
 }

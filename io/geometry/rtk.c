@@ -1,7 +1,7 @@
 /* rtk.c - RTK's views to geometries and back.
  *
- * RTK's rotation axis is y, and at gantry angle 0 the source is at +z and u is x. Here the axis is z, and at angle 0 the source is at
- * -y: RTK's (x, y, z) is (x, z, -y) here, so that angles, u and v are the same. */
+ * RTK's rotation axis is y, and at gantry angle 0 the source is at +z and u is x. Here the axis is z, and at angle 0
+ * the source is at -y: RTK's (x, y, z) is (x, z, -y) here, so that angles, u and v are the same. */
 #include "rtk.h"
 
 #include <math.h>
@@ -11,11 +11,14 @@
 #define PARALLEL_SID 1000 /* what RTK takes where nobody knows it: parallel rays do not depend on it */
 #define CLOSE 1e-9
 
-#define FIELD(name, member) { name, offsetof(ptm_rtk_view, member) }
-const ptm_rtk_field ptm_rtk_fields[PTM_RTK_FIELDS] = { FIELD("GantryAngle", gantry), FIELD("SourceToIsocenterDistance", sid),
-    FIELD("SourceToDetectorDistance", sdd), FIELD("SourceOffsetX", source_x), FIELD("SourceOffsetY", source_y),
-    FIELD("ProjectionOffsetX", projection_x), FIELD("ProjectionOffsetY", projection_y), FIELD("InPlaneAngle", in_plane),
-    FIELD("OutOfPlaneAngle", out_of_plane) };
+#define FIELD(name, member)                                                                                                \
+    {                                                                                                                      \
+        name, offsetof(ptm_rtk_view, member)                                                                               \
+    }
+const ptm_rtk_field ptm_rtk_fields[PTM_RTK_FIELDS] = { FIELD("GantryAngle", gantry),
+    FIELD("SourceToIsocenterDistance", sid), FIELD("SourceToDetectorDistance", sdd), FIELD("SourceOffsetX", source_x),
+    FIELD("SourceOffsetY", source_y), FIELD("ProjectionOffsetX", projection_x), FIELD("ProjectionOffsetY", projection_y),
+    FIELD("InPlaneAngle", in_plane), FIELD("OutOfPlaneAngle", out_of_plane) };
 
 double *ptm_rtk_number(ptm_rtk_view *view, int field)
 {
@@ -29,8 +32,8 @@ static double dot(const double a[3], const double b[3])
 
 /* ------------------------------------------------------------------ from RTK */
 
-/* Rows u, v, n of the rotation in RTK's coordinates: Euler's angles in the order Z, X, Y, with opposite signs, for it is space that
- * is turned, not the scanner. */
+/* Rows u, v, n of the rotation in RTK's coordinates: Euler's angles in the order Z, X, Y, with opposite signs, for it
+ * is space that is turned, not the scanner. */
 static void rotation(double r[3][3], const ptm_rtk_view *view)
 {
     const double a = -view->in_plane / PTM_GEOMETRY_DEGREES, b = -view->out_of_plane / PTM_GEOMETRY_DEGREES;
@@ -73,14 +76,17 @@ static void to_view(ptm_view *to, const ptm_rtk_view *view)
     double r[3][3];
     rotation(r, view);
     const bool parallel = view->sdd == 0;
-    if (parallel) combine(to->source, 0, 0, -1, r);
-    else combine(to->source, view->source_x, view->source_y, view->sid, r);
+    if (parallel)
+        combine(to->source, 0, 0, -1, r);
+    else
+        combine(to->source, view->source_x, view->source_y, view->sid, r);
     combine(to->detector, view->projection_x, view->projection_y, parallel ? -view->sid : view->sid - view->sdd, r);
     combine(to->u, 1, 0, 0, r);
     combine(to->v, 0, 1, 0, r);
 }
 
-/* All views are the first one, turned; and it is one of a circle. A turn by 180 degrees in the plane is a detector flipped both ways. */
+/* All views are the first one, turned; and it is one of a circle. A turn by 180 degrees in the plane is a detector
+ * flipped both ways. */
 static bool is_circle(const ptm_rtk_view *views, int count)
 {
     const ptm_rtk_view *first = &views[0];
@@ -125,9 +131,12 @@ int ptm_rtk_to_geometry(ptm_io_geometry *g, const ptm_rtk_view *views, int count
 {
     const bool circle = is_circle(views, count);
     g->views = count;
-    if (radius != 0 && !(circle && views[0].source_x == 0 && views[0].sdd > 0 && fabs(radius - views[0].sdd) <= CLOSE * radius))
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: RadiusCylindricalDetector is %g; a cylindrical detector must be bent about the "
-                                                    "source, which goes round on a circle", path, radius);
+    if (radius != 0 &&
+        !(circle && views[0].source_x == 0 && views[0].sdd > 0 && fabs(radius - views[0].sdd) <= CLOSE * radius))
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+            "%s: RadiusCylindricalDetector is %g; a cylindrical detector must be bent about the "
+            "source, which goes round on a circle",
+            path, radius);
     return circle ? to_circle(g, views, count, radius != 0) : to_vectors(g, views, count);
 }
 
@@ -152,7 +161,8 @@ static int axes_of(double axes[3][3], const ptm_view *view, bool parallel, int i
     for (int k = 0; k < 3; k++) n[k] = u[(k + 1) % 3] * v[(k + 2) % 3] - u[(k + 2) % 3] * v[(k + 1) % 3];
     const double depth = dot(n, back), length = sqrt(dot(back, back));
     if (!(depth > 0)) return no_place(index, "the detector is flipped along one of its axes");
-    if (parallel && !(depth >= (1 - CLOSE) * length)) return no_place(index, "rays are not at right angles to the detector");
+    if (parallel && !(depth >= (1 - CLOSE) * length))
+        return no_place(index, "rays are not at right angles to the detector");
     return PTM_OK;
 }
 
@@ -195,12 +205,16 @@ static int from_circle(ptm_rtk_view *views, const ptm_io_geometry *g)
     if (g->beam == PTM_IO_FAN && g->detector.shape[0] != 1) return no_place(0, "a stack of fans");
     if (g->detector.cylindrical && g->axis_offset != 0) return no_place(0, "a cylindrical detector and an axis_offset");
     if (!parallel && !(g->sod > 0 && g->sdd > 0))
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: sod is %g mm and sdd %g mm, expected more than 0", g->sod, g->sdd);
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "geometry: sod is %g mm and sdd %g mm, expected more than 0", g->sod, g->sdd);
     for (int i = 0; i < g->views; i++)
         views[i] = (ptm_rtk_view) { .gantry = g->angles ? g->angles[i] : g->start + range * i / g->views,
-            .in_plane = g->detector.flip_u ? 180 : 0, .sid = parallel ? PARALLEL_SID : g->sod, .sdd = parallel ? 0 : g->sdd,
+            .in_plane = g->detector.flip_u ? 180 : 0,
+            .sid = parallel ? PARALLEL_SID : g->sod,
+            .sdd = parallel ? 0 : g->sdd,
             .source_x = parallel || g->axis_offset == 0 ? 0 : -sign * g->axis_offset,
-            .projection_x = sign * (g->detector.offset[0] - g->axis_offset), .projection_y = sign * g->detector.offset[1] };
+            .projection_x = sign * (g->detector.offset[0] - g->axis_offset),
+            .projection_y = sign * g->detector.offset[1] };
     return PTM_OK;
 }
 
@@ -222,8 +236,11 @@ static int from_lists(ptm_rtk_view *views, const ptm_io_geometry *g)
     for (int i = 0; i < g->views && !status; i++) {
         ptm_view view = { { 0 }, { 0 }, { 0 }, { 0 } };
         bool parallel = g->beam == PTM_IO_PARALLEL;
-        if (g->kind == PTM_IO_VECTORS) view = g->vectors[i];
-        else status = ptm_view_from_matrix(&view, &parallel, &g->matrices[i], g->detector.shape, g->volume.offset, g->pitch, g->sdd);
+        if (g->kind == PTM_IO_VECTORS)
+            view = g->vectors[i];
+        else
+            status = ptm_view_from_matrix(
+                &view, &parallel, &g->matrices[i], g->detector.shape, g->volume.offset, g->pitch, g->sdd);
         if (!status) status = check_pixel(pixel, &view, i);
         if (!status) status = from_view(&views[i], &view, parallel, i);
         if (!status && (views[i].sdd == 0) != (views[0].sdd == 0)) status = no_place(i, "parallel rays beside others");
@@ -233,12 +250,16 @@ static int from_lists(ptm_rtk_view *views, const ptm_io_geometry *g)
 
 int ptm_rtk_from_geometry(ptm_rtk_view **views, double *radius, const ptm_io_geometry *g)
 {
-    if (g->views < 1) return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: views is %d; RTK's files list them, expected 1 or more", g->views);
+    if (g->views < 1)
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "geometry: views is %d; RTK's files list them, expected 1 or more", g->views);
     ptm_rtk_view *list = ptm_io_alloc((uint64_t)g->views, sizeof *list);
     if (!list) return PTM_ERROR_MEMORY;
     const int status = g->kind == PTM_IO_CIRCULAR ? from_circle(list, g) : from_lists(list, g);
     *radius = g->detector.cylindrical ? g->sdd : 0;
-    if (status) free(list);
-    else *views = list;
+    if (status)
+        free(list);
+    else
+        *views = list;
     return status;
 }

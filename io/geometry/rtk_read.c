@@ -1,5 +1,5 @@
-/* rtk_read.c - RTK's geometry.xml, versions 2 and 3, parsed by expat. Numbers that stand before the views, or in an earlier one, hold
- * until they are given again. */
+/* rtk_read.c - RTK's geometry.xml, versions 2 and 3, parsed by expat. Numbers that stand before the views, or in an
+ * earlier one, hold until they are given again. */
 #define _POSIX_C_SOURCE 200809L /* strcasecmp */
 #include "rtk.h"
 
@@ -40,7 +40,8 @@ fail(parse *p, int status, const char *format, ...)
     va_start(list, format);
     vsnprintf(what, sizeof what, format, list);
     va_end(list);
-    p->status = ptm_error_set(status, "%s: line %lu: %s", p->path, (unsigned long)XML_GetCurrentLineNumber(p->parser), what);
+    p->status =
+        ptm_error_set(status, "%s: line %lu: %s", p->path, (unsigned long)XML_GetCurrentLineNumber(p->parser), what);
     XML_StopParser(p->parser, XML_FALSE);
 }
 
@@ -59,7 +60,8 @@ static void read_numbers(parse *p, const char *name, double *to, int count)
         at = end;
     }
     if (i < count || at[strspn(at, " \t\r\n")])
-        fail(p, PTM_ERROR_IO, "%.40s is \"%.60s\", expected %d finite number%s", name, p->text, count, count > 1 ? "s" : "");
+        fail(
+            p, PTM_ERROR_IO, "%.40s is \"%.60s\", expected %d finite number%s", name, p->text, count, count > 1 ? "s" : "");
 }
 
 static bool is_name(const char *name, const char *known)
@@ -95,8 +97,8 @@ static void check_matrix(parse *p)
     ptm_rtk_matrix(expected, &p->now);
     for (int i = 0; i < 12 && p->has_matrix; i++)
         if (!(fabs(p->matrix[i / 4][i % 4] - expected[i / 4][i % 4]) <= SAME))
-            fail(p, PTM_ERROR_IO, "Matrix has %g in row %d and column %d, but the numbers beside it make %g", p->matrix[i / 4][i % 4], i / 4,
-                i % 4, expected[i / 4][i % 4]);
+            fail(p, PTM_ERROR_IO, "Matrix has %g in row %d and column %d, but the numbers beside it make %g",
+                p->matrix[i / 4][i % 4], i / 4, i % 4, expected[i / 4][i % 4]);
     p->has_matrix = false;
 }
 
@@ -129,7 +131,8 @@ static void check_version(parse *p, const XML_Char **attributes)
     const char *version = NULL;
     for (; *attributes; attributes += 2)
         if (!strcmp(attributes[0], "version")) version = attributes[1];
-    if (!version) fail(p, PTM_ERROR_IO, ROOT " has no version, expected 2 or 3");
+    if (!version)
+        fail(p, PTM_ERROR_IO, ROOT " has no version, expected 2 or 3");
     else if (strcmp(version, "2") && strcmp(version, "3"))
         fail(p, PTM_ERROR_UNSUPPORTED, "version is \"%.20s\", this version of the library reads 2 and 3", version);
 }
@@ -139,8 +142,10 @@ static void XMLCALL begin_element(void *user, const XML_Char *name, const XML_Ch
     parse *p = user;
     p->length = 0;
     if (!is_known(name, ++p->depth))
-        fail(p, PTM_ERROR_IO, "<%.60s> is not known here; expected RTK's geometry, <" ROOT ">, and what belongs to it", name);
-    else if (p->depth == 1) check_version(p, attributes);
+        fail(p, PTM_ERROR_IO, "<%.60s> is not known here; expected RTK's geometry, <" ROOT ">, and what belongs to it",
+            name);
+    else if (p->depth == 1)
+        check_version(p, attributes);
 }
 
 static void XMLCALL end_element(void *user, const XML_Char *name)

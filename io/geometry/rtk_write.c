@@ -1,4 +1,5 @@
-/* rtk_write.c - RTK's geometry.xml, version 3: what is the same in all views stands before them, and nothing that is zero. */
+/* rtk_write.c - RTK's geometry.xml, version 3: what is the same in all views stands before them, and nothing that is
+ * zero. */
 #include "rtk.h"
 
 #include <stdlib.h>

@@ -8,8 +8,9 @@
 
 static int circular_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *g)
 {
-    static int (*const makers[])(ptm_scan **, ptm_context *, const ptm_circular_options *) = { [PTM_IO_PARALLEL] = ptm_scan_parallel,
-        [PTM_IO_FAN] = ptm_scan_fan, [PTM_IO_CONE] = ptm_scan_cone };
+    static int (*const makers[])(ptm_scan **, ptm_context *, const ptm_circular_options *) = {
+        [PTM_IO_PARALLEL] = ptm_scan_parallel, [PTM_IO_FAN] = ptm_scan_fan, [PTM_IO_CONE] = ptm_scan_cone
+    };
     ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = g->volume, .detector = g->detector,
         .views = g->views, .start = g->start * RADIANS, .range = g->range * RADIANS, .sod = g->sod, .sdd = g->sdd,
         .axis_offset = g->axis_offset };
@@ -27,8 +28,9 @@ static int circular_scan(ptm_scan **out, ptm_context *context, const ptm_io_geom
 int ptm_geometry_check_steps(const ptm_io_geometry *g)
 {
     if (g->kind != PTM_IO_VECTORS || !g->directions) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: its vectors are directions, for the file does not know how large pixels are; "
-                                             "ptm_io_geometry_set_steps() makes steps of them");
+    return ptm_error_set(PTM_ERROR_ARGUMENT,
+        "geometry: its vectors are directions, for the file does not know how large pixels are; "
+        "ptm_io_geometry_set_steps() makes steps of them");
 }
 
 static int vector_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *g)
@@ -67,8 +69,10 @@ int ptm_io_geometry_set_steps(ptm_io_geometry *geometry)
     ptm_detector *d = &geometry->detector;
     for (int i = 0; i < 2; i++)
         if (!(isfinite(d->spacing[i]) && d->spacing[i] > 0 && isfinite(d->offset[i])))
-            return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: detector.spacing[%d] is %g mm and offset %g mm, expected more than 0 "
-                                                     "and a finite number", i, d->spacing[i], d->offset[i]);
+            return ptm_error_set(PTM_ERROR_ARGUMENT,
+                "geometry: detector.spacing[%d] is %g mm and offset %g mm, expected more than 0 "
+                "and a finite number",
+                i, d->spacing[i], d->offset[i]);
     for (int i = 0; i < geometry->views; i++) {
         ptm_view *view = &geometry->vectors[i];
         for (int k = 0; k < 3; k++) {

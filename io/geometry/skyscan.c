@@ -1,9 +1,9 @@
 /* skyscan.c - .log files of Bruker's SkyScan scanners, with the projections beside them.
  *
- * As TIGRE reads them (A. Biguri and others, TIGRE, Biomed. Phys. Eng. Express 2, 2016, and its BrukerDataLoader), turned so that
- * pictures stand upright: seen from the source they begin at the upper right, and CC is the object that turns counter-clockwise seen
- * from above, so that for it the source goes clockwise. Pixels are as large as is said of them at the object, which is what NRecon
- * goes by; the camera's own do not always fit its distance. */
+ * As TIGRE reads them (A. Biguri and others, TIGRE, Biomed. Phys. Eng. Express 2, 2016, and its BrukerDataLoader),
+ * turned so that pictures stand upright: seen from the source they begin at the upper right, and CC is the object that
+ * turns counter-clockwise seen from above, so that for it the source goes clockwise. Pixels are as large as is said of
+ * them at the object, which is what NRecon goes by; the camera's own do not always fit its distance. */
 #define _POSIX_C_SOURCE 200809L /* strncasecmp */
 #include "key_value.h"
 

@@ -33,8 +33,8 @@ static int check_shape(const char *name, const int *shape, int axes)
 {
     for (int i = 0; i < axes && shape[0]; i++)
         if (shape[i] < 1 || shape[i] > PTM_MAX_LENGTH)
-            return ptm_error_set(PTM_ERROR_ARGUMENT, "geometry: %s.shape[%d] is %d, expected 1 to %d", name, i, shape[i],
-                PTM_MAX_LENGTH);
+            return ptm_error_set(
+                PTM_ERROR_ARGUMENT, "geometry: %s.shape[%d] is %d, expected 1 to %d", name, i, shape[i], PTM_MAX_LENGTH);
     return PTM_OK;
 }
 
