@@ -21,10 +21,12 @@ int cli_scanner_use(cli_settings *s, char **projections)
     if (!s->projections)
         return cli_error(CLI_USAGE,
             "%s is a geometry file and does not say where its projections are; they are what is reconstructed, and it goes "
-            "with --geometry", s->input);
+            "with --geometry",
+            s->input);
     if (!s->flats && isnan(s->white))
         return cli_error(CLI_USAGE,
             "%s says that its projections are not corrected by flat fields; --flats names them, or --white says what is "
-            "counted without an object", s->input);
+            "counted without an object",
+            s->input);
     return CLI_OK;
 }

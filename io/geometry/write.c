@@ -1,9 +1,11 @@
 /* write.c - what of a geometry can be written, and files of geometry that appear whole or not at all. */
+#define _POSIX_C_SOURCE 200809L /* strcasecmp */
 #include "format.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 /* json_real() makes nothing of what is not finite; whoever asks wants to know which number that was. */
 static int check_finite(const ptm_io_geometry *g)
@@ -69,7 +71,7 @@ static int check_geometry(const ptm_io_geometry *g)
 static ptm_geometry_write *writer_of(const char *path)
 {
     const size_t length = strlen(path);
-    if (length >= 4 && !strcmp(path + length - 4, ".xml")) return ptm_write_rtk;
+    if (length >= 4 && !strcasecmp(path + length - 4, ".xml")) return ptm_write_rtk;
 #ifdef PTM_IO_HAVE_JSON
     return ptm_write_json;
 #else
