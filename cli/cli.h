@@ -10,6 +10,7 @@
 typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /* first ... end - 1; end -1: the last */
 typedef struct cli_settings {
     const char *command, *input;
+    const char *projections; /* where they lie, if the input is a scanner's file that says so */
     const char *geometry, *write_geometry, *angles;
     bool parallel, fan, cone, flip_u, flip_v, cylindrical, clockwise;
     double sod, sdd, pixel, pixel_v, offset_u, offset_v, axis_offset, start, range;
@@ -18,6 +19,7 @@ typedef struct cli_settings {
     double voxel;
     const char *region, *region_mm, *slice;
     const char *dataset, *flats, *darks;
+    double white;
     bool transpose;
     cli_range used_views, used_rows, used_columns;
     int binning;
@@ -99,6 +101,9 @@ void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dime
 int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset);
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
 bool cli_is_integer(ptm_io_type type, const double window[2]);
+
+/* Where the input is a scanner's file: sets the settings that it stands for. *projections is to be freed, after an error too. */
+int cli_scanner_use(cli_settings *s, char **projections);
 
 /* A file of projections: counts with flat and dark fields, or line integrals. */
 typedef struct cli_source {

@@ -16,12 +16,14 @@ static void set(double *value, double given)
     if (!isnan(given)) *value = given;
 }
 
-/* Options that a list of views leaves no place for. */
-static int check_listed(const cli_settings *s)
+/* Options that a list of views leaves no place for. Some do not know how large pixels are, which is for the user to say. */
+static int check_listed(const ptm_io_geometry *g, const cli_settings *s)
 {
+    const bool directions = g->directions, open = g->kind == PTM_IO_MATRICES && g->pitch == 0 && g->sdd == 0;
     const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan },
-        { "cone", s->cone }, { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) },
-        { "pixel-v", !isnan(s->pixel_v) }, { "offset", !isnan(s->offset_u) }, { "offset-v", !isnan(s->offset_v) },
+        { "cone", s->cone }, { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) },
+        { "pixel", !isnan(s->pixel) && !directions && !open }, { "pixel-v", !isnan(s->pixel_v) && !directions },
+        { "offset", !isnan(s->offset_u) && !directions }, { "offset-v", !isnan(s->offset_v) && !directions },
         { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u }, { "flip-v", s->flip_v },
         { "cylindrical", s->cylindrical }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) },
         { "range-deg", !isnan(s->range) }, { "clockwise", s->clockwise }, { "centre", s->centre != NULL },
@@ -66,6 +68,17 @@ static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source
         if (!(d->spacing[i] > 0))
             return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
     return CLI_OK;
+}
+
+/* What a list of views leaves open: how large a pixel is. */
+static int set_listed(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
+{
+    int code = check_listed(g, s);
+    if (!code && g->directions) code = set_detector(&g->detector, s, source);
+    if (!code && g->kind == PTM_IO_MATRICES && g->pitch == 0 && g->sdd == 0)
+        g->pitch = !isnan(s->pixel) ? s->pixel : source ? source->pixel[0] : 0;
+    const int status = code ? PTM_OK : ptm_io_geometry_set_steps(g);
+    return status ? cli_library_error(CLI_USAGE, status) : code;
 }
 
 /* The detector and the views are as many as the data have. */
@@ -135,7 +148,7 @@ int cli_geometry_make(ptm_io_geometry *g, const cli_settings *s, const cli_sourc
         if (!code) code = set_angles(g, s, source);
         if (!code && s->clockwise) turn_round(g);
     } else if (!code) {
-        code = check_listed(s);
+        code = set_listed(g, s, source);
     }
     if (!code && source) code = set_shape(g, s, source);
     if (code) ptm_io_geometry_free(g);

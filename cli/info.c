@@ -143,6 +143,24 @@ static int info_of_data(const cli_settings *s)
 
 /* ------------------------------------------------------------------ geometry files */
 
+/* The projections that a scanner's file names. */
+static void print_projections(const ptm_io_geometry *g)
+{
+    ptm_io_info info;
+    if (!g->projections) return;
+    if (ptm_io_info_read(&info, g->projections)) {
+        printf("projections: %s\n", ptm_error_message());
+        return;
+    }
+    printf("projections: %s, %" PRId64 " files", g->projections, info.files);
+    if (info.count > 0 && info.entries[0].dimensions >= 2)
+        printf(" of %" PRId64 " rows and %" PRId64 " columns", info.entries[0].shape[info.entries[0].dimensions - 2],
+            info.entries[0].shape[info.entries[0].dimensions - 1]);
+    if (g->white > 0) printf(", %g counts without an object", g->white);
+    printf("\n");
+    ptm_io_info_free(&info);
+}
+
 static void print_angles(const ptm_io_geometry *g)
 {
     if (g->kind == PTM_IO_VECTORS)
@@ -187,9 +205,11 @@ static int info_of_geometry(const cli_settings *given)
         cli_json j;
         cli_json_begin(&j, &s, &g, NULL);
         cli_json_text(&j, "format", "geometry");
+        if (g.projections) cli_json_text(&j, "projections", g.projections);
         cli_json_end(&j, NULL);
     } else if (!code) {
         print_geometry(&g, s.input);
+        print_projections(&g);
     }
     ptm_io_geometry_free(&g);
     return code;

@@ -15,7 +15,8 @@
 
 const cli_option cli_options[] = {
     { .help = "The scan", .commands = SCANS },
-    { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS, "a geometry file; the options below go before what it says", NULL },
+    { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS,
+        "a geometry file, of Polytome, ASTRA, RTK, TIGRE or a scanner; the options below go before what it says", NULL },
     { "parallel", NULL, CLI_FLAG, AT(parallel), SCANS, "parallel beam", NULL },
     { "fan", NULL, CLI_FLAG, AT(fan), SCANS, "fan beam, every detector row a slice", NULL },
     { "cone", NULL, CLI_FLAG, AT(cone), SCANS, "cone beam", NULL },
@@ -46,6 +47,8 @@ const cli_option cli_options[] = {
     { "flats", "FILE", CLI_FILE, AT(flats), "info reconstruct",
         "flat fields of counts, in any format that is read; arrays without them are taken as line integrals", NULL },
     { "darks", "FILE", CLI_FILE, AT(darks), "info reconstruct", "dark fields, to go with flat fields", NULL },
+    { "white", "COUNTS", CLI_NUMBER, AT(white), "info reconstruct",
+        "what is counted without an object, in the place of flat fields (what a scanner's file says)", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
     { "views", "A:B:STEP", CLI_STEPS, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
     { "rows", "A:B", CLI_RANGE, AT(used_rows), DATA, "detector rows A to B - 1 only; A: one row", NULL },
@@ -120,7 +123,7 @@ const cli_option cli_options[] = {
         "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
     { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom",
         "TIFF and HDF5, without loss (PNG always is)", NULL },
-    { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file", NULL },
+    { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file; .xml: RTK's", NULL },
     { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS, "replace files that exist", NULL },
     { "json", NULL, CLI_FLAG, AT(json), NULL, "the result as a line of JSON", NULL },
     { "quiet", NULL, CLI_FLAG, AT(quiet), NULL, "no messages but errors, no progress", NULL },

@@ -209,11 +209,17 @@ static int reconstruct(cli_reconstruction *r)
     return code;
 }
 
-int cli_reconstruct(const cli_settings *s)
+int cli_reconstruct(const cli_settings *given)
 {
+    cli_settings s = *given;
     cli_reconstruction r;
-    int code = cli_reconstruction_open(&r, s);
-    if (!code) code = s->centre_sweep ? cli_sweep(&r) : reconstruct(&r);
-    cli_reconstruction_close(&r);
+    char *projections;
+    int code = cli_scanner_use(&s, &projections);
+    if (!code) {
+        code = cli_reconstruction_open(&r, &s);
+        if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
+        cli_reconstruction_close(&r);
+    }
+    free(projections);
     return code;
 }
