@@ -252,6 +252,8 @@ PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, cons
 /* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT (it
  * does not fit), MEMORY. Since 0.1. */
 PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
+/* Write a text, as it is, under the same rules. Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
+PTM_API int ptm_io_text_write(const char *path, const char *text, bool overwrite);
 
 PTM_END_DECLS
 #endif

@@ -9,5 +9,6 @@
 #include <polytome/fft.h>
 #include <polytome/operator.h>
 #include <polytome/scan.h>
+#include <polytome/trajectory.h>
 #include <polytome/vector.h>
 #endif
