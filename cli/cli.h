@@ -29,6 +29,9 @@ typedef struct cli_settings {
     const char *centre, *centre_sweep;
     int filter;
     double cutoff;
+    int method, iterations, subsets, order, regularizer, inner;
+    double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
+    const char *initial, *mask, *checkpoint;
     const char *device, *output, *window;
     int bits;
     bool compress, overwrite, json, quiet, help;

@@ -16,6 +16,7 @@
 #define POLYTOME_IO_H
 
 #include <polytome/scan.h>
+#include <polytome/solve.h>
 
 PTM_BEGIN_DECLS
 
@@ -254,6 +255,14 @@ PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, cons
 PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
 /* Write a text, as it is, under the same rules. Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
 PTM_API int ptm_io_text_write(const char *path, const char *text, bool overwrite);
+
+/* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the place of one that
+ * is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without HDF5), MEMORY, IO, DEVICE. Since
+ * 0.1. */
+PTM_API int ptm_io_state_write(const char *path, const ptm_solver_state *state);
+/* What was written, its vectors on the host; ptm_io_state_free() frees them. Damaged files are an error. Errors: as above. Since 0.1. */
+PTM_API int ptm_io_state_read(ptm_solver_state *out, const char *path);
+PTM_API void ptm_io_state_free(ptm_solver_state *state);
 
 PTM_END_DECLS
 #endif
