@@ -10,7 +10,7 @@
 
 #define AT(field) offsetof(cli_settings, field)
 #define SCANS "info reconstruct project phantom"
-#define MAKES "project phantom"
+#define MAKES "info project phantom"
 #define DATA "reconstruct"
 
 const cli_option cli_options[] = {
@@ -40,6 +40,22 @@ const cli_option cli_options[] = {
     { "views", "N", CLI_VIEWS, AT(views), MAKES, "how many views (180)", NULL },
     { "columns", "N", CLI_LENGTH, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
     { "rows", "N", CLI_LENGTH, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
+    { "trajectory", "NAME", CLI_CHOICE, AT(trajectory), MAKES, "how source and detector move; see docs/trajectories.md",
+        "none circle short-scan half-fan golden-angle circles helix saddle circle-line laminography tomosynthesis "
+        "tomosynthesis-line sphere" },
+    { "end-point", NULL, CLI_FLAG, AT(end_point), MAKES,
+        "the last view of a trajectory is at the end of its range, not a step before", NULL },
+    { "pitch", "MM", CLI_NUMBER, AT(pitch), MAKES, "of a helix, along z in a turn", NULL },
+    { "turns", "N", CLI_NUMBER, AT(turns), MAKES, "of a helix", NULL },
+    { "tilt-deg", "A", CLI_NUMBER, AT(tilt), MAKES, "of circles, and of the rays of laminography", NULL },
+    { "orbits", "N", CLI_COUNT, AT(orbits), MAKES, "how many circles (2)", NULL },
+    { "height", "MM", CLI_NUMBER, AT(height), MAKES, "of a saddle", NULL },
+    { "length", "MM", CLI_NUMBER, AT(length), MAKES, "of the line of circle-line and tomosynthesis-line", NULL },
+    { "line-views", "N", CLI_VIEWS, AT(line_views), MAKES, "how many of the views are on the line of circle-line", NULL },
+    { "overlap", "MM", CLI_NUMBER, AT(overlap), MAKES,
+        "how far the detector of a half fan reaches beyond the central ray (a tenth of its width)", NULL },
+    { "spots", "U:V:W,...", CLI_TEXT, AT(spots), MAKES,
+        "a flying focal spot: shifts of the source along u, v and towards the detector, one view after the other", NULL },
 
     { .help = "The data", .commands = DATA },
     { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project",
@@ -123,6 +139,7 @@ const cli_option cli_options[] = {
         "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
     { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom",
         "TIFF and HDF5, without loss (PNG always is)", NULL },
+    { "plot", "FILE", CLI_FILE, AT(plot), "info", "a picture of the geometry, SVG", NULL },
     { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file; .xml: RTK's", NULL },
     { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS, "replace files that exist", NULL },
     { "json", NULL, CLI_FLAG, AT(json), NULL, "the result as a line of JSON", NULL },
@@ -294,7 +311,7 @@ int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command
             s->input = argv[i];
         }
     }
-    if (command->input && !s->input)
+    if (command->input == CLI_NEEDS_INPUT && !s->input)
         return cli_error(CLI_USAGE, "%s needs a file; see polytome %s --help", command->name, command->name);
     if (command->output && !s->output)
         return cli_error(CLI_USAGE, "%s needs --output; see polytome %s --help", command->name, command->name);

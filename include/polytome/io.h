@@ -268,6 +268,8 @@ PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, cons
 /* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT (it
  * does not fit), MEMORY. Since 0.1. */
 PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
+/* Write a text, as it is, under the same rules. Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
+PTM_API int ptm_io_text_write(const char *path, const char *text, bool overwrite);
 
 /* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the place of one that
  * is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without HDF5), MEMORY, IO, DEVICE. Since

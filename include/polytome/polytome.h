@@ -10,5 +10,6 @@
 #include <polytome/operator.h>
 #include <polytome/scan.h>
 #include <polytome/solve.h>
+#include <polytome/trajectory.h>
 #include <polytome/vector.h>
 #endif
