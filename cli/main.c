@@ -10,7 +10,7 @@ const cli_command cli_commands[] = {
     { "info", "FILE", true, false, cli_info, "what a file holds: arrays, a scan, a geometry" },
     { "reconstruct", "FILE", true, true, cli_reconstruct, "a scan's slices, by filtered back-projection" },
     { "project", "VOLUME", true, true, cli_project, "projections of a volume" },
-    { "phantom", "", false, true, cli_phantom, "a Shepp-Logan volume to try things on" },
+    { "phantom", "", false, true, cli_phantom, "a phantom's volume, or its exact projections" },
     { "bench", "", false, false, cli_bench, "how fast projectors and FBP are on this machine's devices" },
     { NULL, NULL, false, false, NULL, NULL } };
 

@@ -8,6 +8,9 @@
 #include <polytome/fbp.h>
 #include <polytome/fft.h>
 #include <polytome/operator.h>
+#include <polytome/phantom.h>
+#include <polytome/random.h>
 #include <polytome/scan.h>
+#include <polytome/simulate.h>
 #include <polytome/vector.h>
 #endif

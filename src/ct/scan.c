@@ -35,7 +35,7 @@ static int check_spacing(const char *what, double *spacing, int count)
     return status;
 }
 
-static int check_volume(ptm_volume *volume)
+int ptm_scan_check_volume(ptm_volume *volume)
 {
     int status = check_shape("volume.shape", volume->shape, 3);
     if (!status) status = check_spacing("volume.spacing", volume->spacing, 3);
@@ -166,7 +166,7 @@ typedef enum beam { PARALLEL, CONE, FAN } beam;
 
 static int check_circular(ptm_circular_options *o, beam kind)
 {
-    int status = check_volume(&o->volume);
+    int status = ptm_scan_check_volume(&o->volume);
     if (!status) status = check_shape("detector.shape", o->detector.shape, 2);
     if (!status) status = check_spacing("detector.spacing", o->detector.spacing, 2);
     if (!status) status = check_finite("detector.offset", o->detector.offset, 2);
@@ -262,7 +262,7 @@ int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_opti
     if (o->views > 0 && !o->view) return ptm_fail(PTM_ERROR_ARGUMENT, "view is NULL");
     if (o->parallel && o->cylindrical)
         return ptm_fail(PTM_ERROR_ARGUMENT, "cylindrical is set, but a parallel beam has no source to bend the detector about");
-    status = check_volume(&o->volume);
+    status = ptm_scan_check_volume(&o->volume);
     if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
         status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1],
@@ -281,7 +281,7 @@ int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_opt
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_matrix_options");
     if (status) return status;
     if (o->views > 0 && !o->matrix) return ptm_fail(PTM_ERROR_ARGUMENT, "matrix is NULL");
-    status = check_volume(&o->volume);
+    status = ptm_scan_check_volume(&o->volume);
     if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
         status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1], .count = o->views });

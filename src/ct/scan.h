@@ -20,6 +20,9 @@ static inline int ptm_scan_all_views(const ptm_scan *scan)
     return scan->count * (scan->samples ? scan->samples : 1);
 }
 
+/* Refuses a volume that makes no sense, and fills in its spacing. */
+int ptm_scan_check_volume(ptm_volume *volume);
+
 /* A scan like the one given, with as many of `views` as it has. */
 int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views);
 
