@@ -247,11 +247,9 @@ static void test_scans_of_all_kinds(ptm_device *device)
         ptm_scan *fine = finer(scan);
         const ptm_volume *g = &fine->volume;
         const double x = g->shape[2] * g->spacing[0], y = g->shape[1] * g->spacing[1], z = g->shape[0] * g->spacing[2];
-        const double one = fmin(x, fmin(y, z)) / 8;
-        const ptm_shape s = { .type = PTM_SHAPE_GAUSSIAN, .value = 1, .centre = { g->offset[0] + 0.05 * x,
-            g->offset[1] - 0.03 * y, g->offset[2] },
-            .half_axes = { g->shape[0] == 1 ? x / 8 : one, g->shape[0] == 1 ? y / 8 : one,
-            g->shape[0] == 1 ? (double)INFINITY : one } };
+        const bool slices = scan->stack || g->shape[0] == 1; /* as thick as they are: all varies slowly with z */
+        const ptm_shape s = { .type = PTM_SHAPE_GAUSSIAN, .value = 1, .half_axes = { x / 8, y / 8, slices ? 1.5 * z : z / 8 },
+            .centre = { g->offset[0] + 0.05 * x, g->offset[1] - 0.03 * y, g->offset[2] + (slices ? z : 0) } };
         ptm_phantom *phantom;
         must(ptm_phantom_create(&phantom, &s, 1));
         const double error = projection_error(device, phantom, fine, 1);
@@ -278,9 +276,9 @@ static void test_convergence(ptm_device *device)
             .volume = { .shape = { n, n, n }, .spacing = { 32.0 / n, 32.0 / n, 32.0 / n } },
             .detector = { .shape = { 36, 40 }, .spacing = { 1.5, 1.5 } } }));
         const double h = projection_error(device, head, scan, 2), b = projection_error(device, bells, scan, 1);
-        if (n > 32) check(h < 0.6 * head_before && h < 0.02, "a head: an error of %.3g, with voxels twice as large %.3g", h,
+        if (n > 32) check(h < 0.6 * head_before && h < 0.05, "a head: an error of %.3g, with voxels twice as large %.3g", h,
             head_before);
-        if (n > 32) check(b < 0.3 * bells_before && b < 0.01,
+        if (n > 32) check(b < 0.35 * bells_before && b < 0.02,
             "Gaussians: an error of %.3g, with voxels twice as large %.3g", b, bells_before);
         head_before = h;
         bells_before = b;
@@ -348,28 +346,28 @@ static void test_totals(void)
     const ptm_vec first = { 2, 1, -0.5 }, third = ptm_cross(first, (ptm_vec){ 0, 1, 0.4 });
     ptm_shape s = { .value = 2, .half_axes = { 3.1, 4.2, 5.3 }, .centre = { 0.5, 0.2, -0.3 } };
     const double ellipsoid = 2 * 4 * pi / 3 * 3.1 * 4.2 * 5.3;
-    check_total(s, ellipsoid, 1e-3, "an ellipsoid");
+    check_total(s, ellipsoid, 1e-4, "an ellipsoid");
     ptm_shape_turn(&s, first, third);
-    check_total(s, ellipsoid, 1e-3, "a turned ellipsoid");
+    check_total(s, ellipsoid, 1e-4, "a turned ellipsoid");
     s.plane_count = 1;
     s.planes[0] = (ptm_plane){ { 1, 2, 0 }, 0.9 };
-    check_total(s, ellipsoid / 2, 1e-3, "half an ellipsoid");
+    check_total(s, ellipsoid / 2, 1e-4, "half an ellipsoid");
     s.plane_count = 0;
     s.type = PTM_SHAPE_BOX;
-    check_total(s, 2 * 8 * 3.1 * 4.2 * 5.3, 1e-3, "a turned box");
+    check_total(s, 2 * 8 * 3.1 * 4.2 * 5.3, 1e-4, "a turned box");
     memset(s.axes, 0, sizeof s.axes);
     check_total(s, 2 * 8 * 3.1 * 4.2 * 5.3, 1e-12, "a box");
     s.half_axes[0] = 0.1;
     check_total(s, 2 * 8 * 0.1 * 4.2 * 5.3, 1e-12, "a sheet");
     s = (ptm_shape){ .type = PTM_SHAPE_CYLINDER, .value = 2, .half_axes = { 3.1, 4.2, 5.3 } };
-    check_total(s, 2 * 2 * pi * 3.1 * 4.2 * 5.3, 1e-3, "a cylinder");
+    check_total(s, 2 * 2 * pi * 3.1 * 4.2 * 5.3, 1e-4, "a cylinder");
     ptm_shape_turn(&s, first, third);
-    check_total(s, 2 * 2 * pi * 3.1 * 4.2 * 5.3, 1e-3, "a turned cylinder");
+    check_total(s, 2 * 2 * pi * 3.1 * 4.2 * 5.3, 1e-4, "a turned cylinder");
     s.type = PTM_SHAPE_CONE;
     s.taper = 0.5;
-    check_total(s, 2 * 2 * pi * 3.1 * 4.2 * 5.3 * (1 + 0.5 + 0.25) / 3, 1e-3, "a cone");
+    check_total(s, 2 * 2 * pi * 3.1 * 4.2 * 5.3 * (1 + 0.5 + 0.25) / 3, 1e-4, "a cone");
     s = (ptm_shape){ .value = 2, .half_axes = { 0.06, 0.05, 0.07 }, .centre = { 0.3, 0.2, 0.1 } };
-    check_total(s, 2 * 4 * pi / 3 * 0.06 * 0.05 * 0.07, 0.05, "an ellipsoid much smaller than a voxel");
+    check_total(s, 2 * 4 * pi / 3 * 0.06 * 0.05 * 0.07, 0.01, "an ellipsoid much smaller than a voxel");
     s = (ptm_shape){ .type = PTM_SHAPE_GAUSSIAN, .value = 2, .half_axes = { 0.2, 0.9, 0.7 } };
     const double bell = 2 * pow(2 * pi, 1.5) * 0.2 * 0.9 * 0.7;
     check_total(s, bell, 1e-12, "a Gaussian");
