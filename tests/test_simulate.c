@@ -270,6 +270,15 @@ static void test_repeats(void)
     fill(1);
     must(ptm_simulate_counts(context, values, (int64_t[]){ 7, ROWS, COLUMNS }, &o));
     check(memcmp(first, values, 7 * PIXELS * sizeof *first) == 0, "fewer views: the same counts");
+    int shared = 0;
+    o = options();
+    o.electronic = 3;
+    fill(0);
+    simulate(&o);
+    for (int i = 0; i < 20 * PIXELS; ++i) shared += values[i] == flats[i] || flats[i] == 1 + darks[i];
+    check(shared < 20 * PIXELS / 100, "views, flat and dark fields have noise of their own: %d of %d are the same", shared, 20 * PIXELS);
+    o = options();
+    o.photons = 1e4;
     o.seed++;
     fill(1);
     simulate(&o);
