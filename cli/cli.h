@@ -37,6 +37,11 @@ typedef struct cli_settings {
     const char *device, *output, *window;
     int bits;
     bool compress, overwrite, json, quiet, help;
+    int phantom, shapes, seed, ray_samples;
+    double radius, attenuation, jitter;
+    bool projections, counts;
+    double photons, electronic, dark, scatter, blur, gain_spread, ring_spread, dead_pixels;
+    const char *spectrum;
     const char *work, *operation;
     int bench_size, sampling, repeat, threads;
     double seconds;
@@ -199,6 +204,12 @@ typedef struct cli_work {
     int step, steps;
 } cli_work;
 int cli_run(const cli_work *work);
+
+/* What noise options say that cannot be, before the work; projections: the command makes some. */
+int cli_simulation_check(const cli_settings *s, bool projections);
+/* Writes line integrals (view, v, u), with the noise that the options ask for, or as counts with flat and dark fields. */
+int cli_simulate_and_write(ptm_io_array *projections, const cli_settings *s, const ptm_io_geometry *g, ptm_context *context,
+    const ptm_io_write_options *o);
 
 /* How volumes are written, after the settings; an exit code after a message. */
 int cli_write_options(ptm_io_write_options *o, const cli_settings *s, const char *description);

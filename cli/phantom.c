@@ -1,82 +1,59 @@
-/* phantom.c - polytome phantom. */
+/* phantom.c - polytome phantom: a phantom's volume, or its exact projections. */
 #include "cli.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The modified Shepp-Logan head in three dimensions: values after P. Toft, The Radon Transform, 1996, table B.3; third axes
- * after M. Schabel. Value, half axes, centre (in half edges of the cube), turn about z in degrees. */
-static const double shepp_logan[][8] = {
-    { 1, 0.69, 0.92, 0.81, 0, 0, 0, 0 },
-    { -0.8, 0.6624, 0.874, 0.78, 0, -0.0184, 0, 0 },
-    { -0.2, 0.11, 0.31, 0.22, 0.22, 0, 0, -18 },
-    { -0.2, 0.16, 0.41, 0.28, -0.22, 0, 0, 18 },
-    { 0.1, 0.21, 0.25, 0.41, 0, 0.35, -0.15, 0 },
-    { 0.1, 0.046, 0.046, 0.05, 0, 0.1, 0.25, 0 },
-    { 0.1, 0.046, 0.046, 0.05, 0, -0.1, 0.25, 0 },
-    { 0.1, 0.046, 0.023, 0.05, -0.08, -0.605, 0, 0 },
-    { 0.1, 0.023, 0.023, 0.02, 0, -0.606, 0, 0 },
-    { 0.1, 0.023, 0.046, 0.02, 0.06, -0.605, 0, 0 } };
-
-#define ELLIPSOIDS (sizeof shepp_logan / sizeof *shepp_logan)
-
-typedef struct turn { double cosine, sine; } turn;
-
-static double shepp_logan_at(double x, double y, double z, const turn *turns)
+static bool show(void *user, double done)
 {
-    double sum = 0;
-    for (size_t i = 0; i < ELLIPSOIDS; ++i) {
-        const double *e = shepp_logan[i], c = turns[i].cosine, s = turns[i].sine;
-        const double dx = x - e[4], dy = y - e[5], dz = z - e[6];
-        const double a = (c * dx + s * dy) / e[1], b = (c * dy - s * dx) / e[2], h = dz / e[3];
-        if (a * a + b * b + h * h <= 1) sum += e[0];
-    }
-    return sum;
+    cli_show_progress(user, done);
+    return !cli_stopped();
 }
 
-/* Every voxel the mean of eight places in it. */
-static void fill_slice(float *to, const int shape[3], int slice, const turn *turns)
+static int failed(int status)
 {
-    for (int j = 0; j < shape[1]; ++j)
-        for (int i = 0; i < shape[2]; ++i) {
-            double sum = 0;
-            for (int sub = 0; sub < 8; ++sub)
-                sum += shepp_logan_at((2 * i + 0.5 + (sub & 1)) / shape[2] - 1,
-                    (2 * j + 0.5 + (sub >> 1 & 1)) / shape[1] - 1, (2 * slice + 0.5 + (sub >> 2)) / shape[0] - 1, turns);
-            *to++ = (float)(sum / 8);
-        }
+    if (status == PTM_ERROR_CANCELLED) return cli_error(CLI_STOPPED, "stopped");
+    return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
 }
 
-/* The head fills the grid. */
-static int fill(float *to, const int shape[3], const cli_settings *s)
+/* It fills the slices of the grid unless the options say how large it is. */
+static int make_phantom(ptm_phantom **phantom, const cli_settings *s, const ptm_io_geometry *g)
 {
-    turn turns[ELLIPSOIDS];
-    for (size_t i = 0; i < ELLIPSOIDS; ++i) {
-        const double angle = shepp_logan[i][7] * 3.14159265358979323846 / 180;
-        turns[i] = (turn){ cos(angle), sin(angle) };
-    }
-    for (int k = 0; k < shape[0]; ++k) {
-        if (cli_stopped()) return cli_error(CLI_STOPPED, "stopped");
-        fill_slice(to + (size_t)k * (size_t)shape[1] * (size_t)shape[2], shape, k, turns);
-        cli_show_progress(s, (double)(k + 1) / shape[0]);
-    }
-    return CLI_OK;
+    const ptm_volume *v = &g->volume;
+    ptm_phantom_options o = { PTM_SIZED(ptm_phantom_options), .count = s->shapes, .seed = (uint64_t)s->seed,
+        .radius = 0.5 * fmin(v->shape[2] * v->spacing[0], v->shape[1] * v->spacing[1]) };
+    if (!isnan(s->radius)) o.radius = s->radius;
+    if (!isnan(s->attenuation)) o.attenuation = s->attenuation;
+    if (!(o.radius > 0)) return cli_error(CLI_USAGE, "--radius is %g mm, expected more than 0", o.radius);
+    const int status = ptm_phantom_create_named(phantom, ptm_phantom_name(s->phantom), &o);
+    return status ? failed(status) : CLI_OK;
 }
 
-static int phantom(const cli_settings *s, const ptm_io_geometry *g)
+/* ------------------------------------------------------------------ volumes */
+
+static int fill_volume(const cli_settings *s, const ptm_io_geometry *g, ptm_context *context, const ptm_phantom *phantom,
+    ptm_io_array *volume)
+{
+    const ptm_array to = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
+    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .progress = show, .progress_user = (void *)(uintptr_t)s };
+    const int status = ptm_phantom_voxels(context, phantom, &g->volume, &to, &run);
+    memcpy(volume->spacing, g->volume.spacing, sizeof volume->spacing);
+    return status ? failed(status) : CLI_OK;
+}
+
+static int make_volume(const cli_settings *s, const ptm_io_geometry *g, ptm_context *context, const ptm_phantom *phantom)
 {
     const int *n = g->volume.shape;
     const double begun = cli_now();
     ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } };
     ptm_io_array picture = cli_picture(&volume, s->output);
     ptm_io_write_options o;
-    int code = cli_outputs_prepare(&o, s, &picture, g, "polytome phantom, Shepp-Logan", true);
+    int code = cli_outputs_prepare(&o, s, &picture, g, "polytome phantom", true);
     if (code) return code;
     const int status = ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, volume.shape);
     if (status) return cli_library_error(CLI_MEMORY, status);
-    memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
-    code = fill(volume.data, n, s);
+    code = fill_volume(s, g, context, phantom, &volume);
     picture = cli_picture(&volume, s->output);
     if (!code) code = cli_write(s->output, &picture, &o);
     if (!code) code = cli_write_geometry(g, s);
@@ -90,11 +67,70 @@ static int phantom(const cli_settings *s, const ptm_io_geometry *g)
     return code;
 }
 
+/* ------------------------------------------------------------------ projections */
+
+/* The scan, in which the object may move from view to view. */
+static int make_scan(ptm_scan **scan, const cli_settings *s, const ptm_io_geometry *g, ptm_context *context)
+{
+    int status = ptm_io_geometry_scan(scan, context, g);
+    if (status || isnan(s->jitter)) return status ? failed(status) : CLI_OK;
+    ptm_scan *still = *scan;
+    status = ptm_scan_jitter(scan, context, still, (double[]){ s->jitter, s->jitter, s->jitter }, (uint64_t)s->seed);
+    ptm_scan_destroy(&still);
+    return status ? failed(status) : CLI_OK;
+}
+
+static int fill_projections(const cli_settings *s, const ptm_io_geometry *g, ptm_context *context,
+    const ptm_phantom *phantom, ptm_io_array *projections)
+{
+    ptm_scan *scan;
+    const int code = make_scan(&scan, s, g, context);
+    if (code) return code;
+    const ptm_array to = cli_dense(projections->data, projections->shape[0], projections->shape[1], projections->shape[2]);
+    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .ray_samples = s->ray_samples, .progress = show,
+        .progress_user = (void *)(uintptr_t)s };
+    const int status = ptm_phantom_project(context, phantom, scan, &to, &run);
+    ptm_scan_destroy(&scan);
+    return status ? failed(status) : CLI_OK;
+}
+
+static int make_projections(const cli_settings *s, const ptm_io_geometry *g, ptm_context *context,
+    const ptm_phantom *phantom)
+{
+    const double begun = cli_now();
+    ptm_io_array projections = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->views, g->detector.shape[0],
+        g->detector.shape[1] } };
+    ptm_io_write_options o;
+    int code = cli_outputs_prepare(&o, s, &projections, g, "polytome phantom, projections", false);
+    if (code) return code;
+    const int status = ptm_io_array_create(&projections, PTM_IO_FLOAT32, 3, projections.shape);
+    if (status) return cli_library_error(CLI_MEMORY, status);
+    code = fill_projections(s, g, context, phantom, &projections);
+    if (!code) code = cli_simulate_and_write(&projections, s, g, context, &o);
+    if (!code) code = cli_write_geometry(g, s);
+    if (!code && s->json) {
+        cli_json j;
+        cli_json_begin(&j, s, g, NULL);
+        cli_json_output(&j, s, &projections);
+        cli_json_end(&j, (const cli_time[]){ { "total", cli_now() - begun }, { NULL, 0 } });
+    }
+    ptm_io_array_free(&projections);
+    return code;
+}
+
 int cli_phantom(const cli_settings *s)
 {
-    ptm_io_geometry g;
-    int code = cli_geometry_new(&g, s);
-    if (!code) code = phantom(s, &g);
+    ptm_io_geometry g = { .views = 0 };
+    ptm_context *context = NULL;
+    ptm_phantom *phantom = NULL;
+    int code = cli_simulation_check(s, s->projections);
+    if (!code) code = cli_geometry_new(&g, s);
+    const int status = code ? PTM_OK : ptm_context_create(&context, NULL);
+    if (status) code = cli_library_error(CLI_MEMORY, status);
+    if (!code) code = make_phantom(&phantom, s, &g);
+    if (!code) code = (s->projections ? make_projections : make_volume)(s, &g, context, phantom);
+    ptm_phantom_destroy(&phantom);
+    ptm_context_destroy(&context);
     ptm_io_geometry_free(&g);
     return code;
 }

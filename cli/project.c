@@ -53,7 +53,7 @@ static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_ma
     const double start = cli_now();
     code = cli_run(&(cli_work){ s, machine, g, NULL, &from, &to, 0, 1 });
     const double done = cli_now();
-    if (!code) code = cli_write(s->output, &projections, &o);
+    if (!code) code = cli_simulate_and_write(&projections, s, g, machine->context, &o);
     if (!code) code = cli_write_geometry(g, s);
     if (!code) cli_note(s, "projected in %.3f s on %s", done - start, ptm_device_get_info(machine->device)->name);
     if (!code && s->json) {
@@ -72,7 +72,8 @@ int cli_project(const cli_settings *s)
     ptm_io_array volume = { 0 };
     ptm_io_geometry g = { .views = 0 };
     cli_machine machine = { NULL, NULL };
-    int code = read_volume(&volume, s);
+    int code = cli_simulation_check(s, true);
+    if (!code) code = read_volume(&volume, s);
     if (!code) code = make_geometry(&g, s, &volume);
     if (!code) code = cli_machine_open(&machine, s);
     if (!code) code = project(s, &g, &machine, &volume);

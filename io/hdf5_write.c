@@ -109,25 +109,103 @@ static bool write_data(hid_t data, const ptm_io_plan *plan)
     return good;
 }
 
-static int write_file(hid_t file, const ptm_io_plan *plan)
+static int write_set(hid_t file, const ptm_io_plan *plan)
 {
     hid_t data = create_data(file, plan, plan->dataset ? plan->dataset : "exchange/data");
     int status = data >= 0 ? PTM_OK : ptm_h5_fail(PTM_ERROR_IO, plan->path, "the data set cannot be made");
-    if (!status && !(set_notes(data, plan) && set_text(file, "creator", "polytome")))
+    if (!status && !set_notes(data, plan))
         status = ptm_h5_fail(PTM_ERROR_IO, plan->path, "its attributes cannot be written");
     if (!status && !write_data(data, plan)) status = ptm_h5_fail(PTM_ERROR_IO, plan->path, "cannot be written");
     ptm_h5_close(data);
     return status;
 }
 
-int ptm_h5_write(const char *temporary, const ptm_io_plan *plan)
+static int write_sets(hid_t file, const ptm_io_plan *plans, int count)
+{
+    int status = set_text(file, "creator", "polytome") ? PTM_OK
+        : ptm_h5_fail(PTM_ERROR_IO, plans->path, "its attributes cannot be written");
+    for (int i = 0; !status && i < count; i++) status = write_set(file, &plans[i]);
+    return status;
+}
+
+/* A file of one data set for each plan. */
+static int write_all(const char *temporary, const ptm_io_plan *plans, int count)
 {
     h5_guard guard;
     ptm_h5_enter(&guard);
     hid_t file = ptm_h5_create(temporary);
-    int status = file >= 0 ? write_file(file, plan) : ptm_h5_fail(PTM_ERROR_IO, plan->path, "cannot be written");
-    if (file >= 0 && H5Fclose(file) < 0 && !status) status = ptm_h5_fail(PTM_ERROR_IO, plan->path, "cannot be written");
-    if (ptm_h5_write_error()) status = ptm_io_write_failed(plan->path, ptm_h5_write_error());
+    int status = file >= 0 ? write_sets(file, plans, count) : ptm_h5_fail(PTM_ERROR_IO, plans->path, "cannot be written");
+    if (file >= 0 && H5Fclose(file) < 0 && !status) status = ptm_h5_fail(PTM_ERROR_IO, plans->path, "cannot be written");
+    if (ptm_h5_write_error()) status = ptm_io_write_failed(plans->path, ptm_h5_write_error());
     ptm_h5_leave(&guard);
+    return status;
+}
+
+int ptm_h5_write(const char *temporary, const ptm_io_plan *plan)
+{
+    return write_all(temporary, plan, 1);
+}
+
+/* ------------------------------------------------------------------ scans */
+
+static int check_part(const ptm_io_array *part, const ptm_io_array *projections, const char *name)
+{
+    if (!part) return PTM_OK;
+    uint64_t bytes;
+    const int status = ptm_io_shape_bytes(&bytes, part->type, part->dimensions, part->shape, name);
+    if (status) return status;
+    if (!part->data || part->dimensions != 3 || part->type >= PTM_IO_COMPLEX64)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s has %d axes, expected real numbers (frame, row, column)", name,
+            part->dimensions);
+    if (part->shape[1] != projections->shape[1] || part->shape[2] != projections->shape[2])
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s has frames of another size than the projections", name);
+    return PTM_OK;
+}
+
+static int check_scan(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *o)
+{
+    if (ptm_io_format_by_suffix(path) != PTM_IO_FORMAT_HDF5 && o->format != PTM_IO_FORMAT_HDF5)
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: a scan is written as HDF5, with the suffix .h5", path);
+    if (o->bits || o->window || o->dataset)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "bits, window and dataset are for arrays, a scan is written as it is");
+    int status = check_part(frames->projections, frames->projections, "projections");
+    if (!status) status = check_part(frames->flats, frames->projections, "flats");
+    return status ? status : check_part(frames->darks, frames->projections, "darks");
+}
+
+/* degrees has room for the angles. */
+static int write_scan(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *o, double *degrees)
+{
+    const int64_t views = frames->projections->shape[0];
+    ptm_io_array theta = { .type = PTM_IO_FLOAT64, .dimensions = 1, .shape = { views }, .data = degrees };
+    const ptm_io_array *parts[4] = { frames->projections, frames->flats, frames->darks, frames->angles ? &theta : NULL };
+    static const char *const names[4] = { "exchange/data", "exchange/data_white", "exchange/data_dark", "exchange/theta" };
+    ptm_io_plan plans[4];
+    int count = 0;
+    for (int64_t i = 0; frames->angles && i < views; i++) degrees[i] = frames->angles[i] * (180 / 3.14159265358979323846);
+    for (int i = 0; i < 4; i++)
+        if (parts[i])
+            plans[count++] = (ptm_io_plan) { .path = path, .array = *parts[i], .type = parts[i]->type,
+                .compress = o->compress, .dataset = names[i], .description = i == 0 ? o->description : NULL };
+    ptm_io_output output;
+    int status = ptm_io_output_begin(&output, path, o->overwrite);
+    if (status) return status;
+    status = write_all(output.temporary, plans, count);
+    if (!status) status = ptm_io_output_commit(&output);
+    ptm_io_output_end(&output);
+    return status;
+}
+
+int ptm_io_scan_write(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *options)
+{
+    if (!path || !frames || !frames->projections)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", !path ? "path" : !frames ? "frames" : "projections");
+    ptm_io_write_options o;
+    int status = ptm_io_options(&o, sizeof o, options, "ptm_io_write_options");
+    if (!status) status = check_scan(path, frames, &o);
+    if (status) return status;
+    double *degrees = ptm_io_alloc((uint64_t)frames->projections->shape[0], sizeof *degrees);
+    status = degrees ? write_scan(path, frames, &o, degrees) : PTM_ERROR_MEMORY;
+    free(degrees);
     return status;
 }

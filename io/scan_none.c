@@ -10,6 +10,12 @@ int ptm_io_scan_open(ptm_io_scan **out, const char *path, const ptm_io_scan_opti
     return PTM_ERROR_UNSUPPORTED;
 }
 
+int ptm_io_scan_write(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *options)
+{
+    (void)frames;
+    return ptm_io_scan_open(NULL, path, (void *)(uintptr_t)options);
+}
+
 void ptm_io_scan_close(ptm_io_scan **scan)
 {
     (void)scan;

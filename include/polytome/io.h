@@ -261,6 +261,18 @@ typedef struct ptm_io_write_options {
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+/* What a detector gives of a scan: (frame, row, column), of one size. */
+typedef struct ptm_io_frames {
+    const ptm_io_array *projections;
+    const ptm_io_array *flats, *darks; /* NULL: none */
+    const double *angles;              /* radians, one for each projection; NULL: none */
+} ptm_io_frames;
+
+/* Write a scan as an HDF5 file that ptm_io_scan_open() reads, Data Exchange: exchange/data, data_white, data_dark, and
+ * theta in degrees. Of the options only overwrite, compress and description count, and the others are 0; they may be
+ * NULL. There is the whole file or none. Errors: ARGUMENT, IO, UNSUPPORTED (the file is to be of another format), MEMORY. Since 0.1. */
+PTM_API int ptm_io_scan_write(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *options);
+
 /* What ptm_io_write() would refuse, as far as it can be told before there are values: for asking before hours of work.
  * array->data is not looked at. array may be NULL for a file of another kind: then only whether it may be made is checked.
  * Errors: as ptm_io_write(). Since 0.1. */

@@ -8,7 +8,10 @@
 #include <polytome/fbp.h>
 #include <polytome/fft.h>
 #include <polytome/operator.h>
+#include <polytome/phantom.h>
+#include <polytome/random.h>
 #include <polytome/scan.h>
+#include <polytome/simulate.h>
 #include <polytome/solve.h>
 #include <polytome/trajectory.h>
 #include <polytome/vector.h>

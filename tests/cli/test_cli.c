@@ -85,7 +85,11 @@ static void test_usage(void)
         "phantom --output z.npy --sod 100", "phantom --output z.npy --sdd 100 --parallel",
         "reconstruct x.npy --output z.npy --centre 3 --offset 1",
         "reconstruct x.npy --output z.npy --centre-sweep 1:3:1 --offset 1", "phantom --output z.npy --write-geometry z.npy",
-        "phantom --output z_%02d.npy" };
+        "phantom --output z_%02d.npy", "phantom --output z.npy --phantom unicorn", "phantom --output z.npy --shapes 10001",
+        "phantom --output z.npy --radius 0", "phantom --output z.npy --photons 1000", "phantom --output z.npy --ray-samples 2",
+        "phantom --output z.npy --projections --counts", "phantom --output z.npy --projections --photons -1",
+        "phantom --output z.npy --projections --spectrum 1", "phantom --output z.npy --projections --ray-samples 17",
+        "phantom --output z.npy --projections --jitter -1", "project x.npy --output z.npy --counts" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("%s", wrong[i]);
         const char *end = strchr(program_err, '\n');
@@ -149,6 +153,55 @@ static void test_manual(void)
 }
 
 /* ------------------------------------------------------------------ phantom, project, geometry */
+
+/* The names that --phantom takes are those of the library, in its order. */
+static void test_phantom_names(void)
+{
+    for (int i = 0; ptm_phantom_name(i); ++i) {
+        float expected[9 * 9 * 9];
+        const ptm_array a = PTM_ARRAY_3D(expected, 9, 9, 9);
+        ptm_phantom *phantom;
+        must(ptm_phantom_create_named(&phantom, ptm_phantom_name(i), &(ptm_phantom_options){ PTM_SIZED(ptm_phantom_options),
+            .radius = 4.5, .seed = 3, .count = 20 }));
+        must(ptm_phantom_voxels(context, phantom, &(ptm_volume){ .shape = { 9, 9, 9 } }, &a, NULL));
+        run_well("phantom --phantom %s --size 9 --seed 3 --shapes 20 --output %s", ptm_phantom_name(i), in_folder("p.npy"));
+        ptm_io_array written = load("p.npy");
+        check(ptm_io_array_count(&written) == 729 && memcmp(written.data, expected, sizeof expected) == 0, "phantom: %s",
+            ptm_phantom_name(i));
+        ptm_io_array_free(&written);
+        ptm_phantom_destroy(&phantom);
+    }
+    clear_folder();
+}
+
+/* Exact projections, and with noise that a seed decides. */
+static void test_phantom_projections(void)
+{
+    const char *scan = "--size 48 --slices 1 --views 120 --columns 72 --attenuation 0.02";
+    const char *head = "phantom --phantom shepp-logan-2d";
+    run_well("%s %s --output %s", head, scan, in_folder("v.npy"));
+    run_well("%s %s --projections --output %s", head, scan, in_folder("p.npy"));
+    run_well("%s %s --projections --ray-samples 3 --output %s", head, scan, in_folder("m.npy"));
+    run_well("project %s --views 120 --columns 72 --output %s", in_folder("v.npy"), in_folder("q.npy"));
+    compare("q.npy", "m.npy", 0.2, "phantom: exact projections against those of its voxels");
+    check(file_difference("p.npy", "m.npy") > 0.01, "phantom: a pixel's mean is not its centre");
+    run_well("%s %s --projections --photons 1e6 --seed 5 --output %s", head, scan, in_folder("a.npy"));
+    run_well("%s %s --projections --photons 1e6 --seed 5 --output %s", head, scan, in_folder("b.npy"));
+    run_well("%s %s --projections --photons 1e6 --seed 6 --output %s", head, scan, in_folder("c.npy"));
+    compare("a.npy", "b.npy", 0, "phantom: the same noise from the same seed");
+    compare("a.npy", "p.npy", 0.05, "phantom: noisy projections are near the exact ones");
+    check(file_difference("a.npy", "c.npy") > 1e-3, "phantom: other noise from another seed");
+    run_well("project %s --views 120 --columns 72 --photons 1e6 --output %s", in_folder("v.npy"), in_folder("n.npy"));
+    compare("n.npy", "q.npy", 0.05, "project: with noise");
+    check(file_difference("n.npy", "q.npy") > 1e-4, "project: there is some");
+    if (has(HDF5, "phantom: counts")) {
+        run_well("%s %s --projections --photons 1e6 --seed 5 --counts --output %s", head, scan, in_folder("c.h5"));
+        run_well("reconstruct %s --centre 35.5 --size 48 --output %s", in_folder("c.h5"), in_folder("s.npy"));
+        run_well("reconstruct %s --centre 35.5 --size 48 --output %s", in_folder("a.npy"), in_folder("t.npy"));
+        compare("s.npy", "t.npy", 1e-5, "phantom: counts with their fields, reconstructed as their line integrals are");
+    }
+    clear_folder();
+}
 
 static void test_phantom(void)
 {
@@ -369,7 +422,7 @@ static void test_plot(void)
 static void test_document(const char *docs)
 {
     static char text[1 << 16];
-    char path[500], line[400], name[100], here[500];
+    char path[700], line[400], name[100], here[500];
     int commands = 0;
     snprintf(path, sizeof path, "%s/trajectories.md", docs);
     FILE *file = fopen(path, "r");
@@ -1172,6 +1225,8 @@ int main(int argc, char **argv)
     test_usage();
     test_manual();
     if (has(JSON, "phantom")) test_phantom();
+    test_phantom_names();
+    test_phantom_projections();
     if (has(JSON, "project")) test_project();
     if (has(JSON, "trajectories")) test_trajectories();
     if (has(JSON, "pictures of geometries")) test_plot();

@@ -564,6 +564,58 @@ static void test_scan_window(void)
     ptm_io_array_free(&a);
 }
 
+static void scan_refused(const ptm_io_frames *frames, const char *name, const ptm_io_write_options *o, int status, const char *what)
+{
+    const int code = ptm_io_scan_write(in_folder(name), frames, o);
+    check(code == status && message_has(what) && access(in_folder(name), F_OK), "a scan: %d %s", code, ptm_error_message());
+}
+
+/* A scan is read as it was written. */
+static void test_scan_write(void)
+{
+    const int64_t shape[3] = { 5, 3, 4 }, fields[3] = { 2, 3, 4 }, odd[3] = { 2, 3, 5 };
+    const double angles[5] = { 0, 0.3, 1.5, -2, 7 };
+    ptm_io_array p = make_array(PTM_IO_UINT16, 3, shape), flats = make_array(PTM_IO_FLOAT32, 3, fields),
+        darks = make_array(PTM_IO_FLOAT32, 3, fields), other = make_array(PTM_IO_FLOAT32, 3, odd), back;
+    ptm_io_frames frames = { &p, &flats, &darks, angles };
+    const ptm_io_write_options squeezed = { PTM_SIZED(ptm_io_write_options), .compress = true, .description = "words" };
+    ptm_io_scan *scan = NULL;
+    bool good = !ptm_io_scan_write(in_folder("s.h5"), &frames, &squeezed) && !ptm_io_scan_open(&scan, in_folder("s.h5"), NULL);
+    const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
+    check(good && info->views == 5 && info->rows == 3 && info->columns == 4 && info->flats == 2 && info->darks == 2 &&
+        info->type == PTM_IO_UINT16, "a scan is written and opened");
+    const ptm_io_array *parts[3] = { &p, &flats, &darks };
+    for (int i = 0; i < 3; i++) {
+        good = !ptm_io_scan_read(&back, scan, (ptm_io_part)i, NULL, PTM_IO_UNKNOWN) && same(&back, parts[i]);
+        check(good, "its part %d is as it was", i);
+        ptm_io_array_free(&back);
+    }
+    double worst = info->angles ? 0 : 1;
+    for (int i = 0; i < 5 && info->angles; i++) worst = fmax(worst, fabs(info->angles[i] - angles[i]));
+    check_most(worst, 1e-14, "its angles");
+    ptm_io_scan_close(&scan);
+    check(ptm_io_scan_write(in_folder("s.h5"), &frames, NULL) == PTM_ERROR_IO && message_has("exists"), "not twice: %s",
+        ptm_error_message());
+    frames = (ptm_io_frames){ &p, NULL, NULL, NULL };
+    good = !ptm_io_scan_write(in_folder("t.h5"), &frames, NULL) && !ptm_io_scan_open(&scan, in_folder("t.h5"), NULL) &&
+        ptm_io_scan_get_info(scan)->flats == 0 && !ptm_io_scan_get_info(scan)->angles;
+    check(good, "a scan of projections alone");
+    ptm_io_scan_close(&scan);
+    frames.flats = &other;
+    scan_refused(&frames, "never.h5", NULL, PTM_ERROR_ARGUMENT, "flats has frames of another size");
+    frames.flats = NULL;
+    scan_refused(&frames, "never.tif", NULL, PTM_ERROR_UNSUPPORTED, "HDF5");
+    const ptm_io_write_options bits = { PTM_SIZED(ptm_io_write_options), .bits = 8 };
+    scan_refused(&frames, "never.h5", &bits, PTM_ERROR_ARGUMENT, "bits");
+    frames.projections = NULL;
+    scan_refused(&frames, "never.h5", NULL, PTM_ERROR_ARGUMENT, "projections is NULL");
+    ptm_io_array_free(&p);
+    ptm_io_array_free(&flats);
+    ptm_io_array_free(&darks);
+    ptm_io_array_free(&other);
+    clear_folder();
+}
+
 static void test_nxtomo(void)
 {
     nxtomo_case("entry", false, false, NULL);
@@ -1030,6 +1082,7 @@ int main(int count, char **arguments)
     test_nxtomo();
     test_units();
     test_scan_window();
+    test_scan_write();
     if (count > 1) test_tooth(arguments[1]);
 #endif
     if (count > 1) test_walnut(arguments[1]);
