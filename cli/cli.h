@@ -10,7 +10,7 @@
 typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /* first ... end - 1; end -1: the last */
 typedef struct cli_settings {
     const char *command, *input;
-    const char *projections; /* where they lie, if the input is a scanner's file that says so */
+    const char *data;        /* where they lie, if the input is a scanner's file that says so */
     const char *geometry, *write_geometry, *angles;
     bool parallel, fan, cone, flip_u, flip_v, cylindrical, clockwise;
     double sod, sdd, pixel, pixel_v, offset_u, offset_v, axis_offset, start, range;

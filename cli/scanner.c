@@ -16,9 +16,9 @@ int cli_scanner_use(cli_settings *s, char **projections)
     g.projections = NULL;
     if (!s->geometry) s->geometry = s->input;
     if (!s->flats && isnan(s->white) && g.white > 0) s->white = g.white;
-    s->projections = *projections;
+    s->data = *projections;
     ptm_io_geometry_free(&g);
-    if (!s->projections)
+    if (!s->data)
         return cli_error(CLI_USAGE,
             "%s is a geometry file and does not say where its projections are; they are what is reconstructed, and it goes "
             "with --geometry",
