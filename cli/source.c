@@ -11,7 +11,7 @@
 
 static const char *path_of(const cli_settings *s)
 {
-    return s->data ? s->projections : s->input;
+    return s->data ? s->data : s->input;
 }
 
 /* (a, b) to (b, a). */
