@@ -114,7 +114,7 @@ void ptm_axis_lines(double *first, double *second, const ptm_block *b, const ptm
 double ptm_axis_vertex(double before, double here, double behind)
 {
     const double bend = before - 2 * here + behind, shift = bend != 0 ? 0.5 * (before - behind) / bend : 0;
-    return fabs(shift) <= 0.5 ? shift : 0;
+    return fmax(-1, fmin(1, shift));
 }
 
 /* ------------------------------------------------------------------ the methods */

@@ -37,6 +37,6 @@ typedef struct ptm_axis_angle {
 } ptm_axis_angle;
 int ptm_axis_sort(ptm_axis_angle **sorted, const double *angles, int64_t views, double period);
 
-/* The place of the extreme of a parabola through three numbers one apart, from the middle one, at most one half away. */
+/* The place of the extreme of a parabola through three numbers one apart, from the middle one, at most one away. */
 double ptm_axis_vertex(double before, double here, double behind);
 #endif

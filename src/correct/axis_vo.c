@@ -19,6 +19,7 @@
 
 #define PI 3.14159265358979323846
 #define DROP 20 /* lowest frequencies along the views that do not count, as in the paper */
+#define COARSE 4 /* a frequency along the columns counts up to a fourth of Nyquist's, as noise is in the others: errors are a third */
 
 typedef struct wedge {
     int64_t views, points, half; /* of a half turn; of a padded line; of its spectrum */
@@ -114,7 +115,7 @@ static void measure(void *user, int64_t place, void *scratch)
     const int64_t drop = w->views / 10 < DROP ? w->views / 10 : DROP;
     double sum = 0;
     (void)scratch;
-    for (int64_t k = 1; k < w->half; k += w->step_k) {
+    for (int64_t k = 1; k < w->half / COARSE; k += w->step_k) {
         const double phase = -4 * PI * fmod((double)k * column, n) / n, c = cos(phase), s = sin(phase);
         const float *line = w->turned + 4 * k * w->views;
         int64_t m = (int64_t)ceil(2 * PI * w->radius * (double)k / n);
@@ -151,7 +152,7 @@ static int search(double *column, wedge *w, ptm_context *context, double from, d
 int ptm_axis_by_vo(double *column, const ptm_axis_search *s)
 {
     const double n = (double)s->block->columns;
-    wedge w = { .radius = 0.25 * n, .step_m = 7, .step_k = 3 };
+    wedge w = { .radius = 0.25 * n, .step_m = 5, .step_k = 2 };
     double coarse = 0, finer = 0;
     int status = load(&w, s);
     if (!status) status = make_spectrum(&w, s->device);
