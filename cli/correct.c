@@ -12,7 +12,8 @@
 static int parse_air(cli_corrections *c, const char *text)
 {
     double n[2];
-    const bool right = cli_numbers(n, 2, text, ':') == 2 && n[0] == floor(n[0]) && n[1] == floor(n[1]) && n[0] >= 0 && n[1] >= 0 &&
+    const bool right = cli_numbers(n, 2, text, ':') == 2 && n[0] == floor(n[0]) && n[1] == floor(n[1]) && n[0] >= 0 &&
+        n[1] >= 0 &&
         n[0] + n[1] >= 1 && n[0] + n[1] <= PTM_MAX_LENGTH;
     if (!right) return cli_error(CLI_USAGE, "--air is \"%s\", expected LEFT:RIGHT, columns", text);
     c->air[0] = (int)n[0];
@@ -30,7 +31,8 @@ static int parse_rings(cli_corrections *c, const char *text)
     int method = 0;
     while (method < 6 && !(strlen(names[method]) == length && strncmp(names[method], text, length) == 0)) method++;
     if (method == 6 || (colon && !(cli_numbers(&x, 1, colon + 1, ':') == 1 && x > 0 && x <= PTM_RINGS_MAX_SIZE)))
-        return cli_error(CLI_USAGE, "--rings is \"%s\", expected combined, sorting, filtering, large, dead or wavelet, and a number "
+        return cli_error(CLI_USAGE,
+            "--rings is \"%s\", expected combined, sorting, filtering, large, dead or wavelet, and a number "
             "after a colon", text);
     c->rings = true;
     c->ring_options = (ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = (ptm_ring_method)method };
@@ -63,7 +65,8 @@ static int parse_hounsfield(cli_corrections *c, const char *text)
     if (count == 1) c->mu[1] = 0;
     c->hounsfield = count >= 1 && c->mu[0] > c->mu[1];
     return c->hounsfield ? CLI_OK
-                         : cli_error(CLI_USAGE, "--hounsfield is \"%s\", expected WATER or WATER:AIR, more for water", text);
+                         : cli_error(CLI_USAGE, "--hounsfield is \"%s\", expected WATER or WATER:AIR, more for water",
+                             text);
 }
 
 /* A number within limits, or NaN, which is what is not given. */

@@ -20,7 +20,8 @@ int cli_corrections_parse(cli_corrections *c, const cli_settings *s);
 bool cli_axis_method(ptm_axis_method *method, const char *name);
 
 /* Line integrals, in place. g: the geometry of these pixels; whole: they are whole views, for phase retrieval. */
-int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g, bool whole);
+int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g,
+    bool whole);
 /* A volume, in place. */
 int cli_correct_volume(const cli_corrections *c, const cli_machine *m, const ptm_array *volume);
 

@@ -11,7 +11,8 @@
 /* ------------------------------------------------------------------ flat and dark fields */
 
 /* Frames are read one by one: there may be hundreds of them. */
-static int average(float *mean, const cli_source *source, ptm_io_part part, int64_t first, int64_t frames, const cli_window *w)
+static int average(float *mean, const cli_source *source, ptm_io_part part, int64_t first, int64_t frames,
+    const cli_window *w)
 {
     char name[512];
     const int64_t pixels = w->rows * source->columns;
@@ -34,12 +35,14 @@ static int average(float *mean, const cli_source *source, ptm_io_part part, int6
 }
 
 /* The mean of each group of frames. */
-static int average_groups(float *means, const cli_source *source, ptm_io_part part, int64_t frames, int groups, const cli_window *w)
+static int average_groups(float *means, const cli_source *source, ptm_io_part part, int64_t frames, int groups,
+    const cli_window *w)
 {
     const int64_t each = frames / groups;
     int code = CLI_OK;
     if (frames % groups)
-        return cli_error(CLI_USAGE, "%s has %" PRId64 " flat fields, which are not %d groups of one size, as --flats-at says",
+        return cli_error(CLI_USAGE,
+            "%s has %" PRId64 " flat fields, which are not %d groups of one size, as --flats-at says",
             source->path, frames, groups);
     for (int i = 0; i < groups && !code; ++i)
         code = average(means + i * w->rows * source->columns, source, part, i * each, each, w);
@@ -58,7 +61,8 @@ static int load_field(float **means, const cli_source *source, ptm_io_part part,
     if (!given) return average_groups(*means, source, part, frames, groups, w);
     const int64_t used = w->rows * source->columns;
     for (int i = 0; i < groups; ++i)
-        memcpy(*means + i * used, given + (i * source->rows + w->first_row) * source->columns, (size_t)used * sizeof **means);
+        memcpy(*means + i * used, given + (i * source->rows + w->first_row) * source->columns,
+            (size_t)used * sizeof **means);
     return CLI_OK;
 }
 
@@ -77,8 +81,10 @@ int cli_fields_load(cli_fields *f, const cli_source *source, const cli_window *w
     int code = load_field(&f->flat, source, PTM_IO_FLATS, w);
     if (!code && f->flat) code = load_field(&f->dark, source, PTM_IO_DARKS, w);
     if (!code) code = copy_bad(f, source, w);
-    f->counts = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = f->flat, .flat_count = f->flat ? source->flat_groups : 0,
-        .flat_views = source->flat_groups > 1 ? source->flat_views : NULL, .darks = f->dark, .dark_count = f->dark != NULL };
+    f->counts = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = f->flat,
+        .flat_count = f->flat ? source->flat_groups : 0,
+        .flat_views = source->flat_groups > 1 ? source->flat_views : NULL, .darks = f->dark,
+        .dark_count = f->dark != NULL };
     return code;
 }
 
@@ -97,7 +103,8 @@ static int read_bad(cli_source *source, const char *path)
     int code = cli_read_values(&marks, NULL, path, NULL);
     const int64_t pixels = source->rows * source->columns, last = code ? 0 : marks.shape[marks.dimensions - 1];
     if (!code && (ptm_io_array_count(&marks) != pixels || last != source->columns))
-        code = cli_error(CLI_INPUT, "%s: is not the %" PRId64 " x %" PRId64 " pixels of %s", path, source->rows, source->columns,
+        code = cli_error(CLI_INPUT, "%s: is not the %" PRId64 " x %" PRId64 " pixels of %s", path, source->rows,
+            source->columns,
             source->path);
     for (int64_t i = 0; i < pixels && !code; ++i) source->bad[i] = ((const float *)marks.data)[i] != 0;
     ptm_io_array_free(&marks);
@@ -113,8 +120,10 @@ static int find_bad(cli_source *source, ptm_context *context, int64_t *count)
     int code = cli_fields_load(&f, source, &all), status = PTM_OK;
     source->bad = bad;
     if (!code)
-        status = ptm_find_bad_pixels(bad, count, context, &(ptm_bad_pixel_options){ PTM_SIZED(ptm_bad_pixel_options), .flats = f.flat,
-            .flat_count = f.counts.flat_count, .darks = f.dark, .dark_count = f.counts.dark_count, .rows = (int)source->rows,
+        status = ptm_find_bad_pixels(bad, count, context, &(ptm_bad_pixel_options){ PTM_SIZED(ptm_bad_pixel_options),
+            .flats = f.flat,
+            .flat_count = f.counts.flat_count, .darks = f.dark, .dark_count = f.counts.dark_count,
+            .rows = (int)source->rows,
             .columns = (int)source->columns });
     cli_fields_free(&f);
     return status ? cli_library_error(CLI_FAILED, status) : code;
@@ -127,7 +136,8 @@ int cli_find_bad_pixels(cli_source *source, const cli_settings *s, ptm_context *
     const bool found = strcmp(s->bad_pixels, "auto") == 0;
     if (found && !source->counts) return cli_error(CLI_USAGE, "--bad-pixels auto needs flat fields");
     source->bad = malloc((size_t)(source->rows * source->columns));
-    if (!source->bad) return cli_error(CLI_MEMORY, "no memory for %" PRId64 " x %" PRId64 " pixels", source->rows, source->columns);
+    if (!source->bad)
+        return cli_error(CLI_MEMORY, "no memory for %" PRId64 " x %" PRId64 " pixels", source->rows, source->columns);
     const int code = found ? find_bad(source, context, &count) : read_bad(source, s->bad_pixels);
     if (!code && found) cli_note(s, "%" PRId64 " bad pixels", count);
     return code;

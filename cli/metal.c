@@ -1,5 +1,6 @@
-/* metal.c - FBP without the streaks of metal: what is above a value in a first reconstruction is projected, its trace interpolated
- * in the projections (W. A. Kalender, R. Hebel, J. Ebersberger, Radiology 164, 1987), and put back into the second. */
+/* metal.c - FBP without the streaks of metal: what is above a value in a first reconstruction is projected, its trace
+ * interpolated in the projections (W. A. Kalender, R. Hebel, J. Ebersberger, Radiology 164, 1987), and put back into
+ * the second. */
 #include "reconstruct.h"
 
 #include <inttypes.h>
@@ -38,7 +39,8 @@ static void copy_projections(metal *m, const ptm_array *from)
     const int64_t *n = from->shape;
     for (int64_t i = 0; i < n[0] * n[1]; ++i)
         memcpy(m->corrected.owned + i * n[2],
-            (const float *)from->data + i / n[1] * from->stride[0] + i % n[1] * from->stride[1], (size_t)n[2] * sizeof(float));
+            (const float *)from->data + i / n[1] * from->stride[0] + i % n[1] * from->stride[1],
+            (size_t)n[2] * sizeof(float));
 }
 
 /* From the first reconstruction in volume to projections without metal. */

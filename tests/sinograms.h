@@ -1,5 +1,5 @@
-/* sinograms.h - exact parallel projections of ellipses, for tests of corrections. Columns count from 0, the axis lies at any place
- * between them. */
+/* sinograms.h - exact parallel projections of ellipses, for tests of corrections. Columns count from 0, the axis lies
+ * at any place between them. */
 #ifndef PTM_TEST_SINOGRAMS_H
 #define PTM_TEST_SINOGRAMS_H
 #include <math.h>
@@ -8,7 +8,8 @@
 
 /* Half axes a and b, turned by phi; lengths are parts of the object's radius. */
 typedef struct ellipse { double x, y, a, b, phi, mu; } ellipse;
-static const ellipse test_object[] = { { 0, 0, 0.95, 0.7, 0.3, 1 }, { 0.3, 0.2, 0.25, 0.15, 1.0, 0.8 }, { -0.35, 0.1, 0.12, 0.3, 0.4, -0.6 },
+static const ellipse test_object[] = { { 0, 0, 0.95, 0.7, 0.3, 1 }, { 0.3, 0.2, 0.25, 0.15, 1.0, 0.8 },
+    { -0.35, 0.1, 0.12, 0.3, 0.4, -0.6 },
     { 0.1, -0.4, 0.2, 0.1, -0.5, 0.5 }, { -0.1, 0.35, 0.06, 0.05, 0, 1.5 }, { 0.6, -0.1, 0.05, 0.08, 0, 1.5 } };
 
 /* Along the line with normal (cos, sin) of the angle at a distance s from the axis. */
@@ -32,7 +33,8 @@ static inline double pixel_value(double angle, double from_axis, double radius, 
 static inline void make_sinogram(float *values, int views, int columns, double range, double axis, double radius)
 {
     for (int k = 0; k < views; ++k)
-        for (int u = 0; u < columns; ++u) values[k * columns + u] = (float)pixel_value(range * k / views, u - axis, radius, 1.5);
+        for (int u = 0; u < columns; ++u)
+            values[k * columns + u] = (float)pixel_value(range * k / views, u - axis, radius, 1.5);
 }
 
 /* A normal variate, the mean of twelve uniform ones (random_number of check.h is uniform from -1 to 1, of variance 1/3). */

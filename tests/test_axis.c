@@ -49,7 +49,8 @@ static void expect_axis(ptm_device *device, const scan_case *c, ptm_axis_method 
     const ptm_array projections = PTM_ARRAY_3D(values, c->views, c->rows, COLUMNS);
     const int status = ptm_find_rotation_axis(&column, device, &projections, angles,
         &(ptm_axis_options){ PTM_SIZED(ptm_axis_options), .method = method });
-    snprintf(what, sizeof what, "axis by %s, %s, %g photons: %.3f for %g %s", names[method], c->what, c->photons, column, c->axis,
+    snprintf(what, sizeof what, "axis by %s, %s, %g photons: %.3f for %g %s", names[method], c->what, c->photons, column,
+        c->axis,
         status ? ptm_error_message() : "");
     check_most(status ? (double)INFINITY : fabs(column - c->axis), limit, what);
     free(values);
@@ -58,7 +59,8 @@ static void expect_axis(ptm_device *device, const scan_case *c, ptm_axis_method 
 
 static void test_methods(ptm_device *device)
 {
-    const scan_case half = { "a half turn", PI, 94.3, 80, 0, VIEWS, 1 }, full = { "a full turn", 2 * PI, 83.6, 76, 0, 2 * VIEWS, 1 };
+    const scan_case half = { "a half turn", PI, 94.3, 80, 0, VIEWS, 1 },
+        full = { "a full turn", 2 * PI, 83.6, 76, 0, 2 * VIEWS, 1 };
     const scan_case odd = { "a full turn of an odd number of views", 2 * PI, 92.25, 80, 0, 2 * VIEWS + 1, 1 };
     for (int noise = 0; noise < 2; ++noise) {
         scan_case h = half, f = full, o = odd;
@@ -93,7 +95,8 @@ static void test_tilt(ptm_device *device)
 {
     enum { ROWS = 24 };
     const double slope = 0.05, column = 88.7;
-    float *values = malloc((size_t)2 * VIEWS * ROWS * COLUMNS * sizeof *values), *row = malloc((size_t)2 * VIEWS * COLUMNS * sizeof *row);
+    float *values = malloc((size_t)2 * VIEWS * ROWS * COLUMNS * sizeof *values),
+        *row = malloc((size_t)2 * VIEWS * COLUMNS * sizeof *row);
     double angles[2 * VIEWS];
     ptm_tilt tilt;
     for (int j = 0; j < ROWS; ++j) {
@@ -116,7 +119,8 @@ static void test_tilt(ptm_device *device)
 
 static void refused(int status, const char *word, const char *what)
 {
-    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s: %d %s", what, status, ptm_error_message());
+    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s: %d %s", what, status,
+        ptm_error_message());
 }
 
 static void test_errors(ptm_device *device)
@@ -130,7 +134,8 @@ static void test_errors(ptm_device *device)
     o.method = PTM_AXIS_PHASE;
     refused(ptm_find_rotation_axis(&column, device, &p, angles, &o), "opposite", "phases of a quarter of a turn");
     o.method = PTM_AXIS_VO;
-    refused(ptm_find_rotation_axis(&column, device, &p, angles, &o), "half turn", "the double wedge of a quarter of a turn");
+    refused(ptm_find_rotation_axis(&column, device, &p, angles, &o), "half turn",
+        "the double wedge of a quarter of a turn");
     for (int i = 0; i < 40; ++i) angles[i] = 1.1 * PI * i * i / 1521;
     refused(ptm_find_rotation_axis(&column, device, &p, angles, &o), "steps", "the double wedge of uneven angles");
     for (int i = 0; i < 40; ++i) angles[i] = 2 * PI * i / 40;

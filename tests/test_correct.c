@@ -10,7 +10,8 @@ static ptm_context *context;
 
 static void refused(int status, const char *word, const char *what)
 {
-    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s: %d %s", what, status, ptm_error_message());
+    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s: %d %s", what, status,
+        ptm_error_message());
 }
 
 static double largest(const float *a, const double *b, int count)
@@ -30,7 +31,8 @@ static void test_counts(void)
 {
     const float nan = (float)NAN, flats[8] = { 90, 10, 50, 100, 110, 10, 50, 100 }, darks[4] = { 10, 10, 10, 10 };
     const float counts[8] = { 55, 7, 10, nan, 100, 7, 5, 10.009f };
-    ptm_counts_options o = { PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 2, .darks = darks, .dark_count = 1 };
+    ptm_counts_options o = { PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 2, .darks = darks,
+        .dark_count = 1 };
     float values[8];
     const ptm_array a = PTM_ARRAY_3D(values, 2, 1, 4);
     int64_t raised = -1;
@@ -39,18 +41,21 @@ static void test_counts(void)
     check(raised == 3, "counts: %d are raised, expected 3", (int)raised);
     const double expected[8] = { -log(0.5), 0, -log(1e-6), -log(1e-6), 0, 0, -log(1e-6), -log(1e-4) };
     for (int i = 0; i < 8; ++i)
-        check(fabs((double)values[i] - expected[i]) < 2e-3, "counts: line integral %d is %g, expected %g", i, (double)values[i], expected[i]);
+        check(fabs((double)values[i] - expected[i]) < 2e-3, "counts: line integral %d is %g, expected %g", i,
+            (double)values[i], expected[i]);
     o.transmissions = true;
     memcpy(values, counts, sizeof values);
     must(ptm_line_integrals(context, &a, &o, &raised));
     const double parts[8] = { 0.5, 1, 0, (double)nan, 1, 1, -0.125, 1e-4 };
     for (int i = 0; i < 8; ++i)
-        check(i == 3 ? isnan(values[i]) : fabs((double)values[i] - parts[i]) < 1e-7, "counts: transmission %d is %g, expected %g", i,
+        check(i == 3 ? isnan(values[i]) : fabs((double)values[i] - parts[i]) < 1e-7,
+            "counts: transmission %d is %g, expected %g", i,
             (double)values[i], parts[i]);
     check(raised == 0, "counts: no transmission is raised");
     o.flat_count = 0;
     refused(ptm_line_integrals(context, &a, &o, NULL), "at least one flat", "counts without flats");
-    o = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 2, .flat_views = (double[]){ 3, 1 } };
+    o = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 2,
+        .flat_views = (double[]){ 3, 1 } };
     refused(ptm_line_integrals(context, &a, &o, NULL), "flat_views[1]", "flats of falling times");
     o = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 1, .least = 2 };
     refused(ptm_line_integrals(context, &a, &o, NULL), "least is 2", "a least transmission of 2");
@@ -65,7 +70,8 @@ static void test_logarithm(void)
     double worst = 0;
     const ptm_array a = PTM_ARRAY_3D(values, COUNT, 1, 1);
     for (int i = 0; i < COUNT; ++i) values[i] = (float)exp(-13.5 + 14.5 * i / COUNT);
-    must(ptm_line_integrals(context, &a, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = &one, .flat_count = 1 }, NULL));
+    must(ptm_line_integrals(context, &a, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = &one,
+        .flat_count = 1 }, NULL));
     for (int i = 0; i < COUNT; ++i) {
         const double exact = -log((double)(float)exp(-13.5 + 14.5 * i / COUNT));
         worst = fmax(worst, fabs((double)values[i] - exact) / fmax(fabs(exact), 0.01));
@@ -81,24 +87,28 @@ static void test_fading_beam(void)
     const double times[6] = { 2, 2, 2, 6, 6, 6 }, expected[9] = { 1, 1, 1, 0.95, 0.9, 0.85, 0.8, 0.8, 0.8 };
     float values[9];
     const ptm_array a = PTM_ARRAY_3D(values, 9, 1, 1), part = PTM_ARRAY_3D(values, 3, 1, 1);
-    ptm_counts_options o = { PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 6, .flat_views = times, .median = true,
+    ptm_counts_options o = { PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 6, .flat_views = times,
+        .median = true,
         .transmissions = true };
     for (int k = 0; k < 9; ++k) values[k] = 1000;
     must(ptm_line_integrals(context, &a, &o, NULL));
     for (int k = 0; k < 9; ++k)
-        check(fabs((double)values[k] - 1 / expected[k]) < 1e-6, "a fading beam, view %d: %g, expected %g", k, (double)values[k],
+        check(fabs((double)values[k] - 1 / expected[k]) < 1e-6, "a fading beam, view %d: %g, expected %g", k,
+            (double)values[k],
             1 / expected[k]);
     for (int k = 0; k < 3; ++k) values[k] = 1000;
     o.first_view = 1;
     o.view_step = 2;
     must(ptm_line_integrals(context, &part, &o, NULL)); /* views 1, 3, 5 */
     for (int k = 0; k < 3; ++k)
-        check(fabs((double)values[k] - 1 / expected[1 + 2 * k]) < 1e-6, "a part of a fading beam, view %d: %g", 1 + 2 * k, (double)values[k]);
+        check(fabs((double)values[k] - 1 / expected[1 + 2 * k]) < 1e-6, "a part of a fading beam, view %d: %g", 1 + 2 * k,
+            (double)values[k]);
     o.median = false;
     o.first_view = 0;
     values[0] = 1000;
     must(ptm_line_integrals(context, &part, &o, NULL));
-    check(fabs((double)values[0] - 1000.0 / (11000.0 / 3)) < 1e-6, "the mean of flats has the outlier in it: %g", (double)values[0]);
+    check(fabs((double)values[0] - 1000.0 / (11000.0 / 3)) < 1e-6, "the mean of flats has the outlier in it: %g",
+        (double)values[0]);
 }
 
 /* ------------------------------------------------------------------ bad pixels and zingers */
@@ -128,13 +138,15 @@ static void make_fields(float *flats, float *darks, const int broken[6])
 
 static void test_bad_pixels(void)
 {
-    const int broken[6] = { 3 * COLUMNS + 7, 10 * COLUMNS + 20, 10 * COLUMNS + 30, 25 * COLUMNS + 49, 39 * COLUMNS, 20 * COLUMNS + 1 };
+    const int broken[6] = { 3 * COLUMNS + 7, 10 * COLUMNS + 20, 10 * COLUMNS + 30, 25 * COLUMNS + 49, 39 * COLUMNS,
+        20 * COLUMNS + 1 };
     float *flats = malloc(FLATS * PIXELS * sizeof *flats), *darks = malloc(PIXELS * sizeof *darks);
     uint8_t bad[PIXELS];
     int64_t count = -1;
     int found = 0;
     make_fields(flats, darks, broken);
-    ptm_bad_pixel_options o = { PTM_SIZED(ptm_bad_pixel_options), .flats = flats, .flat_count = FLATS, .darks = darks, .dark_count = 1,
+    ptm_bad_pixel_options o = { PTM_SIZED(ptm_bad_pixel_options), .flats = flats, .flat_count = FLATS, .darks = darks,
+        .dark_count = 1,
         .rows = ROWS, .columns = COLUMNS };
     must(ptm_find_bad_pixels(bad, &count, context, &o));
     for (int i = 0; i < 6; ++i) {
@@ -170,7 +182,8 @@ static void test_replacement(void)
     must(ptm_replace_pixels(context, &a, bad));
     for (int i = 0; i < 2 * PIXELS; ++i) { /* one-sided: the block's edge, the column's ends */
         const int row = i % PIXELS / COLUMNS, column = i % COLUMNS;
-        const bool skewed = bad[i % PIXELS] && ((column == 33 && (row == 0 || row == ROWS - 1)) || column == 19 || column == 21 ||
+        const bool skewed = bad[i % PIXELS] && ((column == 33 && (row == 0 || row == ROWS - 1)) || column == 19 ||
+            column == 21 ||
             (column == 20 && row != 10));
         if (skewed) values[i] = fabs((double)values[i] - expected[i]) < 0.05 ? (float)expected[i] : 99;
     }
@@ -201,7 +214,8 @@ static void test_zingers(bool within_views)
     for (int i = 0; i < 3; ++i) worst = fmax(worst, fabs((double)values[at[i]] - (double)before[at[i]]));
     for (int i = 0; i < 3; ++i) values[at[i]] = before[at[i]];
     for (int i = 0; i < N; ++i) touched += values[i] != before[i];
-    check(replaced == 3 && touched == 0, "zingers: %d are replaced, expected 3, and %d others changed", (int)replaced, touched);
+    check(replaced == 3 && touched == 0, "zingers: %d are replaced, expected 3, and %d others changed", (int)replaced,
+        touched);
     check_most(worst, 0.12, "zingers: how far their replacement is off");
     free(values);
     free(before);
@@ -259,7 +273,8 @@ static void test_pointwise(void)
     refused(ptm_subtract_scatter(context, &a, 1), "fraction is 1", "nothing but scatter");
     refused(ptm_normalise_air(context, &a, 6, 5), "6 columns on the left", "more air than columns");
     refused(ptm_correct_beam_hardening(context, &a, c, 0), "count is 0", "no coefficients");
-    refused(ptm_correct_beam_hardening(context, &a, (double[]){ 1, (double)INFINITY }, 2), "coefficients[1]", "an infinite coefficient");
+    refused(ptm_correct_beam_hardening(context, &a, (double[]){ 1, (double)INFINITY }, 2), "coefficients[1]",
+        "an infinite coefficient");
 }
 
 /* Straight lines, and multiples of a prior, come back exactly. */
@@ -268,7 +283,8 @@ static void test_trace(void)
     enum { N = 2 * 2 * 12 };
     float values[N], trace[N], prior[N];
     double expected[N];
-    const ptm_array a = PTM_ARRAY_3D(values, 2, 2, 12), t = PTM_ARRAY_3D(trace, 2, 2, 12), p = PTM_ARRAY_3D(prior, 2, 2, 12);
+    const ptm_array a = PTM_ARRAY_3D(values, 2, 2, 12), t = PTM_ARRAY_3D(trace, 2, 2, 12),
+        p = PTM_ARRAY_3D(prior, 2, 2, 12);
     for (int with = 0; with < 2; ++with) {
         for (int i = 0; i < N; ++i) {
             const int u = i % 12;
@@ -305,13 +321,15 @@ static void test_phase(ptm_device *device, bool generalised, int rows)
     for (int i = 0; i < 2 * rows * N1; ++i) {
         const int m = i / (rows * N1) ? 5 : 2, row = i / N1 % rows, u = i % N1;
         const double fu = PI * m / N1, fv = rows > 1 ? PI * 3 / rows : 0; /* radians in a pixel */
-        const double k2 = generalised ? 2 * (1 - cos(fu)) / (pixel[0] * pixel[0]) + 2 * (1 - cos(fv)) / (pixel[1] * pixel[1])
+        const double k2 = generalised ? 2 * (1 - cos(fu)) / (pixel[0] * pixel[0]) + 2 *
+            (1 - cos(fv)) / (pixel[1] * pixel[1])
                                       : fu * fu / (pixel[0] * pixel[0]) + fv * fv / (pixel[1] * pixel[1]);
         const double wave = cos(fu * (u + 0.5)) * cos(fv * (row + 0.5));
         expected[i] = -log(0.6 + 0.06 * wave);
         values[i] = (float)-log(0.6 + 0.06 * (1 + alpha * k2) * wave);
     }
-    must(ptm_retrieve_phase(device, &a, &(ptm_phase_options){ PTM_SIZED(ptm_phase_options), .energy = energy, .distance = distance,
+    must(ptm_retrieve_phase(device, &a, &(ptm_phase_options){ PTM_SIZED(ptm_phase_options), .energy = energy,
+        .distance = distance,
         .delta_beta = ratio, .pixel = { pixel[0], pixel[1] }, .generalised = generalised }));
     check_most(largest(values, expected, 2 * rows * N1), 3e-5, rows > 1 ? "phase of a view" : "phase of a row");
 }
@@ -378,7 +396,8 @@ static void correct_all(float *values, int threads)
     for (int i = 0; i < PIXELS; ++i) flat[i] = 1;
     must(ptm_context_create(&own, &(ptm_context_options){ PTM_SIZED(ptm_context_options), .threads = threads }));
     must(ptm_device_open(&device, own, "host"));
-    must(ptm_line_integrals(own, &a, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flat, .flat_count = 1 }, NULL));
+    must(ptm_line_integrals(own, &a, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flat,
+        .flat_count = 1 }, NULL));
     must(ptm_replace_pixels(own, &a, bad));
     must(ptm_remove_zingers(own, &a, &(ptm_zinger_options){ PTM_SIZED(ptm_zinger_options), .threshold = 0.1 }, NULL));
     must(ptm_normalise_air(own, &a, 2, 2));

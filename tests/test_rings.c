@@ -1,4 +1,5 @@
-/* test_rings.c - stripes of known size in exact sinograms: how much of them is left, and how much a sinogram without any changes. */
+/* test_rings.c - stripes of known size in exact sinograms: how much of them is left, and how much a sinogram without
+ * any changes. */
 #include "check.h"
 #include "sinograms.h"
 
@@ -68,7 +69,8 @@ static double distance(const float *values)
     return sqrt(sum / size);
 }
 
-/* left: of the stripes, between the results with and without them; changed: of the sinogram without them, root mean square. */
+/* left: of the stripes, between the results with and without them; changed: of the sinogram without them, root mean
+ * square. */
 static void expect(ptm_ring_method method, const char *name, const defect *d, double left, double changed)
 {
     char what[160];
@@ -81,7 +83,8 @@ static void expect(ptm_ring_method method, const char *name, const defect *d, do
     const double before = stripes_of(with, without), far = distance(with);
     must(ptm_remove_rings(context, &a, &o));
     must(ptm_remove_rings(context, &b, &o));
-    snprintf(what, sizeof what, "rings by %s, %s: what is left of them (distance %.4f, was %.4f)", name, d->what, distance(with), far);
+    snprintf(what, sizeof what, "rings by %s, %s: what is left of them (distance %.4f, was %.4f)", name, d->what,
+        distance(with), far);
     check_most(stripes_of(with, without) / before, left, what);
     snprintf(what, sizeof what, "rings by %s: change where there are none", name);
     check_most(distance(without), changed, what);
@@ -142,8 +145,10 @@ static void test_sorting(void)
         qsort(sorted + u * N, N, sizeof *sorted, by_value);
     }
     for (int u = 0; u < M; ++u)
-        for (int rank = 0; rank < N; ++rank) expected[sorted[u * N + rank].view * M + u] = median_of(sorted, rank, u, N, M, SIZE);
-    must(ptm_remove_rings(context, &a, &(ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = PTM_RINGS_SORTING, .size = SIZE }));
+        for (int rank = 0; rank < N; ++rank)
+            expected[sorted[u * N + rank].view * M + u] = median_of(sorted, rank, u, N, M, SIZE);
+    must(ptm_remove_rings(context, &a, &(ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = PTM_RINGS_SORTING,
+        .size = SIZE }));
     int differ = 0;
     for (int i = 0; i < N * M; ++i) differ += values[i] != expected[i];
     check(differ == 0, "sorting: %d values are not those of its definition", differ);
@@ -155,7 +160,8 @@ static void test_strides(void)
     enum { ROWS = 3 };
     float *dense = malloc(ROWS * sizeof clean), *turned = malloc(ROWS * sizeof clean), *alone = malloc(sizeof clean);
     const ptm_array a = PTM_ARRAY_3D(dense, VIEWS, ROWS, COLUMNS), one = array_of(alone);
-    const ptm_array b = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { VIEWS, ROWS, COLUMNS }, .stride = { COLUMNS, COUNT, 1 },
+    const ptm_array b = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { VIEWS, ROWS, COLUMNS },
+        .stride = { COLUMNS, COUNT, 1 },
         .data = turned };
     for (int k = 0; k < VIEWS; ++k)
         for (int j = 0; j < ROWS; ++j)
@@ -189,7 +195,8 @@ static void test_odd_values(void)
         values[5 * COLUMNS + 77] = (float)NAN;
         values[9 * COLUMNS + 20] = (float)INFINITY;
         values[9 * COLUMNS + 21] = -(float)INFINITY;
-        must(ptm_remove_rings(context, &a, &(ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = (ptm_ring_method)m }));
+        must(ptm_remove_rings(context, &a, &(ptm_ring_options){ PTM_SIZED(ptm_ring_options),
+            .method = (ptm_ring_method)m }));
     }
     check(true, "rings: NaN and infinity do no harm");
     free(values);
@@ -199,7 +206,8 @@ static void refused(ptm_ring_options o, const ptm_array *a, const char *word)
 {
     o.struct_size = sizeof o;
     const int status = ptm_remove_rings(context, a, &o);
-    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "rings are refused: %d %s", status, ptm_error_message());
+    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "rings are refused: %d %s", status,
+        ptm_error_message());
 }
 
 static void test_errors(void)

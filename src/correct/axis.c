@@ -97,7 +97,8 @@ int ptm_axis_pairs(ptm_axis_pair *pairs, int *count, int most, const double *ang
     free(steps);
     free(sorted);
     if (!status && found == 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "no two views are opposite each other, expected angles over a half turn or more");
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "no two views are opposite each other, expected angles over a half turn or more");
     return status;
 }
 
@@ -144,13 +145,15 @@ static int check_search(ptm_axis_search *s, const ptm_axis_options *o)
     s->from = o->from;
     s->to = o->to > 0 ? o->to : last;
     if (s->from >= 0 && s->to > s->from && s->to <= last) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "the axis is sought from column %g to %g, expected within 0 to %g", o->from, o->to, last);
+    return ptm_fail(PTM_ERROR_ARGUMENT, "the axis is sought from column %g to %g, expected within 0 to %g", o->from,
+        o->to, last);
 }
 
 static int check_column(double column, const ptm_axis_search *s)
 {
     if (column >= s->from - 1 && column <= s->to + 1) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "the axis seems to be at column %g, expected within %g to %g", column, s->from, s->to);
+    return ptm_fail(PTM_ERROR_ARGUMENT, "the axis seems to be at column %g, expected within %g to %g", column, s->from,
+        s->to);
 }
 
 int ptm_find_rotation_axis(double *column, ptm_device *device, const ptm_array *projections, const double *angles,

@@ -1,6 +1,7 @@
-/* axis_overlap.c - the rotation axis from opposite views: a view mirrored about the axis is the one from the opposite side, as far
- * as both reach. Derivatives along the columns are compared, so that what is slow does not hide the object's edges, at every half
- * column, where mirrored samples fall on samples; so it finds the axis of a detector that sees little more than half the object too. */
+/* axis_overlap.c - the rotation axis from opposite views: a view mirrored about the axis is the one from the opposite
+ * side, as far as both reach. Derivatives along the columns are compared, so that what is slow does not hide the
+ * object's edges, at every half column, where mirrored samples fall on samples; so it finds the axis of a detector
+ * that sees little more than half the object too. */
 #include "correct/axis.h"
 
 #include "core/error.h"
@@ -12,7 +13,8 @@
 #define SMOOTH 4 /* columns on either side of a derivative: noise counts less */
 #define LINES 512 /* most of pairs times rows */
 
-/* Derivatives (line, column) of both views of each pair, the second one mirrored; and running sums of them and of their squares. */
+/* Derivatives (line, column) of both views of each pair, the second one mirrored; and running sums of them and of
+ * their squares. */
 typedef struct overlap {
     int64_t lines, columns;
     double *values[2], *sums[2], *squares[2];
@@ -38,7 +40,8 @@ static int allocate(overlap *o, int64_t shifts)
     for (int i = 0; i < 2; ++i)
         ok = ok && (o->values[i] = ptm_alloc(n, sizeof(double))) && (o->sums[i] = ptm_alloc(n, sizeof(double))) &&
             (o->squares[i] = ptm_alloc(n, sizeof(double)));
-    ok = ok && (o->scores = ptm_alloc((size_t)shifts, sizeof(double))) && (o->likeness = ptm_alloc((size_t)shifts, sizeof(double)));
+    ok = ok && (o->scores = ptm_alloc((size_t)shifts, sizeof(double))) &&
+        (o->likeness = ptm_alloc((size_t)shifts, sizeof(double)));
     return ok ? PTM_OK : PTM_ERROR_MEMORY;
 }
 
@@ -47,7 +50,8 @@ static double derivative(const double *line, int64_t u, int64_t columns)
 {
     double sum = 0;
     int64_t count = 0;
-    for (; count < SMOOTH && u - count >= 0 && u + 1 + count < columns; ++count) sum += line[u + 1 + count] - line[u - count];
+    for (; count < SMOOTH && u - count >= 0 && u + 1 + count < columns; ++count)
+        sum += line[u + 1 + count] - line[u - count];
     return sum / (double)count;
 }
 
@@ -79,8 +83,8 @@ static int load(overlap *o, const ptm_axis_search *s, const ptm_axis_pair *pairs
     return PTM_OK;
 }
 
-/* How like each other first[u] and second[u - shift] are where both are: the correlation coefficient of all lines together. The score
- * is how sure that is (R. A. Fisher, Metron 1, 1921), as a few columns may be alike by chance. */
+/* How like each other first[u] and second[u - shift] are where both are: the correlation coefficient of all lines
+ * together. The score is how sure that is (R. A. Fisher, Metron 1, 1921), as a few columns may be alike by chance. */
 static void compare(void *user, int64_t k, void *scratch)
 {
     overlap *o = user;
@@ -111,7 +115,8 @@ static int search(double *column, overlap *o, const ptm_axis_search *s)
     o->first = first > least - n ? first : least - n;
     const int64_t end = last < n - least ? last : n - least, shifts = end - o->first + 1;
     if (shifts < 3)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "columns %g to %g and opposite views that share %lld columns or more leave no place for the axis",
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "columns %g to %g and opposite views that share %lld columns or more leave no place for the axis",
             s->from, s->to, (long long)least);
     int status = ptm_spread(s->context, shifts, 0, compare, o);
     if (status) return status;
@@ -120,7 +125,8 @@ static int search(double *column, overlap *o, const ptm_axis_search *s)
         if (o->scores[k] > o->scores[best]) best = k;
     if (!(o->likeness[best] > 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "opposite views have nothing in common");
     double fine = (double)(o->first + best);
-    if (best > 0 && best < shifts - 1) fine += ptm_axis_vertex(o->likeness[best - 1], o->likeness[best], o->likeness[best + 1]);
+    if (best > 0 && best < shifts - 1)
+        fine += ptm_axis_vertex(o->likeness[best - 1], o->likeness[best], o->likeness[best + 1]);
     *column = 0.5 * (fine + (double)n);
     return PTM_OK;
 }

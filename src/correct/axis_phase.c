@@ -1,6 +1,6 @@
-/* axis_phase.c - the rotation axis from opposite views by phase correlation (C. D. Kuglin, D. C. Hines, Proc. IEEE Int. Conf. on
- * Cybernetics and Society, 1975): the product of the spectra of a view and of the opposite one, which is mirrored, has the phase
- * of a shift by twice the axis' column, whatever the object is. */
+/* axis_phase.c - the rotation axis from opposite views by phase correlation (C. D. Kuglin, D. C. Hines, Proc. IEEE
+ * Int. Conf. on Cybernetics and Society, 1975): the product of the spectra of a view and of the opposite one, which is
+ * mirrored, has the phase of a shift by twice the axis' column, whatever the object is. */
 #include "correct/axis.h"
 
 #include "core/error.h"
@@ -18,7 +18,8 @@ typedef struct spectrum {
     double *re, *im;
 } spectrum;
 
-/* Adds the product of the two views' spectra: with one as the real and the other as the imaginary part one transform makes both. */
+/* Adds the product of the two views' spectra: with one as the real and the other as the imaginary part one transform
+ * makes both. */
 static int add_product(spectrum *sum, double *re, double *im, int64_t columns)
 {
     const int n = sum->points;
@@ -44,7 +45,8 @@ static int add_all(spectrum *sum, const ptm_axis_search *s)
     double *lines = ptm_alloc(2 * (size_t)sum->points, sizeof *lines);
     status = lines ? PTM_OK : PTM_ERROR_MEMORY;
     for (int64_t i = 0; i < rows * count && !status; ++i) {
-        ptm_axis_lines(lines, lines + sum->points, s->block, &pairs[i % count], (2 * (i / count) + 1) * s->block->rows / (2 * rows));
+        ptm_axis_lines(lines, lines + sum->points, s->block, &pairs[i % count],
+            (2 * (i / count) + 1) * s->block->rows / (2 * rows));
         status = add_product(sum, lines, lines + sum->points, s->block->columns);
     }
     free(lines);

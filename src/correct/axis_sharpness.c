@@ -1,5 +1,5 @@
-/* axis_sharpness.c - the rotation axis by the path of the centre of mass, then as the place where FBP has least negative values:
- * T. Donath and others, J. Opt. Soc. Am. A 23, 1048 (2006), discuss such measures. */
+/* axis_sharpness.c - the rotation axis by the path of the centre of mass, then as the place where FBP has least
+ * negative values: T. Donath and others, J. Opt. Soc. Am. A 23, 1048 (2006), discuss such measures. */
 #include "correct/axis.h"
 
 #include <polytome/fbp.h>
@@ -12,7 +12,8 @@
 
 #define PI 3.14159265358979323846
 
-/* The centre of mass of a view moves as c + a cos t + b sin t; c is where the axis is. Least squares, by the normal equations. */
+/* The centre of mass of a view moves as c + a cos t + b sin t; c is where the axis is. Least squares, by the normal
+ * equations. */
 static int centre_of_mass(double *column, const float *sinogram, int views, int columns, const double *angles)
 {
     double m[3][4] = { { 0 } };
@@ -23,13 +24,15 @@ static int centre_of_mass(double *column, const float *sinogram, int views, int 
             mass += value;
             moment += value * u;
         }
-        if (!(mass > 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "view %d of the sinogram adds up to %g, expected more than 0", k, mass);
+        if (!(mass > 0))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "view %d of the sinogram adds up to %g, expected more than 0", k, mass);
         const double row[4] = { 1, cos(angles[k]), sin(angles[k]), moment / mass };
         for (int i = 0; i < 3; ++i)
             for (int j = 0; j < 4; ++j) m[i][j] += row[i] * row[j];
     }
     for (int i = 0; i < 3; ++i) {
-        if (fabs(m[i][i]) < 1e-9 * views) return ptm_fail(PTM_ERROR_ARGUMENT, "the angles are too few or too close to find an axis");
+        if (fabs(m[i][i]) < 1e-9 * views)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "the angles are too few or too close to find an axis");
         for (int j = 0; j < 3; ++j)
             for (int k = 3; j != i && k >= i; --k) m[j][k] -= m[j][i] / m[i][i] * m[i][k];
     }
@@ -96,7 +99,8 @@ static int refine(double *column, const search *s, int n, double step)
     return PTM_OK;
 }
 
-/* The middle row, dense, of the views of a half turn: where a whole one is seen, a wrong axis blurs and makes nothing negative. */
+/* The middle row, dense, of the views of a half turn: where a whole one is seen, a wrong axis blurs and makes nothing
+ * negative. */
 static int copy_row(float **sinogram, double **angles, int *views, const ptm_axis_search *s)
 {
     const ptm_block *b = s->block;

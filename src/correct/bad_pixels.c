@@ -1,4 +1,5 @@
-/* bad_pixels.c - pixels that do not tell what they should: found from flat and dark fields, replaced from their neighbours. */
+/* bad_pixels.c - pixels that do not tell what they should: found from flat and dark fields, replaced from their
+ * neighbours. */
 #include <polytome/correct.h>
 
 #include "core/error.h"
@@ -40,8 +41,9 @@ static float deviation(const finding *f, int64_t i)
     return f->near[i] > 0 ? f->image[i] / f->near[i] - 1 : f->image[i] > 0 ? INFINITY : 0;
 }
 
-/* Marks pixels that deviate by more than threshold times the standard deviation, which is taken from the median of the magnitudes,
- * so that bad pixels do not count: 1.4826 times it for normal ones (P. J. Rousseeuw, C. Croux, J. Am. Stat. Assoc. 88, 1993). */
+/* Marks pixels that deviate by more than threshold times the standard deviation, which is taken from the median of the
+ * magnitudes, so that bad pixels do not count: 1.4826 times it for normal ones (P. J. Rousseeuw, C. Croux, J. Am.
+ * Stat. Assoc. 88, 1993). */
 static void mark_outliers(uint8_t *bad, const finding *f, double threshold, double least, float *values)
 {
     const int64_t pixels = f->rows * f->columns;
@@ -120,7 +122,8 @@ int ptm_find_bad_pixels(uint8_t *bad, int64_t *count, ptm_context *context, cons
     int status = ptm_copy_sized(&o, sizeof o, options, "ptm_bad_pixel_options");
     if (status) return status;
     if (o.rows < 1 || o.columns < 1 || !o.flats || o.flat_count < 1 || o.dark_count < 0 || (o.dark_count > 0 && !o.darks))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%d x %d pixels, %d flats and %d darks, expected pixels and at least one flat", o.rows,
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "%d x %d pixels, %d flats and %d darks, expected pixels and at least one flat", o.rows,
             o.columns, o.flats ? o.flat_count : 0, o.darks ? o.dark_count : 0);
     if (!(o.threshold >= 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "threshold is %g, expected 0 or more", o.threshold);
     const size_t pixels = (size_t)o.rows * (size_t)o.columns;
@@ -159,7 +162,8 @@ static int append(replacement *r, stand_in s)
     if (r->used == r->room) {
         const int64_t room = r->room ? 2 * r->room : 1024;
         stand_in *more = realloc(r->from, (size_t)room * sizeof *more);
-        if (!more) return ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for %lld neighbours of bad pixels", (long long)room);
+        if (!more)
+            return ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for %lld neighbours of bad pixels", (long long)room);
         r->from = more;
         r->room = room;
     }
@@ -167,7 +171,8 @@ static int append(replacement *r, stand_in s)
     return PTM_OK;
 }
 
-/* The good ones on the edge of the square that reaches so far from the pixel, weighted by their inverse squared distance. */
+/* The good ones on the edge of the square that reaches so far from the pixel, weighted by their inverse squared
+ * distance. */
 static int take_edge(replacement *r, const uint8_t *bad, int64_t row, int64_t column, int64_t reach)
 {
     const ptm_block *b = r->block;
@@ -189,7 +194,8 @@ static int find_stand_ins(replacement *r, const uint8_t *bad, int64_t row, int64
         const int status = take_edge(r, bad, row, column, reach);
         if (status) return status;
     }
-    if (r->used == first) return ptm_fail(PTM_ERROR_ARGUMENT, "bad marks all %lld pixels", (long long)(r->block->rows * r->block->columns));
+    if (r->used == first)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "bad marks all %lld pixels", (long long)(r->block->rows * r->block->columns));
     double sum = 0;
     for (int64_t i = first; i < r->used; ++i) sum += r->from[i].weight;
     for (int64_t i = first; i < r->used; ++i) r->from[i].weight /= sum;

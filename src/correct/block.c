@@ -26,7 +26,8 @@ int ptm_block_check(ptm_block *out, const ptm_context *context, const ptm_array 
     status = ptm_array_check(&a, array, name, &space, NULL, true, true);
     if (status) return status;
     if (!a.data)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is not one block of the host's memory, as corrections in place need it", name);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is not one block of the host's memory, as corrections in place need it",
+            name);
     if (a.shape[2] > 1 && a.stride[2] != 1)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[2] is %lld, expected 1", name, (long long)a.stride[2]);
     *out = (ptm_block){ a.data, a.shape[0], a.shape[1], a.shape[2], { a.stride[0], a.stride[1] } };
@@ -109,7 +110,8 @@ static void work_on_row(void *user, int64_t row, void *scratch)
     for (int64_t i = 0; i < b->views; ++i) memcpy(ptm_block_line(b, i, row), sinogram + i * b->columns, line);
 }
 
-int ptm_for_each_sinogram(ptm_context *context, const ptm_block *block, size_t bytes, ptm_sinogram_work work, const void *user)
+int ptm_for_each_sinogram(ptm_context *context, const ptm_block *block, size_t bytes, ptm_sinogram_work work,
+    const void *user)
 {
     const size_t size = ptm_round_up((size_t)(block->views * block->columns) * sizeof(float));
     sinograms s = { block, work, user, size };

@@ -24,8 +24,8 @@ static inline size_t ptm_round_up(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* Calls work(user, k, scratch) once for each k < count, on the context's threads. Each thread has `bytes` bytes of its own in
- * scratch, aligned to 64 and with anything in it. Errors: MEMORY. */
+/* Calls work(user, k, scratch) once for each k < count, on the context's threads. Each thread has `bytes` bytes of its
+ * own in scratch, aligned to 64 and with anything in it. Errors: MEMORY. */
 typedef void (*ptm_spread_work)(void *user, int64_t k, void *scratch);
 int ptm_spread(ptm_context *context, int64_t count, size_t bytes, ptm_spread_work work, void *user);
 
@@ -35,5 +35,6 @@ int ptm_for_each_line(ptm_context *context, const ptm_block *block, ptm_line_wor
 
 /* Calls work(user, sinogram, scratch) for each row, whose sinogram (view, column) is dense meanwhile. */
 typedef void (*ptm_sinogram_work)(const void *user, float *sinogram, void *scratch);
-int ptm_for_each_sinogram(ptm_context *context, const ptm_block *block, size_t bytes, ptm_sinogram_work work, const void *user);
+int ptm_for_each_sinogram(ptm_context *context, const ptm_block *block, size_t bytes, ptm_sinogram_work work,
+    const void *user);
 #endif

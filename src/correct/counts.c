@@ -34,11 +34,14 @@ static void free_fields(fields *f)
 static int check_options(const ptm_counts_options *o)
 {
     if (o->flat_count < 1 || !o->flats || o->dark_count < 0 || (o->dark_count > 0 && !o->darks))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%d flats and %d darks, expected at least one flat", o->flats ? o->flat_count : 0,
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%d flats and %d darks, expected at least one flat",
+            o->flats ? o->flat_count : 0,
             o->darks ? o->dark_count : 0);
-    if (!(o->least >= 0 && o->least < 1)) return ptm_fail(PTM_ERROR_ARGUMENT, "least is %g, expected 0 to below 1", o->least);
+    if (!(o->least >= 0 && o->least < 1))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "least is %g, expected 0 to below 1", o->least);
     if (!isfinite(o->first_view) || !isfinite(o->view_step) || o->view_step < 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "first_view is %g and view_step %g, expected finite numbers and a step of 0 or more",
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "first_view is %g and view_step %g, expected finite numbers and a step of 0 or more",
             o->first_view, o->view_step);
     for (int i = 0; o->flat_views && i < o->flat_count; ++i)
         if (!isfinite(o->flat_views[i]) || (i > 0 && o->flat_views[i] < o->flat_views[i - 1]))
@@ -58,7 +61,8 @@ static int make_fields(fields *f, ptm_context *context, const ptm_counts_options
     for (int first = 0, end; first < o->flat_count && !status; first = end) {
         for (end = first + 1; end < o->flat_count && (!o->flat_views || o->flat_views[end] == o->flat_views[first]);) ++end;
         f->times[f->moments] = o->flat_views ? o->flat_views[first] : 0;
-        status = ptm_combine_frames(f->flats + f->moments++ * pixels, context, o->flats + first * pixels, end - first, pixels,
+        status = ptm_combine_frames(f->flats + f->moments++ * pixels, context, o->flats + first * pixels, end - first,
+            pixels,
             o->median);
     }
     if (!status && o->dark_count > 0)
@@ -66,7 +70,8 @@ static int make_fields(fields *f, ptm_context *context, const ptm_counts_options
     return status;
 }
 
-/* The moment before a view and how much the one behind it counts: linear between moments, constant before and behind all. */
+/* The moment before a view and how much the one behind it counts: linear between moments, constant before and behind
+ * all. */
 static int moment_of(double *part, const fields *f, double view)
 {
     int at = 0;
@@ -77,7 +82,8 @@ static int moment_of(double *part, const fields *f, double view)
 }
 
 /* A pixel whose flat is not above its dark has transmission 1. */
-static void transmissions(float *line, const float *before, const float *after, double part, const float *dark, int64_t columns)
+static void transmissions(float *line, const float *before, const float *after, double part, const float *dark,
+    int64_t columns)
 {
     for (int64_t i = 0; i < columns; ++i) {
         const double flat = (1 - part) * (double)before[i] + part * (double)after[i], beam = flat - (double)dark[i];
@@ -85,8 +91,8 @@ static void transmissions(float *line, const float *before, const float *after, 
     }
 }
 
-/* The natural logarithm of a float that is positive, finite and normal, to 2 units of its last place; loops with it become vectors.
- * x = 2^e m with m from sqrt(1/2) to sqrt(2), log m = 2 artanh((m - 1) / (m + 1)). */
+/* The natural logarithm of a float that is positive, finite and normal, to 2 units of its last place; loops with it
+ * become vectors. x = 2^e m with m from sqrt(1/2) to sqrt(2), log m = 2 artanh((m - 1) / (m + 1)). */
 static inline float log_of(float x)
 {
     int32_t bits;
@@ -132,7 +138,8 @@ static void correct_view(void *user, int64_t view, void *scratch)
     }
 }
 
-int ptm_line_integrals(ptm_context *context, const ptm_array *projections, const ptm_counts_options *options, int64_t *raised)
+int ptm_line_integrals(ptm_context *context, const ptm_array *projections, const ptm_counts_options *options,
+    int64_t *raised)
 {
     ptm_counts_options o;
     ptm_block b;

@@ -43,7 +43,8 @@ int ptm_combine_frames(float *out, ptm_context *context, const float *in, int co
     if (!out || !context || !in)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "frames");
     if (count < 1 || pixels < 1)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%d frames of %lld pixels, expected at least one of each", count, (long long)pixels);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%d frames of %lld pixels, expected at least one of each", count,
+            (long long)pixels);
     frames f = { out, in, count, pixels, median };
     const size_t bytes = median ? (size_t)count * sizeof(float) : PIECE * sizeof(double);
     return ptm_spread(context, (pixels + PIECE - 1) / PIECE, bytes, combine_piece, &f);

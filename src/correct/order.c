@@ -1,6 +1,7 @@
 #include "correct/order.h"
 
-/* The key at `rank` if they were sorted (C. A. R. Hoare, Communications of the ACM 4, 1961): what is before it is not larger. */
+/* The key at `rank` if they were sorted (C. A. R. Hoare, Communications of the ACM 4, 1961): what is before it is not
+ * larger. */
 static float select_rank(float *values, int64_t count, int64_t rank)
 {
     int64_t low = 0, high = count - 1;

@@ -29,7 +29,8 @@ static inline int64_t ptm_mirror(int64_t i, int64_t n)
 
 /* The median, which of an even number is the mean of the middle two; puts the values into another order. */
 float ptm_median(float *values, int64_t count);
-/* The median of each key and its neighbours, `size` in all, an odd number; the line is mirrored in its ends. window: size keys. */
+/* The median of each key and its neighbours, `size` in all, an odd number; the line is mirrored in its ends. window:
+ * size keys. */
 void ptm_median_line(uint32_t *out, const uint32_t *in, int64_t count, int64_t size, uint32_t *window);
 /* Sorts by the upper 32 bits; what is equal keeps its order. spare: as many. */
 void ptm_sort_keys(uint64_t *items, uint64_t *spare, int64_t count);

@@ -1,5 +1,5 @@
-/* phase.c - phase retrieval from one distance: D. Paganin, S. C. Mayo, T. E. Gureyev, P. R. Miller, S. W. Wilkins, J. Microscopy
- * 206, 33 (2002), and generalised: D. M. Paganin and others, J. Optics 22, 115607 (2020). */
+/* phase.c - phase retrieval from one distance: D. Paganin, S. C. Mayo, T. E. Gureyev, P. R. Miller, S. W. Wilkins, J.
+ * Microscopy 206, 33 (2002), and generalised: D. M. Paganin and others, J. Optics 22, 115607 (2020). */
 #include <polytome/correct.h>
 #include <polytome/fft.h>
 
@@ -60,7 +60,8 @@ static int64_t bordered_length(int64_t n, double pixel, double alpha)
 
 static int make_operators(retrieval *r, ptm_device *device)
 {
-    ptm_fft_options u = { PTM_SIZED(ptm_fft_options), .kind = PTM_FFT_REAL, .dimensions = 2, .shape = { r->shape[0], r->shape[1] } };
+    ptm_fft_options u = { PTM_SIZED(ptm_fft_options), .kind = PTM_FFT_REAL, .dimensions = 2,
+        .shape = { r->shape[0], r->shape[1] } };
     ptm_fft_options v = { PTM_SIZED(ptm_fft_options), .dimensions = 2, .shape = { r->half, r->shape[0] } };
     int status = ptm_fft_create(&r->along_u, device, &u);
     if (!status && r->shape[0] > 1) status = ptm_fft_create(&r->along_v, device, &v);
@@ -155,7 +156,8 @@ static int check_options(ptm_phase_options *o)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s of alpha, and energy with distance and delta_beta, expected one",
             optics ? "both" : "neither");
     if (optics && !(o->energy > 0 && o->distance > 0 && o->delta_beta > 0))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "energy is %g keV, distance %g mm and delta_beta %g, expected more than 0", o->energy,
+        return ptm_fail(PTM_ERROR_ARGUMENT, "energy is %g keV, distance %g mm and delta_beta %g, expected more than 0",
+            o->energy,
             o->distance, o->delta_beta);
     /* h c is 1.239841984e-6 keV mm; delta distance / mu with mu = 4 pi beta / wavelength */
     if (optics) o->alpha = o->delta_beta * o->distance * 1.239841984e-6 / o->energy / (4 * PI);

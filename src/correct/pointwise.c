@@ -52,7 +52,8 @@ int ptm_subtract_scatter(ptm_context *context, const ptm_array *projections, dou
     ptm_block b;
     const int status = ptm_block_check(&b, context, projections, "projections");
     if (status) return status;
-    if (!(fraction >= 0 && fraction < 1)) return ptm_fail(PTM_ERROR_ARGUMENT, "fraction is %g, expected 0 to below 1", fraction);
+    if (!(fraction >= 0 && fraction < 1))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "fraction is %g, expected 0 to below 1", fraction);
     return ptm_for_each_line(context, &b, subtract_scatter, &fraction);
 }
 
@@ -69,7 +70,8 @@ static double mean_of(const float *values, int64_t count)
 static void level_air(const void *user, float *line, int64_t columns)
 {
     const int *air = user;
-    const double left = air[0] ? mean_of(line, air[0]) : 0, right = air[1] ? mean_of(line + columns - air[1], air[1]) : left;
+    const double left = air[0] ? mean_of(line, air[0]) : 0;
+    const double right = air[1] ? mean_of(line + columns - air[1], air[1]) : left;
     const double first = air[0] ? left : right, from = 0.5 * (air[0] - 1), to = (double)columns - 0.5 * (air[1] + 1);
     const double slope = air[0] && air[1] ? (right - first) / (to - from) : 0;
     for (int64_t i = 0; i < columns; ++i) line[i] = (float)((double)line[i] - (first + slope * ((double)i - from)));
@@ -81,7 +83,8 @@ int ptm_normalise_air(ptm_context *context, const ptm_array *projections, int le
     const int status = ptm_block_check(&b, context, projections, "projections");
     if (status) return status;
     if (left < 0 || right < 0 || left + (int64_t)right < 1 || left + (int64_t)right > b.columns)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "air is %d columns on the left and %d on the right, expected 1 to %lld in all", left,
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "air is %d columns on the left and %d on the right, expected 1 to %lld in all", left,
             right, (long long)b.columns);
     return ptm_for_each_line(context, &b, level_air, (const int[]){ left, right });
 }
@@ -100,6 +103,7 @@ int ptm_hounsfield(ptm_context *context, const ptm_array *volume, double mu_wate
     const int status = ptm_block_check(&b, context, volume, "volume");
     if (status) return status;
     if (!(isfinite(mu_water) && isfinite(mu_air) && mu_water > mu_air))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "mu_water is %g and mu_air %g, expected more for water than for air", mu_water, mu_air);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "mu_water is %g and mu_air %g, expected more for water than for air",
+            mu_water, mu_air);
     return ptm_for_each_line(context, &b, to_hounsfield, (const double[]){ mu_water, mu_air });
 }

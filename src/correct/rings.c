@@ -45,8 +45,8 @@ static int check_size(const char *name, int size)
 static int most_levels(const ptm_block *b)
 {
     int levels = 0;
-    for (int64_t n = b->views < b->columns ? b->views : b->columns; n >= 16 && levels < PTM_RINGS_MAX_LEVELS; n /= 2) levels++;
-    return levels;
+    for (int64_t n = b->views < b->columns ? b->views : b->columns; n >= 16; n /= 2) levels++;
+    return levels < PTM_RINGS_MAX_LEVELS ? levels : PTM_RINGS_MAX_LEVELS;
 }
 
 /* Defaults, and what is wrong. */
@@ -64,11 +64,14 @@ static int complete(ptm_ring_options *o, const ptm_block *b)
     if ((int)o->method < 0 || o->method > PTM_RINGS_WAVELET)
         return ptm_fail(PTM_ERROR_ARGUMENT, "method is %d, which is none of ptm_ring_method", (int)o->method);
     if (!(o->snr > 0 && o->snr <= 1e6)) return ptm_fail(PTM_ERROR_ARGUMENT, "snr is %g, expected above 0 to 1e6", o->snr);
-    if (!(o->sigma > 0 && o->sigma <= 100)) return ptm_fail(PTM_ERROR_ARGUMENT, "sigma is %g, expected above 0 to 100", o->sigma);
+    if (!(o->sigma > 0 && o->sigma <= 100))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "sigma is %g, expected above 0 to 100", o->sigma);
     if (b->views < 16 || b->columns < 16)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "sinograms have %lld views of %lld columns, expected at least 16 of each to tell rings",
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "sinograms have %lld views of %lld columns, expected at least 16 of each to tell rings",
             (long long)b->views, (long long)b->columns);
-    if (o->levels < 1 || o->levels > most) return ptm_fail(PTM_ERROR_ARGUMENT, "levels is %d, expected 1 to %d", o->levels, most);
+    if (o->levels < 1 || o->levels > most)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "levels is %d, expected 1 to %d", o->levels, most);
     return PTM_OK;
 }
 

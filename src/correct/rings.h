@@ -14,8 +14,8 @@ void ptm_rings_sorting(const ptm_sinogram *s, int size, void *scratch);
 void ptm_rings_large(const ptm_sinogram *s, int size, double snr, void *scratch);
 void ptm_rings_dead(const ptm_sinogram *s, int size, double snr, void *scratch);
 
-/* The low frequencies along the views of an array (view, column) as it would be if it were mirrored at its ends: each frequency of
- * f periods in the array counts with exp(-f^2 / (2 sigma^2)). scratch: ptm_low_pass_bytes. */
+/* The low frequencies along the views of an array (view, column) as it would be if it were mirrored at its ends: each
+ * frequency of f periods in the array counts with exp(-f^2 / (2 sigma^2)). scratch: ptm_low_pass_bytes. */
 size_t ptm_low_pass_bytes(int64_t views, double sigma);
 void ptm_low_pass(float *out, const float *in, int64_t views, int64_t columns, double sigma, void *scratch);
 

@@ -1,10 +1,11 @@
-/* rings_sorting.c - ring removal by sorting, after N. T. Vo, R. C. Atwood, M. Drakopoulos, Optics Express 26, 28396 (2018), whose
- * numbers of algorithms these are. A pixel whose answer is off by a factor, or that answers in another way to bright and dark than
- * its neighbours, is off by some function of what it sees: sorted columns of neighbouring pixels are nearly the same, and a median
- * across them takes away what only one has.
+/* rings_sorting.c - ring removal by sorting, after N. T. Vo, R. C. Atwood, M. Drakopoulos, Optics Express 26, 28396
+ * (2018), whose numbers of algorithms these are. A pixel whose answer is off by a factor, or that answers in another
+ * way to bright and dark than its neighbours, is off by some function of what it sees: sorted columns of neighbouring
+ * pixels are nearly the same, and a median across them takes away what only one has.
  *
- * The paper speaks of transmissions. Here are their negative logarithms: sorting and medians are the same for both, quotients
- * become differences, and means of transmissions geometric ones. */
+ *
+ * The paper speaks of transmissions. Here are their negative logarithms: sorting and medians are the same for both,
+ * quotients become differences, and means of transmissions geometric ones. */
 #include "correct/rings.h"
 
 #include "correct/block.h"
@@ -112,8 +113,8 @@ static void fit_middle(double *first, double *last, const double *list, int64_t 
     *last = mean + slope * ((double)(n - 1) - middle);
 }
 
-/* Marks the columns whose number in list[0] is farther from the straight line through the sorted list than snr allows, and those
- * next to them. Puts list[1] into another order. */
+/* Marks the columns whose number in list[0] is farther from the straight line through the sorted list than snr allows,
+ * and those next to them. Puts list[1] into another order. */
 static void mark_stripes(sorting *s, double snr)
 {
     double first, last, *sorted = s->list[1];

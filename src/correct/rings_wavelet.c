@@ -1,17 +1,21 @@
-/* rings_wavelet.c - ring removal by wavelets and Fourier transforms: B. Muench, P. Trtik, F. Marone, M. Stampanoni, Optics
- * Express 17, 8567 (2009). A sinogram is taken apart by wavelets; stripes are in the parts that are fine across the columns and
- * coarse along the views, where the lowest frequencies along the views are damped by 1 - exp(-f^2 / (2 sigma^2)).
+/* rings_wavelet.c - ring removal by wavelets and Fourier transforms: B. Muench, P. Trtik, F. Marone, M. Stampanoni,
+ * Optics Express 17, 8567 (2009). A sinogram is taken apart by wavelets; stripes are in the parts that are fine across
+ * the columns and coarse along the views, where the lowest frequencies along the views are damped by 1 - exp(-f^2 / (2
+ * sigma^2)).
  *
- * All of that is linear, and only these parts change: what is put together again here is what damping takes from them, and that
- * is subtracted from the sinogram. The sinogram is mirrored at its ends, in the wavelet and in the Fourier transform. */
+ *
+ * All of that is linear, and only these parts change: what is put together again here is what damping takes from
+ * them, and that is subtracted from the sinogram. The sinogram is mirrored at its ends, in the wavelet and in the
+ * Fourier transform. */
 #include "correct/rings.h"
 
 #include "correct/order.h"
 
 /* The low-pass filter of I. Daubechies (Comm. Pure Appl. Math. 41, 1988) with five vanishing moments. */
 #define LENGTH 10
-static const double low[LENGTH] = { 0.0033357252850015492, -0.012580751999015526, -0.006241490213011705, 0.07757149384006515,
-    -0.03224486958502952, -0.24229488706619015, 0.13842814590110342, 0.7243085284385744, 0.6038292697974729, 0.160102397974125 };
+static const double low[LENGTH] = { 0.0033357252850015492, -0.012580751999015526, -0.006241490213011705,
+    0.07757149384006515, -0.03224486958502952, -0.24229488706619015, 0.13842814590110342, 0.7243085284385744,
+    0.6038292697974729, 0.160102397974125 };
 
 static double high(int i)
 {

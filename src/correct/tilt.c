@@ -41,10 +41,12 @@ static int find_bands(band *bands, int *count, const ptm_axis_search *s)
         if (!status) bands[(*count)++] = (band){ 0.5 * (double)(first + end - 1), column };
     }
     if (*count >= 3) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%d of %lld bands of rows show the axis, expected at least 3", *count, (long long)most);
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%d of %lld bands of rows show the axis, expected at least 3", *count,
+        (long long)most);
 }
 
-/* The median of the slopes of all pairs, which a third of wrong ones does not move (P. K. Sen, J. Am. Stat. Assoc. 63, 1968). */
+/* The median of the slopes of all pairs, which a third of wrong ones does not move (P. K. Sen, J. Am. Stat. Assoc. 63,
+ * 1968). */
 static void fit(ptm_tilt *out, const band *bands, int count, double middle)
 {
     double slopes[BANDS * BANDS / 2], offsets[BANDS];
@@ -63,11 +65,13 @@ int ptm_find_tilt(ptm_tilt *out, ptm_device *device, const ptm_array *projection
     ptm_block b;
     band bands[BANDS];
     int count = 0;
-    if (!out || !device || !angles) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "angles");
+    if (!out || !device || !angles)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "angles");
     int status = ptm_block_check(&b, device->context, projections, "projections");
     if (status) return status;
     if (b.rows < 3 || b.views < 3 || b.columns < 8)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "projections are (%lld, %lld, %lld), expected at least 3 views and rows and 8 columns",
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "projections are (%lld, %lld, %lld), expected at least 3 views and rows and 8 columns",
             (long long)b.views, (long long)b.rows, (long long)b.columns);
     for (int64_t i = 0; i < b.views; ++i)
         if (!isfinite(angles[i]))

@@ -51,12 +51,14 @@ static int check_like(ptm_block *out, ptm_context *context, const ptm_array *arr
     const int status = ptm_block_check(out, context, array, name);
     if (status) return status;
     if (out->views == b->views && out->rows == b->rows && out->columns == b->columns) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%s is (%lld, %lld, %lld), expected the shape of projections, (%lld, %lld, %lld)", name,
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%s is (%lld, %lld, %lld), expected the shape of projections, (%lld, %lld, %lld)",
+        name,
         (long long)out->views, (long long)out->rows, (long long)out->columns, (long long)b->views, (long long)b->rows,
         (long long)b->columns);
 }
 
-int ptm_interpolate_trace(ptm_context *context, const ptm_array *projections, const ptm_array *trace, const ptm_array *prior)
+int ptm_interpolate_trace(ptm_context *context, const ptm_array *projections, const ptm_array *trace,
+    const ptm_array *prior)
 {
     ptm_block b, t, p;
     int status = ptm_block_check(&b, context, projections, "projections");

@@ -103,7 +103,8 @@ static void clean_row(void *user, int64_t row, void *scratch)
     clean(&p, ptm_block_line(s->block, 0, row), s->block->stride[0], s);
 }
 
-int ptm_remove_zingers(ptm_context *context, const ptm_array *projections, const ptm_zinger_options *options, int64_t *replaced)
+int ptm_remove_zingers(ptm_context *context, const ptm_array *projections, const ptm_zinger_options *options,
+    int64_t *replaced)
 {
     ptm_zinger_options o;
     ptm_block b;
