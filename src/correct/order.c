@@ -70,10 +70,10 @@ void ptm_median_line(uint32_t *out, const uint32_t *in, int64_t count, int64_t s
 void ptm_sort_keys(uint64_t *items, uint64_t *spare, int64_t count)
 {
     for (int shift = 32; shift < 64; shift += 8) {
-        int64_t places[256] = { 0 }, sum = 0;
+        uint32_t places[256] = { 0 }, sum = 0;
         for (int64_t i = 0; i < count; ++i) places[items[i] >> shift & 255]++;
         for (int digit = 0; digit < 256; ++digit) {
-            const int64_t here = places[digit];
+            const uint32_t here = places[digit];
             places[digit] = sum;
             sum += here;
         }

@@ -40,10 +40,11 @@ int ptm_correct_beam_hardening(ptm_context *context, const ptm_array *projection
 
 static void subtract_scatter(const void *user, float *line, int64_t columns)
 {
-    const double fraction = *(const double *)user;
+    const double fraction = *(const double *)user, unscattered = log1p(-fraction), most = -log(LEAST);
     for (int64_t i = 0; i < columns; ++i) {
-        const double transmission = (exp(-(double)line[i]) - fraction) / (1 - fraction);
-        line[i] = (float)-log(fmax(transmission, LEAST));
+        const double left = 1 - fraction * (double)expf(line[i]); /* of the transmission */
+        const double p = left > 0 ? (double)line[i] - (double)logf((float)left) + unscattered : most;
+        line[i] = (float)fmin(p, most);
     }
 }
 

@@ -14,12 +14,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define TILE 16 /* columns or ranks that are moved together: a line of the cache */
+
 typedef struct sorting {
     int64_t views, columns;
-    uint32_t *sorted;        /* keys (rank, column) */
+    uint32_t *sorted;        /* keys (column, rank) */
     uint32_t *order;         /* (column, rank): which view */
-    uint64_t *items, *spare; /* of a column */
-    uint32_t *line, *window; /* of a rank */
+    uint64_t *items, *spare; /* of a tile of columns; of one */
+    uint32_t *lines, *line;  /* of a tile of ranks; of one */
+    uint32_t *window;
     double *list[3];         /* one number for each column */
     uint8_t *mask;
 } sorting;
@@ -27,18 +30,19 @@ typedef struct sorting {
 /* Where everything is; returns the bytes there are in all. */
 static size_t lay_out(sorting *s, void *scratch, int64_t views, int64_t columns)
 {
-    const size_t values = (size_t)(views * columns), n = (size_t)columns;
-    const size_t sizes[] = { values * sizeof *s->sorted, values * sizeof *s->order, (size_t)views * sizeof *s->items,
-        (size_t)views * sizeof *s->spare, n * sizeof *s->line, (size_t)PTM_RINGS_MAX_SIZE * sizeof *s->window,
+    const size_t values = (size_t)(views * columns), n = (size_t)columns, m = (size_t)views;
+    const size_t sizes[] = { values * sizeof *s->sorted, values * sizeof *s->order, TILE * m * sizeof *s->items,
+        m * sizeof *s->spare, TILE * n * sizeof *s->lines, n * sizeof *s->line, PTM_RINGS_MAX_SIZE * sizeof *s->window,
         n * sizeof(double), n * sizeof(double), n * sizeof(double), n };
-    size_t at[sizeof sizes / sizeof *sizes + 1] = { 0 };
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) at[i + 1] = at[i] + ptm_round_up(sizes[i]);
+    enum { PARTS = sizeof sizes / sizeof *sizes };
+    size_t at[PARTS + 1] = { 0 };
+    for (int i = 0; i < PARTS; ++i) at[i + 1] = at[i] + ptm_round_up(sizes[i]);
     char *base = scratch;
     if (base)
         *s = (sorting){ views, columns, (uint32_t *)base, (uint32_t *)(base + at[1]), (uint64_t *)(base + at[2]),
-            (uint64_t *)(base + at[3]), (uint32_t *)(base + at[4]), (uint32_t *)(base + at[5]), { (double *)(base + at[6]),
-                (double *)(base + at[7]), (double *)(base + at[8]) }, (uint8_t *)(base + at[9]) };
-    return at[sizeof sizes / sizeof *sizes];
+            (uint64_t *)(base + at[3]), (uint32_t *)(base + at[4]), (uint32_t *)(base + at[5]), (uint32_t *)(base + at[6]),
+            { (double *)(base + at[7]), (double *)(base + at[8]), (double *)(base + at[9]) }, (uint8_t *)(base + at[10]) };
+    return at[PARTS];
 }
 
 size_t ptm_rings_sorting_bytes(int64_t views, int64_t columns)
@@ -46,35 +50,66 @@ size_t ptm_rings_sorting_bytes(int64_t views, int64_t columns)
     return lay_out(NULL, NULL, views, columns);
 }
 
+static int64_t tile_of(int64_t first, int64_t count)
+{
+    return count - first < TILE ? count - first : TILE;
+}
+
 /* ------------------------------------------------------------------ there and back */
+
+static void sort_tile(sorting *s, const float *sinogram, int64_t first, int64_t count)
+{
+    for (int64_t k = 0; k < s->views; ++k)
+        for (int64_t i = 0; i < count; ++i)
+            s->items[i * s->views + k] = (uint64_t)ptm_key(sinogram[k * s->columns + first + i]) << 32 | (uint32_t)k;
+    for (int64_t i = 0; i < count; ++i) {
+        const uint64_t *items = s->items + i * s->views;
+        const int64_t at = (first + i) * s->views;
+        ptm_sort_keys(s->items + i * s->views, s->spare, s->views);
+        for (int64_t rank = 0; rank < s->views; ++rank) {
+            s->sorted[at + rank] = (uint32_t)(items[rank] >> 32);
+            s->order[at + rank] = (uint32_t)items[rank];
+        }
+    }
+}
 
 static void sort_columns(sorting *s, const float *sinogram)
 {
-    for (int64_t u = 0; u < s->columns; ++u) {
-        for (int64_t k = 0; k < s->views; ++k)
-            s->items[k] = (uint64_t)ptm_key(sinogram[k * s->columns + u]) << 32 | (uint32_t)k;
-        ptm_sort_keys(s->items, s->spare, s->views);
-        for (int64_t rank = 0; rank < s->views; ++rank) {
-            s->sorted[rank * s->columns + u] = (uint32_t)(s->items[rank] >> 32);
-            s->order[u * s->views + rank] = (uint32_t)s->items[rank];
-        }
-    }
+    for (int64_t u = 0; u < s->columns; u += TILE) sort_tile(s, sinogram, u, tile_of(u, s->columns));
 }
 
 /* The median of each rank over so many columns. */
 static void smooth_ranks(sorting *s, int size)
 {
-    for (int64_t rank = 0; rank < s->views; ++rank) {
-        uint32_t *sorted = s->sorted + rank * s->columns;
-        ptm_median_line(s->line, sorted, s->columns, size, s->window);
-        memcpy(sorted, s->line, (size_t)s->columns * sizeof *sorted);
+    const int64_t n = s->columns;
+    for (int64_t rank = 0; rank < s->views; rank += TILE) {
+        const int64_t count = tile_of(rank, s->views);
+        for (int64_t u = 0; u < n; ++u)
+            for (int64_t i = 0; i < count; ++i) s->lines[i * n + u] = s->sorted[u * s->views + rank + i];
+        for (int64_t i = 0; i < count; ++i) {
+            ptm_median_line(s->line, s->lines + i * n, n, size, s->window);
+            memcpy(s->lines + i * n, s->line, (size_t)n * sizeof *s->line);
+        }
+        for (int64_t u = 0; u < n; ++u)
+            for (int64_t i = 0; i < count; ++i) s->sorted[u * s->views + rank + i] = s->lines[i * n + u];
     }
 }
 
-static void put_back(const sorting *s, float *sinogram, int64_t u)
+/* Of all columns, or of those that are marked. */
+static void put_back(const sorting *s, float *sinogram, bool marked)
 {
-    for (int64_t rank = 0; rank < s->views; ++rank)
-        sinogram[(int64_t)s->order[u * s->views + rank] * s->columns + u] = ptm_key_value(s->sorted[rank * s->columns + u]);
+    float *tile = (float *)s->items;
+    for (int64_t first = 0; first < s->columns; first += TILE) {
+        const int64_t count = tile_of(first, s->columns);
+        for (int64_t i = 0; i < count; ++i)
+            for (int64_t rank = 0; rank < s->views; ++rank) {
+                const int64_t at = (first + i) * s->views + rank;
+                tile[i * s->views + s->order[at]] = ptm_key_value(s->sorted[at]);
+            }
+        for (int64_t k = 0; k < s->views; ++k)
+            for (int64_t i = 0; i < count; ++i)
+                if (!marked || s->mask[first + i]) sinogram[k * s->columns + first + i] = tile[i * s->views + k];
+    }
 }
 
 /* ------------------------------------------------------------------ algorithm 3 */
@@ -85,7 +120,7 @@ void ptm_rings_sorting(const ptm_sinogram *sinogram, int size, void *scratch)
     lay_out(&s, scratch, sinogram->views, sinogram->columns);
     sort_columns(&s, sinogram->values);
     smooth_ranks(&s, size);
-    for (int64_t u = 0; u < s.columns; ++u) put_back(&s, sinogram->values, u);
+    put_back(&s, sinogram->values, false);
 }
 
 /* ------------------------------------------------------------------ algorithm 4: which columns are off */
@@ -139,10 +174,12 @@ static void mark_stripes(sorting *s, double snr)
 static void mean_ranks(double *list, const sorting *s)
 {
     const int64_t drop = s->views / 20;
-    for (int64_t u = 0; u < s->columns; ++u) list[u] = 0;
-    for (int64_t rank = drop; rank < s->views - drop; ++rank)
-        for (int64_t u = 0; u < s->columns; ++u) list[u] += (double)ptm_key_value(s->sorted[rank * s->columns + u]);
-    for (int64_t u = 0; u < s->columns; ++u) list[u] /= (double)(s->views - 2 * drop);
+    for (int64_t u = 0; u < s->columns; ++u) {
+        const uint32_t *sorted = s->sorted + u * s->views;
+        double sum = 0;
+        for (int64_t rank = drop; rank < s->views - drop; ++rank) sum += (double)ptm_key_value(sorted[rank]);
+        list[u] = sum / (double)(s->views - 2 * drop);
+    }
 }
 
 void ptm_rings_large(const ptm_sinogram *sinogram, int size, double snr, void *scratch)
@@ -158,27 +195,27 @@ void ptm_rings_large(const ptm_sinogram *sinogram, int size, double snr, void *s
     mark_stripes(&s, snr);
     for (int64_t k = 0; k < s.views; ++k)
         for (int64_t u = 0; u < s.columns; ++u) values[k * s.columns + u] -= (float)s.list[0][u];
-    for (int64_t u = 0; u < s.columns; ++u)
-        if (s.mask[u]) put_back(&s, values, u);
+    put_back(&s, values, true);
 }
 
 /* ------------------------------------------------------------------ algorithm 6: dead and flickering columns */
 
 #define SMOOTH 10 /* views of the running mean */
 
-/* How much each column differs from its own running mean. */
-static void roughness(double *list, const ptm_sinogram *s)
+/* How much each column differs from its own running mean, whose sums are kept in `sums`. */
+static void roughness(double *list, double *sums, const ptm_sinogram *s)
 {
-    for (int64_t u = 0; u < s->columns; ++u) {
-        const float *column = s->values + u;
-        double sum = 0, rough = 0;
-        for (int64_t k = -SMOOTH / 2; k < SMOOTH / 2; ++k) sum += (double)column[ptm_mirror(k, s->views) * s->columns];
-        for (int64_t k = 0; k < s->views; ++k) {
-            rough += fabs((double)column[k * s->columns] - sum / SMOOTH);
-            sum += (double)column[ptm_mirror(k + SMOOTH / 2, s->views) * s->columns];
-            sum -= (double)column[ptm_mirror(k - SMOOTH / 2, s->views) * s->columns];
+    const int64_t n = s->columns;
+    for (int64_t u = 0; u < n; ++u) list[u] = sums[u] = 0;
+    for (int64_t k = -SMOOTH / 2; k < SMOOTH / 2; ++k)
+        for (int64_t u = 0; u < n; ++u) sums[u] += (double)s->values[ptm_mirror(k, s->views) * n + u];
+    for (int64_t k = 0; k < s->views; ++k) {
+        const float *here = s->values + k * n, *enters = s->values + ptm_mirror(k + SMOOTH / 2, s->views) * n;
+        const float *leaves = s->values + ptm_mirror(k - SMOOTH / 2, s->views) * n;
+        for (int64_t u = 0; u < n; ++u) {
+            list[u] += fabs((double)here[u] - sums[u] / SMOOTH);
+            sums[u] += (double)enters[u] - (double)leaves[u];
         }
-        list[u] = rough;
     }
 }
 
@@ -216,7 +253,7 @@ void ptm_rings_dead(const ptm_sinogram *sinogram, int size, double snr, void *sc
 {
     sorting s;
     lay_out(&s, scratch, sinogram->views, sinogram->columns);
-    roughness(s.list[0], sinogram);
+    roughness(s.list[0], s.list[1], sinogram);
     compare_roughness(&s, size);
     mark_stripes(&s, snr);
     fill_marked(sinogram, s.mask);
