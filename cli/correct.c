@@ -24,7 +24,7 @@ static int parse_air(cli_corrections *c, const char *text)
 /* NAME or NAME:X, where X is what the method depends on most. */
 static int parse_rings(cli_corrections *c, const char *text)
 {
-    static const char *const names[] = { "combined", "sorting", "filtering", "large", "dead", "wavelet" };
+    static const char *const names[] = { "sorting", "filtering", "large", "dead", "combined", "wavelet" };
     const char *colon = strchr(text, ':');
     const size_t length = colon ? (size_t)(colon - text) : strlen(text);
     double x = 0;
@@ -32,7 +32,7 @@ static int parse_rings(cli_corrections *c, const char *text)
     while (method < 6 && !(strlen(names[method]) == length && strncmp(names[method], text, length) == 0)) method++;
     if (method == 6 || (colon && !(cli_numbers(&x, 1, colon + 1, ':') == 1 && x > 0 && x <= PTM_RINGS_MAX_SIZE)))
         return cli_error(CLI_USAGE,
-            "--rings is \"%s\", expected combined, sorting, filtering, large, dead or wavelet, and a number "
+            "--rings is \"%s\", expected sorting, filtering, large, dead, combined or wavelet, and a number "
             "after a colon", text);
     c->rings = true;
     c->ring_options = (ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = (ptm_ring_method)method };

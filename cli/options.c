@@ -68,8 +68,8 @@ const cli_option cli_options[] = {
     { "air", "L:R", CLI_TEXT, AT(air), DATA, "so many columns on the left and on the right see nothing but air", NULL },
     { "scatter", "X", CLI_NUMBER, AT(scatter), DATA, "this part of the beam is scatter, the same everywhere", NULL },
     { "rings", "NAME[:X]", CLI_TEXT, AT(rings), DATA,
-        "remove stripes of the detector: combined[:SNR] (3), sorting[:SIZE] (21), filtering[:SIZE] (21), large[:SNR] (3), "
-        "dead[:SNR] (3), wavelet[:SIGMA] (2)", NULL },
+        "remove stripes of the detector: sorting[:SIZE] and filtering[:SIZE] (a sixtieth of the columns), large[:SNR], dead[:SNR] "
+        "and combined[:SNR] (3), wavelet[:SIGMA] (2)", NULL },
     { "paganin", "E:MM:RATIO", CLI_TEXT, AT(paganin), DATA,
         "phase retrieval: energy in keV, object to detector in mm, delta / beta; or one number, delta distance / mu in mm^2", NULL },
     { "beam-hardening", "A1,A2,...", CLI_TEXT, AT(beam_hardening), DATA, "line integrals p become A1 p + A2 p^2 + ...", NULL },

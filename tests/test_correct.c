@@ -402,7 +402,7 @@ static void correct_all(float *values, int threads)
     must(ptm_remove_zingers(own, &a, &(ptm_zinger_options){ PTM_SIZED(ptm_zinger_options), .threshold = 0.1 }, NULL));
     must(ptm_normalise_air(own, &a, 2, 2));
     must(ptm_subtract_scatter(own, &a, 0.05));
-    for (int m = PTM_RINGS_COMBINED; m <= PTM_RINGS_WAVELET; ++m)
+    for (int m = PTM_RINGS_SORTING; m <= PTM_RINGS_WAVELET; ++m)
         must(ptm_remove_rings(own, &a, &(ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = (ptm_ring_method)m }));
     must(ptm_retrieve_phase(device, &a, &(ptm_phase_options){ PTM_SIZED(ptm_phase_options), .alpha = 3 }));
     must(ptm_correct_beam_hardening(own, &a, (double[]){ 1, 0.1 }, 2));

@@ -86,19 +86,20 @@ PTM_API int ptm_remove_zingers(ptm_context *context, const ptm_array *projection
 /* N. T. Vo, R. C. Atwood, M. Drakopoulos, Optics Express 26, 28396 (2018), whose numbers of algorithms these are; and
  * B. Muench, P. Trtik, F. Marone, M. Stampanoni, Optics Express 17, 8567 (2009). */
 typedef enum ptm_ring_method {
-    PTM_RINGS_COMBINED = 0, /* DEAD, LARGE and SORTING one after the other */
-    PTM_RINGS_SORTING,      /* algorithm 3: pixels of which each answers a little too much or too little */
-    PTM_RINGS_FILTERING,    /* algorithm 2: the same on what is slow along the views only */
-    PTM_RINGS_LARGE,        /* algorithms 4 and 5: groups of pixels that answer otherwise */
-    PTM_RINGS_DEAD,         /* algorithms 4 and 6, first half: pixels that stand still or flicker */
-    PTM_RINGS_WAVELET       /* Muench: what is fine across the columns and slow along the views */
+    PTM_RINGS_SORTING = 0, /* algorithm 3: pixels of which each answers a little too much or too little */
+    PTM_RINGS_FILTERING,   /* algorithm 2: the same on what is slow along the views only */
+    PTM_RINGS_LARGE,       /* algorithms 4 and 5: groups of pixels that answer otherwise; only these are changed */
+    PTM_RINGS_DEAD,        /* algorithms 4 and 6, first half: pixels that stand still or flicker */
+    PTM_RINGS_COMBINED,    /* DEAD, LARGE and SORTING one after the other */
+    PTM_RINGS_WAVELET      /* Muench: what is fine across the columns and slow along the views */
 } ptm_ring_method;
 
 typedef struct ptm_ring_options {
     size_t struct_size;
     ptm_ring_method method;
-    int size;       /* SORTING, FILTERING: columns of the median, odd; more than the widest stripe twice; 0: 21 */
-    int large_size; /* LARGE, DEAD: the same; 0: 51 */
+    /* SORTING, FILTERING: columns of the median, odd; more than the widest stripe twice. 0: about a sixtieth of all, 5 to 31 */
+    int size;
+    int large_size; /* LARGE, DEAD: the same; 0: about a twenty-fifth of all, 9 to 101 */
     double snr;     /* LARGE, DEAD: how far a column must be off, less finds more; 0: 3 */
     double sigma;   /* FILTERING: periods in the array that count as slow, 0: 3; WAVELET: those that are damped, 0: 2 */
     int levels;     /* WAVELET: stripes of up to 2^levels columns; 0: 5, or as many as there can be */

@@ -15,15 +15,15 @@ static void remove_rings(const void *user, float *values, void *scratch)
     const ptm_ring_options *o = r->options;
     const ptm_sinogram s = { values, r->block->views, r->block->columns };
     switch (o->method) {
+    case PTM_RINGS_SORTING: ptm_rings_sorting(&s, o->size, scratch); break;
+    case PTM_RINGS_FILTERING: ptm_rings_filtering(&s, o->size, o->sigma, scratch); break;
+    case PTM_RINGS_LARGE: ptm_rings_large(&s, o->large_size, o->snr, scratch); break;
+    case PTM_RINGS_DEAD: ptm_rings_dead(&s, o->large_size, o->snr, scratch); break;
     case PTM_RINGS_COMBINED:
         ptm_rings_dead(&s, o->large_size, o->snr, scratch);
         ptm_rings_large(&s, o->large_size, o->snr, scratch);
         ptm_rings_sorting(&s, o->size, scratch);
         break;
-    case PTM_RINGS_SORTING: ptm_rings_sorting(&s, o->size, scratch); break;
-    case PTM_RINGS_FILTERING: ptm_rings_filtering(&s, o->size, o->sigma, scratch); break;
-    case PTM_RINGS_LARGE: ptm_rings_large(&s, o->large_size, o->snr, scratch); break;
-    case PTM_RINGS_DEAD: ptm_rings_dead(&s, o->large_size, o->snr, scratch); break;
     case PTM_RINGS_WAVELET: ptm_rings_wavelet(&s, o->levels, o->sigma, scratch); break;
     }
 }
@@ -49,19 +49,26 @@ static int most_levels(const ptm_block *b)
     return levels < PTM_RINGS_MAX_LEVELS ? levels : PTM_RINGS_MAX_LEVELS;
 }
 
+/* Twice a part of the columns, made odd, within limits. */
+static int odd_part(int64_t columns, int64_t part, int least, int most)
+{
+    const int64_t size = 2 * (columns / part) + 1;
+    return size < least ? least : size > most ? most : (int)size;
+}
+
 /* Defaults, and what is wrong. */
 static int complete(ptm_ring_options *o, const ptm_block *b)
 {
     const int most = most_levels(b);
-    if (!o->size) o->size = 21;
-    if (!o->large_size) o->large_size = 51;
+    if (!o->size) o->size = odd_part(b->columns, 120, 5, 31);
+    if (!o->large_size) o->large_size = odd_part(b->columns, 50, 9, 101);
     if (o->snr == 0) o->snr = 3;
     if (o->sigma == 0) o->sigma = o->method == PTM_RINGS_FILTERING ? 3 : 2;
     if (!o->levels) o->levels = most < 5 ? most : 5;
     int status = check_size("size", o->size);
     if (!status) status = check_size("large_size", o->large_size);
     if (status) return status;
-    if ((int)o->method < 0 || o->method > PTM_RINGS_WAVELET)
+    if ((int)o->method < PTM_RINGS_SORTING || o->method > PTM_RINGS_WAVELET)
         return ptm_fail(PTM_ERROR_ARGUMENT, "method is %d, which is none of ptm_ring_method", (int)o->method);
     if (!(o->snr > 0 && o->snr <= 1e6)) return ptm_fail(PTM_ERROR_ARGUMENT, "snr is %g, expected above 0 to 1e6", o->snr);
     if (!(o->sigma > 0 && o->sigma <= 100))

@@ -182,6 +182,8 @@ static void mean_ranks(double *list, const sorting *s)
     }
 }
 
+/* The paper also divides every column by its number in the list. That takes something from what is near the rotation axis, where
+ * real columns differ, and is left out: only marked columns change. */
 void ptm_rings_large(const ptm_sinogram *sinogram, int size, double snr, void *scratch)
 {
     sorting s;
@@ -193,8 +195,6 @@ void ptm_rings_large(const ptm_sinogram *sinogram, int size, double snr, void *s
     mean_ranks(s.list[2], &s);
     for (int64_t u = 0; u < s.columns; ++u) s.list[0][u] -= s.list[2][u];
     mark_stripes(&s, snr);
-    for (int64_t k = 0; k < s.views; ++k)
-        for (int64_t u = 0; u < s.columns; ++u) values[k * s.columns + u] -= (float)s.list[0][u];
     put_back(&s, values, true);
 }
 

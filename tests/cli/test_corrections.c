@@ -56,7 +56,7 @@ static void wavelet(const ptm_array *p)
 }
 static void combined(const ptm_array *p)
 {
-    must(ptm_remove_rings(context, p, NULL));
+    must(ptm_remove_rings(context, p, &(ptm_ring_options){ PTM_SIZED(ptm_ring_options), .method = PTM_RINGS_COMBINED }));
 }
 static void phase(const ptm_array *p)
 {
