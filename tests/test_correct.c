@@ -124,9 +124,9 @@ static void make_fields(float *flats, float *darks, const int broken[6])
         for (int k = 0; k < FLATS; ++k) {
             double value = beam * (1 + 0.005 * normal(&state, random_number));
             if (i == broken[0]) value = 100;                 /* dead */
-            if (i == broken[1]) value *= 1.4;                /* too bright */
+            if (i == broken[1]) value *= 1.14;               /* too bright */
             if (i == broken[2]) value = k % 2 ? 2000 : 8000; /* flickers */
-            if (i == broken[3]) value = 5500;                /* stands still */
+            if (i == broken[3]) value = beam;                /* stands still */
             if (i == broken[5]) value = (double)NAN;
             flats[k * PIXELS + i] = (float)value;
         }

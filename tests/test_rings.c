@@ -109,6 +109,26 @@ static void test_methods(void)
     expect(PTM_RINGS_COMBINED, "combined", &dead, 0.01, 0.005);
 }
 
+/* What is left of a stripe that goes up and down so many times: 1 - exp(-f^2 / (2 sigma^2)), with sigma 2. */
+static void expect_damping(int periods, double least, double most)
+{
+    float *with = malloc(sizeof clean), *without = malloc(sizeof clean);
+    const ptm_array a = array_of(with), b = array_of(without);
+    const ptm_ring_options o = { PTM_SIZED(ptm_ring_options), .method = PTM_RINGS_WAVELET };
+    double sum = 0;
+    memcpy(with, clean, sizeof clean);
+    memcpy(without, clean, sizeof clean);
+    for (int k = 0; k < VIEWS; ++k) with[k * COLUMNS + 400] += (float)(0.1 * cos(2 * PI * periods * (k + 0.5) / VIEWS));
+    must(ptm_remove_rings(context, &a, &o));
+    must(ptm_remove_rings(context, &b, &o));
+    for (int k = 0; k < VIEWS; ++k)
+        sum += ((double)with[k * COLUMNS + 400] - (double)without[k * COLUMNS + 400]) * cos(2 * PI * periods * (k + 0.5) / VIEWS);
+    const double left = sum / (0.05 * VIEWS);
+    check(left >= least && left <= most, "wavelet: %.3f is left of %d periods, expected %g to %g", left, periods, least, most);
+    free(with);
+    free(without);
+}
+
 /* ------------------------------------------------------------------ sorting by its definition */
 
 typedef struct ranked { float value; int view; } ranked;
@@ -231,6 +251,9 @@ int main(void)
 {
     must(ptm_context_create(&context, NULL));
     test_methods();
+    expect_damping(1, 0.10, 0.18);
+    expect_damping(3, 0.6, 0.75);
+    expect_damping(8, 0.98, 1.01);
     test_sorting();
     test_strides();
     test_odd_values();
