@@ -60,7 +60,8 @@ static bool is_binned(const cli_window *w)
 static int replace_bad(ptm_context *context, const cli_source *source, const cli_window *w)
 {
     const int64_t width = source->columns, frame = source->rows * width;
-    ptm_array all = cli_dense((float *)source->array.data + w->first_view * frame + w->first_row * width, w->views, w->rows, width);
+    ptm_array all = cli_dense((float *)source->array.data + w->first_view * frame + w->first_row * width, w->views,
+        w->rows, width);
     all.stride[0] = w->view_step * frame;
     const int status = ptm_replace_pixels(context, &all, source->bad + w->first_row * width);
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
@@ -117,7 +118,8 @@ static int take_logarithms(ptm_context *context, float *values, const cli_window
 }
 
 /* Some views, from the file to line integrals. block: as they are in the file, or NULL where they are used whole. */
-static int load_views(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w, const cli_fields *f,
+static int load_views(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w,
+    const cli_fields *f,
     float *block, int64_t first, int64_t count)
 {
     const int64_t width = source->columns, pixels = p->array.stride[0];

@@ -53,8 +53,8 @@ const cli_option cli_options[] = {
     { "binning", "N", CLI_LENGTH, AT(binning), DATA,
         "the mean transmission of N x N pixels (of all rows where they are fewer) in the place of each", NULL },
     { "centre", "C", CLI_TEXT, AT(centre), DATA,
-        "column of the file where the rotation axis is, or how to find it: auto (the default for parallel scans with angles, not "
-        "with --geometry), sharpness, phase, overlap, vo", NULL },
+        "column of the file where the rotation axis is, or how to find it: auto (the default for parallel scans with "
+        "angles, not with --geometry), sharpness, phase, overlap, vo", NULL },
     { "centre-sweep", "FROM:TO:STEP", CLI_TEXT, AT(centre_sweep), DATA,
         "a slice for each of these columns, in files with the column in their names, and all on one sheet", NULL },
 
@@ -62,20 +62,22 @@ const cli_option cli_options[] = {
     { "flats-at", "V1,V2,...", CLI_TEXT, AT(flats_at), DATA,
         "flat fields are so many groups of one size, taken before these views; between them they change linearly", NULL },
     { "bad-pixels", "WHICH", CLI_TEXT, AT(bad_pixels), DATA,
-        "replace pixels that a file (row, column) marks with numbers other than 0, or auto: that flat and dark fields show", NULL },
+        "replace pixels that a file (row, column) marks by numbers other than 0, or auto: that flats and darks show", NULL },
     { "zingers", "T", CLI_NUMBER, AT(zingers), DATA,
-        "single pixels of a view that are brighter than the median about them by more than this part, 0.2 for example", NULL },
+        "pixels of a view that are brighter than the median about them by more than this part, 0.2 for example", NULL },
     { "air", "L:R", CLI_TEXT, AT(air), DATA, "so many columns on the left and on the right see nothing but air", NULL },
     { "scatter", "X", CLI_NUMBER, AT(scatter), DATA, "this part of the beam is scatter, the same everywhere", NULL },
     { "rings", "NAME[:X]", CLI_TEXT, AT(rings), DATA,
-        "remove stripes of the detector: sorting[:SIZE] and filtering[:SIZE] (a sixtieth of the columns), large[:SNR], dead[:SNR] "
-        "and combined[:SNR] (3), wavelet[:SIGMA] (2)", NULL },
+        "remove stripes of the detector: sorting[:SIZE] and filtering[:SIZE] (a sixtieth of the columns), large[:SNR], "
+        "dead[:SNR] and combined[:SNR] (3), wavelet[:SIGMA] (2)", NULL },
     { "paganin", "E:MM:RATIO", CLI_TEXT, AT(paganin), DATA,
-        "phase retrieval: energy in keV, object to detector in mm, delta / beta; or one number, delta distance / mu in mm^2", NULL },
-    { "beam-hardening", "A1,A2,...", CLI_TEXT, AT(beam_hardening), DATA, "line integrals p become A1 p + A2 p^2 + ...", NULL },
+        "phase retrieval: energy in keV, object to detector in mm, delta / beta; or delta distance / mu in mm^2", NULL },
+    { "beam-hardening", "A1,A2,...", CLI_TEXT, AT(beam_hardening), DATA, "line integrals p become A1 p + A2 p^2 + ...",
+        NULL },
     { "metal", "MU", CLI_NUMBER, AT(metal), DATA,
-        "what is above this value in a first reconstruction is metal, whose trace in the projections is interpolated", NULL },
-    { "hounsfield", "WATER[:AIR]", CLI_TEXT, AT(hounsfield), DATA, "Hounsfield units out, by the values of water and air in 1/mm (0)",
+        "what is above this in a first reconstruction is metal, whose trace in the projections is interpolated", NULL },
+    { "hounsfield", "WATER[:AIR]", CLI_TEXT, AT(hounsfield), DATA,
+        "Hounsfield units out, by the values of water and air in 1/mm (0)",
         NULL },
 
     { .help = "The volume", .commands = DATA },

@@ -98,7 +98,8 @@ int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step,
     return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, &r->fbp, &to, &r->pixels.array, step, steps });
 }
 
-int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step, int steps)
+int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
+    int steps)
 {
     const ptm_array from = volume_of(r, volume);
     return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, NULL, &from, projections, step, steps });
@@ -139,7 +140,8 @@ static int load_row(float **sinogram, const cli_reconstruction *r)
     *sinogram = malloc((size_t)(views * columns) * sizeof **sinogram);
     if (!*sinogram) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
     for (int64_t i = 0; i < views && !code; ++i)
-        memcpy(*sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0], (size_t)columns * sizeof **sinogram);
+        memcpy(*sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0],
+            (size_t)columns * sizeof **sinogram);
     cli_pixels_free(&row);
     const ptm_array array = cli_dense(*sinogram, views, 1, columns);
     return code ? code : cli_correct(&r->corrections, &r->machine, &array, &r->geometry, false);
@@ -150,7 +152,8 @@ static int find_axis(cli_reconstruction *r, ptm_axis_method method)
     const ptm_io_geometry *g = &r->geometry;
     float *sinogram = NULL;
     double *angles = malloc((size_t)g->views * sizeof *angles), column = 0;
-    int status = PTM_OK, code = angles ? load_row(&sinogram, r) : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
+    int status = PTM_OK;
+    int code = angles ? load_row(&sinogram, r) : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
     for (int i = 0; i < g->views && !code; ++i) angles[i] = cli_angle(g, i) * 3.14159265358979323846 / 180;
     const ptm_array row = cli_dense(sinogram, g->views, 1, g->detector.shape[1]);
     if (!code)
@@ -190,7 +193,8 @@ static int place_axis(cli_reconstruction *r)
     } else if (cli_numbers(&column, 1, s->centre, ':') == 1 && column >= 0 && column <= (double)(r->source.columns - 1)) {
         cli_reconstruction_centre(r, column);
     } else {
-        return cli_error(CLI_USAGE, "--centre is \"%s\", expected auto, sharpness, phase, overlap, vo or a column from 0 to %" PRId64,
+        return cli_error(CLI_USAGE,
+            "--centre is \"%s\", expected auto, sharpness, phase, overlap, vo or a column from 0 to %" PRId64,
             s->centre, r->source.columns - 1);
     }
     r->seconds_centre = cli_now() - start;
@@ -217,7 +221,8 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, double se
     if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
     cli_json_integer(&j, "raised", r->pixels.raised);
     cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
-        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing }, { "total", cli_now() - r->begun }, { NULL, 0 } });
+        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing },
+        { "total", cli_now() - r->begun }, { NULL, 0 } });
 }
 
 static int reconstruct(cli_reconstruction *r)

@@ -25,13 +25,14 @@ void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
-/* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In the units
- * that are wanted. */
+/* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In
+ * the units that are wanted. */
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
 
 /* The same without units, and without care for metal; and projections of a volume. */
 int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step, int steps);
-int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step, int steps);
+int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
+    int steps);
 /* FBP without the streaks of metal. */
 int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume, int step, int steps);
 
