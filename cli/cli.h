@@ -10,14 +10,21 @@
 typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /* first ... end - 1; end -1: the last */
 typedef struct cli_settings {
     const char *command, *input;
+    const char *projections; /* where they lie, if the input is a scanner's file that says so */
     const char *geometry, *write_geometry, *angles;
     bool parallel, fan, cone, flip_u, flip_v, cylindrical, clockwise;
     double sod, sdd, pixel, pixel_v, offset_u, offset_v, axis_offset, start, range;
     int views, rows, columns; /* how many, where there are no data yet */
+    int trajectory; /* 0: none, else a ptm_trajectory_kind and 1 */
+    double pitch, turns, tilt, height, length, overlap;
+    int orbits, line_views;
+    bool end_point;
+    const char *spots, *plot;
     int size, slices;
     double voxel;
     const char *region, *region_mm, *slice;
     const char *dataset, *flats, *darks;
+    double white;
     bool transpose;
     cli_range used_views, used_rows, used_columns;
     int binning;
@@ -26,6 +33,9 @@ typedef struct cli_settings {
     double zingers, scatter, metal;
     int filter;
     double cutoff;
+    int method, iterations, subsets, order, regularizer, inner;
+    double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
+    const char *initial, *mask, *checkpoint;
     const char *device, *output, *window;
     int bits;
     bool compress, overwrite, json, quiet, help;
@@ -35,9 +45,11 @@ typedef struct cli_settings {
     bool general, resident, list;
 } cli_settings;
 
+typedef enum cli_input { CLI_NO_INPUT, CLI_MAY_INPUT, CLI_NEEDS_INPUT } cli_input;
 typedef struct cli_command {
     const char *name, *arguments;
-    bool input, output; /* what it needs */
+    cli_input input;
+    bool output; /* whether it needs --output */
     int (*run)(const cli_settings *s);
     const char *help;
 } cli_command;
@@ -99,6 +111,9 @@ int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const cha
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
 bool cli_is_integer(ptm_io_type type, const double window[2]);
 
+/* Where the input is a scanner's file: sets the settings that it stands for. *projections is to be freed, after an error too. */
+int cli_scanner_use(cli_settings *s, char **projections);
+
 #define CLI_MAX_GROUPS 64
 /* A file of projections: counts with flat and dark fields, or line integrals. */
 typedef struct cli_source {
@@ -155,7 +170,15 @@ int cli_geometry_make(ptm_io_geometry *g, const cli_settings *s, const cli_sourc
 int cli_grid_make(ptm_io_geometry *g, const cli_settings *s);
 /* Completes detector and views for a volume of this shape (z, y, x); spacing (x, y, z) may be NULL or 0: not known. */
 int cli_geometry_for(ptm_io_geometry *g, const cli_settings *s, const int shape[3], const double *spacing);
+/* The same for a scan without data, whose volume the geometry file or the options say. */
+int cli_geometry_new(ptm_io_geometry *g, const cli_settings *s);
+/* The views of --trajectory, if there is one, in a geometry that is complete. */
+int cli_trajectory(ptm_io_geometry *g, const cli_settings *s);
+/* Refuses options that say nothing without it. */
+int cli_trajectory_check(const cli_settings *s);
 double cli_angle(const ptm_io_geometry *g, int view); /* degrees; of circular scans */
+/* Turns the middle of a cylindrical detector about the line through the source along v, `shift` pixels along the arc. */
+void cli_turn_view(ptm_view *view, double shift);
 /* The geometry of a part of the data. */
 int cli_geometry_crop(ptm_io_geometry *g, const cli_window *w);
 /* Puts the rotation axis on a column, which counts from the first of the detector's. */
@@ -197,6 +220,9 @@ bool cli_same_file(const char *a, const char *b);
 /* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
 int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */
+/* The same of the picture of a geometry that is complete, and what can be refused before. */
+int cli_plot(const ptm_io_geometry *g, const cli_settings *s);
+int cli_plot_check(const cli_settings *s);
 
 /* The result: an object with the command, its input, the scan and the device (both may be NULL); which files, of an array's
  * shape; and how long it took. */

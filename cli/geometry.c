@@ -16,15 +16,17 @@ static void set(double *value, double given)
     if (!isnan(given)) *value = given;
 }
 
-/* Options that a list of views leaves no place for. */
-static int check_listed(const cli_settings *s)
+/* Options that a list of views leaves no place for. Some do not know how large pixels are, which is for the user to say. */
+static int check_listed(const ptm_io_geometry *g, const cli_settings *s)
 {
+    const bool directions = g->directions, open = g->kind == PTM_IO_MATRICES && g->pitch == 0 && g->sdd == 0;
     const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan },
-        { "cone", s->cone }, { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) },
-        { "pixel-v", !isnan(s->pixel_v) }, { "offset", !isnan(s->offset_u) }, { "offset-v", !isnan(s->offset_v) },
+        { "cone", s->cone }, { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) },
+        { "pixel", !isnan(s->pixel) && !directions && !open }, { "pixel-v", !isnan(s->pixel_v) && !directions },
+        { "offset", !isnan(s->offset_u) && !directions }, { "offset-v", !isnan(s->offset_v) && !directions },
         { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u }, { "flip-v", s->flip_v },
         { "cylindrical", s->cylindrical }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) },
-        { "range-deg", !isnan(s->range) }, { "clockwise", s->clockwise }, { "centre", s->centre != NULL },
+        { "range-deg", !isnan(s->range) }, { "clockwise", s->clockwise }, { "trajectory", s->trajectory > 0 }, { "centre", s->centre != NULL },
         { "centre-sweep", s->centre_sweep != NULL } };
     for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
         if (options[i].given)
@@ -66,6 +68,17 @@ static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source
         if (!(d->spacing[i] > 0))
             return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
     return CLI_OK;
+}
+
+/* What a list of views leaves open: how large a pixel is. */
+static int set_listed(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
+{
+    int code = check_listed(g, s);
+    if (!code && g->directions) code = set_detector(&g->detector, s, source);
+    if (!code && g->kind == PTM_IO_MATRICES && g->pitch == 0 && g->sdd == 0)
+        g->pitch = !isnan(s->pixel) ? s->pixel : source ? source->pixel[0] : 0;
+    const int status = code ? PTM_OK : ptm_io_geometry_set_steps(g);
+    return status ? cli_library_error(CLI_USAGE, status) : code;
 }
 
 /* The detector and the views are as many as the data have. */
@@ -124,18 +137,29 @@ static void turn_round(ptm_io_geometry *g)
     if (!g->angles) g->range = -usual_range(g);
 }
 
+/* --trajectory goes before what a file says of angles. */
+static int drop_angles(ptm_io_geometry *g, const cli_settings *s)
+{
+    if (s->angles) return cli_error(CLI_USAGE, "--angles does not go with --trajectory, which makes them");
+    free(g->angles);
+    g->angles = NULL;
+    g->start = g->range = 0;
+    return CLI_OK;
+}
+
 int cli_geometry_make(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
 {
     *g = (ptm_io_geometry){ .views = 0 };
-    const int status = s->geometry ? ptm_io_geometry_read(g, s->geometry) : PTM_OK;
-    int code = status ? cli_library_error(CLI_INPUT, status) : CLI_OK;
+    int code = cli_trajectory_check(s);
+    const int status = !code && s->geometry ? ptm_io_geometry_read(g, s->geometry) : PTM_OK;
+    if (status) code = cli_library_error(CLI_INPUT, status);
     if (!code && g->kind == PTM_IO_CIRCULAR) {
         code = set_beam(g, s);
         if (!code) code = set_detector(&g->detector, s, source);
-        if (!code) code = set_angles(g, s, source);
-        if (!code && s->clockwise) turn_round(g);
+        if (!code) code = s->trajectory ? drop_angles(g, s) : set_angles(g, s, source);
+        if (!code && s->clockwise && !s->trajectory) turn_round(g);
     } else if (!code) {
-        code = check_listed(s);
+        code = set_listed(g, s, source);
     }
     if (!code && source) code = set_shape(g, s, source);
     if (code) ptm_io_geometry_free(g);
@@ -176,8 +200,7 @@ static double dot(const double a[3], const double b[3])
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/* Turns the middle of a cylindrical detector about the line through the source along v, `shift` pixels along the arc. */
-static void turn(ptm_view *view, double shift)
+void cli_turn_view(ptm_view *view, double shift)
 {
     double out[3];
     const double step = sqrt(dot(view->u, view->u));
@@ -196,7 +219,7 @@ static void crop_vectors(ptm_io_geometry *g, const double shift[2], const int bi
 {
     for (int i = 0; i < g->views; ++i) {
         ptm_view *view = &g->vectors[i];
-        if (g->detector.cylindrical) turn(view, shift[0]);
+        if (g->detector.cylindrical) cli_turn_view(view, shift[0]);
         for (int k = 0; k < 3; ++k) {
             view->detector[k] += (g->detector.cylindrical ? 0 : shift[0] * view->u[k]) + shift[1] * view->v[k];
             view->u[k] *= bin[0];

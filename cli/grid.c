@@ -65,7 +65,18 @@ int cli_geometry_for(ptm_io_geometry *g, const cli_settings *s, const int shape[
     memcpy(v->shape, shape, sizeof v->shape);
     for (int i = 0; i < 3 && !stated; ++i)
         if (v->spacing[i] == 0) v->spacing[i] = spacing && spacing[i] > 0 ? spacing[i] : d->spacing[i == 2] / m;
-    return set_voxel(v, s, 3);
+    const int code = set_voxel(v, s, 3);
+    return code ? code : cli_trajectory(g, s);
+}
+
+int cli_geometry_new(ptm_io_geometry *g, const cli_settings *s)
+{
+    const int code = cli_geometry_make(g, s, NULL);
+    if (code) return code;
+    int shape[3] = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] };
+    if (s->size || !shape[0]) shape[1] = shape[2] = s->size ? s->size : 64;
+    if (s->slices || !shape[0]) shape[0] = s->slices ? s->slices : shape[2];
+    return cli_geometry_for(g, s, shape, NULL);
 }
 
 /* ------------------------------------------------------------------ a region */

@@ -77,8 +77,8 @@ static void json_measured(cli_json *j, const ptm_io_scan_info *m)
     cli_json_close(j, '}');
 }
 
-/* The geometry that reconstruct would take for this file. */
-static int write_geometry_of(const cli_settings *s)
+/* The geometry that reconstruct would take for this file, written and drawn. */
+static int geometry_of_data(const cli_settings *s)
 {
     cli_source source;
     ptm_io_geometry g;
@@ -86,7 +86,9 @@ static int write_geometry_of(const cli_settings *s)
     if (code) return code;
     code = cli_geometry_make(&g, s, &source);
     if (!code) code = cli_grid_make(&g, s);
+    if (!code) code = cli_trajectory(&g, s);
     if (!code) code = cli_write_geometry(&g, s);
+    if (!code) code = cli_plot(&g, s);
     ptm_io_geometry_free(&g);
     cli_source_close(&source);
     return code;
@@ -127,6 +129,9 @@ static int info_of_data(const cli_settings *s)
     ptm_io_info info;
     ptm_io_scan *scan = NULL;
     bool found = false;
+    if (s->views || s->rows || s->columns)
+        return cli_error(CLI_USAGE, "--%s is for a scan without data, but %s is a file of them",
+            s->views ? "views" : s->rows ? "rows" : "columns", s->input);
     if (s->write_geometry && cli_same_file(s->input, s->write_geometry))
         return cli_error(CLI_USAGE, "--write-geometry is the file of data itself, %s", s->input);
     const int status = ptm_io_info_read(&info, s->input);
@@ -135,13 +140,31 @@ static int info_of_data(const cli_settings *s)
     int code = info.format == PTM_IO_FORMAT_HDF5 ? cli_scan_open(&scan, &found, s) : CLI_OK;
     print_data(s, &info, found ? scan : NULL);
     if (!code) code = check_fields(s);
-    if (!code && s->write_geometry) code = write_geometry_of(s);
+    if (!code && (s->write_geometry || s->plot)) code = geometry_of_data(s);
     ptm_io_scan_close(&scan);
     ptm_io_info_free(&info);
     return code;
 }
 
 /* ------------------------------------------------------------------ geometry files */
+
+/* The projections that a scanner's file names. */
+static void print_projections(const ptm_io_geometry *g)
+{
+    ptm_io_info info;
+    if (!g->projections) return;
+    if (ptm_io_info_read(&info, g->projections)) {
+        printf("projections: %s\n", ptm_error_message());
+        return;
+    }
+    printf("projections: %s, %" PRId64 " files", g->projections, info.files);
+    if (info.count > 0 && info.entries[0].dimensions >= 2)
+        printf(" of %" PRId64 " rows and %" PRId64 " columns", info.entries[0].shape[info.entries[0].dimensions - 2],
+            info.entries[0].shape[info.entries[0].dimensions - 1]);
+    if (g->white > 0) printf(", %g counts without an object", g->white);
+    printf("\n");
+    ptm_io_info_free(&info);
+}
 
 static void print_angles(const ptm_io_geometry *g)
 {
@@ -173,23 +196,34 @@ static void print_geometry(const ptm_io_geometry *g, const char *path)
             v->offset[2]);
 }
 
+/* What a geometry file says, as it is; or a whole scan, where options say how many views or pixels it has or how they move. */
+static int make_geometry(ptm_io_geometry *g, const cli_settings *s)
+{
+    if (!s->geometry || s->trajectory || s->views || s->rows || s->columns) return cli_geometry_new(g, s);
+    const int code = cli_geometry_make(g, s, NULL);
+    const bool changed = s->size || s->slices || s->voxel > 0 || s->plot;
+    return !code && (g->volume.shape[0] || changed) ? cli_grid_make(g, s) : code;
+}
+
 static int info_of_geometry(const cli_settings *given)
 {
     cli_settings s = *given;
-    if (s.geometry) return cli_error(CLI_USAGE, "%s is a geometry file itself; --geometry goes with data", s.input);
-    s.geometry = s.input;
+    if (s.geometry && s.input)
+        return cli_error(CLI_USAGE, "%s is a geometry file itself; --geometry goes with data", s.input);
+    if (s.input) s.geometry = s.input;
     ptm_io_geometry g;
-    int code = cli_geometry_make(&g, &s, NULL);
-    const bool changed = s.size || s.slices || s.voxel > 0;
-    if (!code && (g.volume.shape[0] || changed)) code = cli_grid_make(&g, &s);
+    int code = make_geometry(&g, &s);
     if (!code) code = cli_write_geometry(&g, &s);
+    if (!code) code = cli_plot(&g, &s);
     if (!code && s.json) {
         cli_json j;
         cli_json_begin(&j, &s, &g, NULL);
         cli_json_text(&j, "format", "geometry");
+        if (g.projections) cli_json_text(&j, "projections", g.projections);
         cli_json_end(&j, NULL);
     } else if (!code) {
-        print_geometry(&g, s.input);
+        print_geometry(&g, s.geometry ? s.geometry : "scan");
+        print_projections(&g);
     }
     ptm_io_geometry_free(&g);
     return code;
@@ -197,7 +231,10 @@ static int info_of_geometry(const cli_settings *given)
 
 int cli_info(const cli_settings *s)
 {
-    const int code = cli_geometry_check(NULL, s);
+    if (!s->input && !s->geometry && !s->trajectory && !s->plot && !s->write_geometry)
+        return cli_error(CLI_USAGE, "info needs a file, or a scan by --geometry or --trajectory; see polytome info --help");
+    int code = cli_geometry_check(NULL, s);
+    if (!code) code = cli_plot_check(s);
     if (code) return code;
-    return ptm_io_is_geometry(s->input) ? info_of_geometry(s) : info_of_data(s);
+    return !s->input || ptm_io_is_geometry(s->input) ? info_of_geometry(s) : info_of_data(s);
 }

@@ -6,13 +6,14 @@
 #include <string.h>
 
 const cli_command cli_commands[] = {
-    { "devices", "", false, false, cli_devices, "what this machine can compute on, and why not on the rest" },
-    { "info", "FILE", true, false, cli_info, "what a file holds: arrays, a scan, a geometry" },
-    { "reconstruct", "FILE", true, true, cli_reconstruct, "a scan's slices, by filtered back-projection" },
-    { "project", "VOLUME", true, true, cli_project, "projections of a volume" },
-    { "phantom", "", false, true, cli_phantom, "a Shepp-Logan volume to try things on" },
-    { "bench", "", false, false, cli_bench, "how fast projectors and FBP are on this machine's devices" },
-    { NULL, NULL, false, false, NULL, NULL } };
+    { "devices", "", CLI_NO_INPUT, false, cli_devices, "what this machine can compute on, and why not on the rest" },
+    { "info", "[FILE]", CLI_MAY_INPUT, false, cli_info,
+        "what a file holds: arrays, a scan, a geometry; or a geometry that options say" },
+    { "reconstruct", "FILE", CLI_NEEDS_INPUT, true, cli_reconstruct, "a scan's slices, by filtered back-projection" },
+    { "project", "VOLUME", CLI_NEEDS_INPUT, true, cli_project, "projections of a volume" },
+    { "phantom", "", CLI_NO_INPUT, true, cli_phantom, "a Shepp-Logan volume to try things on" },
+    { "bench", "", CLI_NO_INPUT, false, cli_bench, "how fast projectors and FBP are on this machine's devices" },
+    { NULL, NULL, CLI_NO_INPUT, false, NULL, NULL } };
 
 static int run(int argc, char **argv)
 {

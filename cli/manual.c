@@ -106,7 +106,9 @@ static const char *const examples[][2] = {
     { "polytome reconstruct scan.h5 --centre-sweep 1020:1028:0.5 --output axis.png",
         "Slices axis_1020.0.png, axis_1020.5.png, ... and all of them on axis_sheet.png." },
     { "polytome info scan.h5 --cone --sod 100 --sdd 500 --pixel 0.2 --write-geometry scan.json",
-        "The geometry as a file, to be edited and given to \\-\\-geometry." } };
+        "The geometry as a file, to be edited and given to \\-\\-geometry." },
+    { "polytome info --trajectory helix --pitch 20 --turns 3 --cone --sod 200 --sdd 400 --pixel 2 --plot helix.svg",
+        "A picture of a scan that has not been made yet." } };
 
 void cli_print_manual(void)
 {

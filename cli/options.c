@@ -10,12 +10,13 @@
 
 #define AT(field) offsetof(cli_settings, field)
 #define SCANS "info reconstruct project phantom"
-#define MAKES "project phantom"
+#define MAKES "info project phantom"
 #define DATA "reconstruct"
 
 const cli_option cli_options[] = {
     { .help = "The scan", .commands = SCANS },
-    { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS, "a geometry file; the options below go before what it says", NULL },
+    { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS,
+        "a geometry file, of Polytome, ASTRA, RTK, TIGRE or a scanner; the options below go before what it says", NULL },
     { "parallel", NULL, CLI_FLAG, AT(parallel), SCANS, "parallel beam", NULL },
     { "fan", NULL, CLI_FLAG, AT(fan), SCANS, "fan beam, every detector row a slice", NULL },
     { "cone", NULL, CLI_FLAG, AT(cone), SCANS, "cone beam", NULL },
@@ -39,6 +40,22 @@ const cli_option cli_options[] = {
     { "views", "N", CLI_VIEWS, AT(views), MAKES, "how many views (180)", NULL },
     { "columns", "N", CLI_LENGTH, AT(columns), MAKES, "of the detector (1.5 times the volume's)", NULL },
     { "rows", "N", CLI_LENGTH, AT(rows), MAKES, "of the detector (the volume's slices)", NULL },
+    { "trajectory", "NAME", CLI_CHOICE, AT(trajectory), MAKES, "how source and detector move; see docs/trajectories.md",
+        "none circle short-scan half-fan golden-angle circles helix saddle circle-line laminography tomosynthesis "
+        "tomosynthesis-line sphere" },
+    { "end-point", NULL, CLI_FLAG, AT(end_point), MAKES,
+        "the last view of a trajectory is at the end of its range, not a step before", NULL },
+    { "pitch", "MM", CLI_NUMBER, AT(pitch), MAKES, "of a helix, along z in a turn", NULL },
+    { "turns", "N", CLI_NUMBER, AT(turns), MAKES, "of a helix", NULL },
+    { "tilt-deg", "A", CLI_NUMBER, AT(tilt), MAKES, "of circles, and of the rays of laminography", NULL },
+    { "orbits", "N", CLI_COUNT, AT(orbits), MAKES, "how many circles (2)", NULL },
+    { "height", "MM", CLI_NUMBER, AT(height), MAKES, "of a saddle", NULL },
+    { "length", "MM", CLI_NUMBER, AT(length), MAKES, "of the line of circle-line and tomosynthesis-line", NULL },
+    { "line-views", "N", CLI_VIEWS, AT(line_views), MAKES, "how many of the views are on the line of circle-line", NULL },
+    { "overlap", "MM", CLI_NUMBER, AT(overlap), MAKES,
+        "how far the detector of a half fan reaches beyond the central ray (a tenth of its width)", NULL },
+    { "spots", "U:V:W,...", CLI_TEXT, AT(spots), MAKES,
+        "a flying focal spot: shifts of the source along u, v and towards the detector, one view after the other", NULL },
 
     { .help = "The data", .commands = DATA },
     { "dataset", "PATH", CLI_TEXT, AT(dataset), "info reconstruct project",
@@ -46,6 +63,8 @@ const cli_option cli_options[] = {
     { "flats", "FILE", CLI_FILE, AT(flats), "info reconstruct",
         "flat fields of counts, in any format that is read; arrays without them are taken as line integrals", NULL },
     { "darks", "FILE", CLI_FILE, AT(darks), "info reconstruct", "dark fields, to go with flat fields", NULL },
+    { "white", "COUNTS", CLI_NUMBER, AT(white), "info reconstruct",
+        "what is counted without an object, in the place of flat fields (what a scanner's file says)", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)", NULL },
     { "views", "A:B:STEP", CLI_STEPS, AT(used_views), DATA, "views A to B - 1 only, every STEPth", NULL },
     { "rows", "A:B", CLI_RANGE, AT(used_rows), DATA, "detector rows A to B - 1 only; A: one row", NULL },
@@ -98,6 +117,29 @@ const cli_option cli_options[] = {
     { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project",
         "where to compute, as polytome devices names it (auto)", NULL },
 
+    { .help = "Iterative reconstruction", .commands = DATA },
+    { "method", "NAME", CLI_CHOICE, AT(method), DATA, "how to reconstruct; all but fbp iterate, from projections by Joseph's method",
+        "fbp sirt sart landweber cgls lsqr lsmr mlem fista pdhg asd-pocs" },
+    { "iterations", "N", CLI_COUNT, AT(iterations), DATA, "how many (50)", NULL },
+    { "subsets", "N", CLI_VIEWS, AT(subsets), DATA, "of the views, for sirt (OS-SIRT), mlem (OSEM) and asd-pocs (1)", NULL },
+    { "order", "NAME", CLI_CHOICE, AT(order), DATA, "in which subsets are visited", "golden sequential bit-reversed random" },
+    { "min", "X", CLI_NUMBER, AT(minimum), DATA, "the least value of a voxel, 1/mm; not for cgls, lsqr, lsmr", NULL },
+    { "max", "X", CLI_NUMBER, AT(maximum), DATA, "the largest", NULL },
+    { "relaxation", "X", CLI_NUMBER, AT(relaxation), DATA, "factor to steps (1)", NULL },
+    { "damping", "X", CLI_NUMBER, AT(damping), DATA, "weight of the squares of all voxels (0)", NULL },
+    { "regularizer", "NAME", CLI_CHOICE, AT(regularizer), DATA, "what is kept small; fista knows the first three",
+        "none tv tv-anisotropic huber tgv" },
+    { "strength", "X", CLI_NUMBER, AT(strength), DATA, "its weight", NULL },
+    { "huber", "X", CLI_NUMBER, AT(huber), DATA, "length of a gradient, 1/mm per mm, up to which huber takes its square", NULL },
+    { "inner", "N", CLI_COUNT, AT(inner), DATA, "steps for it in an iteration of fista (10) or asd-pocs (20)", NULL },
+    { "initial", "FILE", CLI_FILE, AT(initial), DATA, "the volume to begin with", NULL },
+    { "mask", "FILE", CLI_FILE, AT(mask), DATA, "a volume of ones, and of zeros where the image is 0", NULL },
+    { "tolerance", "X", CLI_NUMBER, AT(tolerance), DATA, "end when the residual is this part of the data", NULL },
+    { "max-seconds", "S", CLI_NUMBER, AT(max_seconds), DATA, "end after so long", NULL },
+    { "checkpoint", "FILE", CLI_FILE, AT(checkpoint), DATA,
+        "an HDF5 file of the state, from which the same command goes on after it was stopped", NULL },
+    { "checkpoint-seconds", "S", CLI_NUMBER, AT(checkpoint_seconds), DATA, "how often it is written (60)", NULL },
+
     { .help = "Timing", .commands = "bench" },
     { "work", "NAMES", CLI_TEXT, AT(work), "bench", "which, separated by commas, or all (W1,W2,W3,W4,W5,W7)", NULL },
     { "list", NULL, CLI_FLAG, AT(list), "bench", "show what there is and time nothing", NULL },
@@ -119,7 +161,8 @@ const cli_option cli_options[] = {
         "values that become the least and the greatest integer (0.1 and 99.9 percent)", NULL },
     { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom",
         "TIFF and HDF5, without loss (PNG always is)", NULL },
-    { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file", NULL },
+    { "plot", "FILE", CLI_FILE, AT(plot), "info", "a picture of the geometry, SVG", NULL },
+    { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file; .xml: RTK's", NULL },
     { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS, "replace files that exist", NULL },
     { "json", NULL, CLI_FLAG, AT(json), NULL, "the result as a line of JSON", NULL },
     { "quiet", NULL, CLI_FLAG, AT(quiet), NULL, "no messages but errors, no progress", NULL },
@@ -290,7 +333,7 @@ int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command
             s->input = argv[i];
         }
     }
-    if (command->input && !s->input)
+    if (command->input == CLI_NEEDS_INPUT && !s->input)
         return cli_error(CLI_USAGE, "%s needs a file; see polytome %s --help", command->name, command->name);
     if (command->output && !s->output)
         return cli_error(CLI_USAGE, "%s needs --output; see polytome %s --help", command->name, command->name);

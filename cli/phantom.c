@@ -64,17 +64,6 @@ static int fill(float *to, const int shape[3], const cli_settings *s)
     return CLI_OK;
 }
 
-/* The grid that a geometry file or the options say, and a scan that sees it. */
-static int make_geometry(ptm_io_geometry *g, const cli_settings *s)
-{
-    const int code = cli_geometry_make(g, s, NULL);
-    if (code) return code;
-    int shape[3] = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] };
-    if (s->size || !shape[0]) shape[1] = shape[2] = s->size ? s->size : 64;
-    if (s->slices || !shape[0]) shape[0] = s->slices ? s->slices : shape[2];
-    return cli_geometry_for(g, s, shape, NULL);
-}
-
 static int phantom(const cli_settings *s, const ptm_io_geometry *g)
 {
     const int *n = g->volume.shape;
@@ -104,7 +93,7 @@ static int phantom(const cli_settings *s, const ptm_io_geometry *g)
 int cli_phantom(const cli_settings *s)
 {
     ptm_io_geometry g;
-    int code = make_geometry(&g, s);
+    int code = cli_geometry_new(&g, s);
     if (!code) code = phantom(s, &g);
     ptm_io_geometry_free(&g);
     return code;

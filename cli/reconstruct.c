@@ -48,7 +48,9 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
     if ((s->centre || s->centre_sweep) && !isnan(s->offset_u))
         return cli_error(
             CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
-    int code = cli_corrections_parse(&r->corrections, s);
+    int code = cli_solve_check(s);
+    if (!code) code = cli_corrections_parse(&r->corrections, s);
+    if (!code && s->method && r->corrections.metal) code = cli_error(CLI_USAGE, "--metal is for --method fbp");
     if (!code) code = cli_source_open(&r->source, s);
     if (!code && r->source.integers && !r->source.counts)
         cli_note(s, "%s has whole numbers and no flat field: they are taken as line integrals; --flats says otherwise",
@@ -208,21 +210,34 @@ const char *cli_reconstruction_title(const cli_reconstruction *r)
     return r->corrections.hounsfield ? "polytome reconstruct, Hounsfield units" : "polytome reconstruct, 1/mm";
 }
 
-static void report(cli_reconstruction *r, const ptm_io_array *picture, double seconds, double writing)
+static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_solved *solved, double seconds, double writing)
 {
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds,
         ptm_device_get_info(r->machine.device)->name, s->output);
+    if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
     if (!s->json) return;
     cli_json j;
     cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_output(&j, s, picture);
     if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
     cli_json_integer(&j, "raised", r->pixels.raised);
+    if (s->method) {
+        cli_json_integer(&j, "iterations", solved->iterations);
+        cli_json_number(&j, "residual", solved->residual);
+        cli_json_integer(&j, "device_bytes", (int64_t)solved->memory);
+    }
     cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
         { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing },
         { "total", cli_now() - r->begun }, { NULL, 0 } });
+}
+
+static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
+{
+    const ptm_array all = volume_of(r, volume);
+    const int code = cli_solve(r, volume, solved);
+    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
 static int reconstruct(cli_reconstruction *r)
@@ -241,21 +256,28 @@ static int reconstruct(cli_reconstruction *r)
     if (status) return cli_library_error(CLI_MEMORY, status);
     memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
     const double start = cli_now();
-    code = cli_reconstruction_run(r, volume.data, 0, 1);
+    cli_solved solved = { .residual = (double)NAN };
+    code = s->method ? solve(r, volume.data, &solved) : cli_reconstruction_run(r, volume.data, 0, 1);
     const double done = cli_now();
     picture = cli_picture(&volume, s->output);
     if (!code) code = cli_write(s->output, &picture, &o);
     if (!code) code = cli_write_geometry(g, s);
-    if (!code) report(r, &picture, done - start, cli_now() - done);
+    if (!code) report(r, &picture, &solved, done - start, cli_now() - done);
     ptm_io_array_free(&volume);
     return code;
 }
 
-int cli_reconstruct(const cli_settings *s)
+int cli_reconstruct(const cli_settings *given)
 {
+    cli_settings s = *given;
     cli_reconstruction r;
-    int code = cli_reconstruction_open(&r, s);
-    if (!code) code = s->centre_sweep ? cli_sweep(&r) : reconstruct(&r);
-    cli_reconstruction_close(&r);
+    char *projections;
+    int code = cli_scanner_use(&s, &projections);
+    if (!code) {
+        code = cli_reconstruction_open(&r, &s);
+        if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
+        cli_reconstruction_close(&r);
+    }
+    free(projections);
     return code;
 }

@@ -41,6 +41,17 @@ const char *cli_reconstruction_title(const cli_reconstruction *r);
 
 int cli_sweep(cli_reconstruction *r);
 
+/* What an iterative reconstruction tells of itself. */
+typedef struct cli_solved {
+    int iterations;
+    double residual;  /* |A x - y| / |y| after the last one */
+    uint64_t memory;  /* bytes on the device */
+} cli_solved;
+/* That the options go together. */
+int cli_solve_check(const cli_settings *s);
+/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. */
+int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved);
+
 /* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */
 int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24],
     const ptm_io_write_options *o);

@@ -2,11 +2,17 @@
 #include "cli.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------ opening */
+
+static const char *path_of(const cli_settings *s)
+{
+    return s->projections ? s->projections : s->input;
+}
 
 /* (a, b) to (b, a). */
 static int transpose(ptm_io_array *a)
@@ -26,12 +32,12 @@ static int transpose(ptm_io_array *a)
 static int open_array(cli_source *source, const cli_settings *s)
 {
     ptm_io_array *a = &source->array;
-    const int code = cli_read_values(a, &source->integers, s->input, s->dataset);
+    const int code = cli_read_values(a, &source->integers, source->path, s->dataset);
     if (code) return code;
     if (a->dimensions != 2 && a->dimensions != 3)
-        return cli_error(CLI_INPUT, "%s: has %d axes, expected (view, column) or (view, row, column)", s->input, a->dimensions);
+        return cli_error(CLI_INPUT, "%s: has %d axes, expected (view, column) or (view, row, column)", source->path, a->dimensions);
     if (s->transpose && a->dimensions == 3)
-        return cli_error(CLI_USAGE, "--transpose is for files of two axes, %s has three", s->input);
+        return cli_error(CLI_USAGE, "--transpose is for files of two axes, %s has three", source->path);
     if (s->transpose && transpose(a)) return CLI_MEMORY;
     source->views = a->shape[0];
     source->rows = a->dimensions == 3 ? a->shape[1] : 1;
@@ -78,7 +84,7 @@ int cli_scan_open(ptm_io_scan **scan, bool *found, const cli_settings *s)
 static int open_data(cli_source *source, const cli_settings *s)
 {
     ptm_io_info info;
-    const int status = ptm_io_info_read(&info, s->input);
+    const int status = ptm_io_info_read(&info, source->path);
     if (status) return cli_library_error(CLI_INPUT, status);
     /* An HDF5 file that is no scan may hold an array. */
     bool is_scan = info.format == PTM_IO_FORMAT_HDF5 && !s->dataset;
@@ -87,7 +93,7 @@ static int open_data(cli_source *source, const cli_settings *s)
     if (!code) code = is_scan ? use_scan(source, s) : open_array(source, s);
     if (!code && (source->views > PTM_MAX_VIEWS || source->rows > PTM_MAX_LENGTH || source->columns > PTM_MAX_LENGTH))
         code = cli_error(CLI_INPUT, "%s: %" PRId64 " views of %" PRId64 " x %" PRId64 " pixels, more than %d of %d x %d",
-            s->input, source->views, source->rows, source->columns, PTM_MAX_VIEWS, PTM_MAX_LENGTH, PTM_MAX_LENGTH);
+            source->path, source->views, source->rows, source->columns, PTM_MAX_VIEWS, PTM_MAX_LENGTH, PTM_MAX_LENGTH);
     return code;
 }
 
@@ -146,10 +152,22 @@ static int parse_groups(cli_source *source, const cli_settings *s)
                  : cli_error(CLI_USAGE, "--flats-at is \"%s\", expected two or more views V1,V2,... in ascending order", s->flats_at);
 }
 
+/* A flat field that is everywhere the same. */
+static int make_white(float **flat, const cli_source *source, const cli_settings *s)
+{
+    if (s->flats) return cli_error(CLI_USAGE, "--white and --flats exclude each other");
+    if (s->flats_at) return cli_error(CLI_USAGE, "--white and --flats-at exclude each other");
+    if (!(s->white > 0)) return cli_error(CLI_USAGE, "--white is %g, expected more than 0", s->white);
+    if (!(*flat = cli_new_frame(source->rows, source->columns))) return CLI_MEMORY;
+    for (int64_t i = 0; i < source->rows * source->columns; ++i) (*flat)[i] = (float)s->white;
+    return CLI_OK;
+}
+
 static int open_fields(cli_source *source, const cli_settings *s)
 {
     int code = parse_groups(source, s);
     if (!code && s->flats) code = open_field(&source->flat, source, s, s->flats, source->flat_groups);
+    if (!code && !isnan(s->white)) code = make_white(&source->flat, source, s);
     source->counts |= source->flat != NULL;
     if (!code && s->flats_at && !source->counts) code = cli_error(CLI_USAGE, "--flats-at goes with flat fields");
     if (!code && s->darks && !source->counts)
@@ -159,7 +177,7 @@ static int open_fields(cli_source *source, const cli_settings *s)
 
 int cli_source_open(cli_source *source, const cli_settings *s)
 {
-    *source = (cli_source){ .path = s->input };
+    *source = (cli_source){ .path = path_of(s) };
     int code = open_data(source, s);
     if (!code) code = open_fields(source, s);
     if (code) cli_source_close(source);

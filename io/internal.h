@@ -35,6 +35,10 @@ int ptm_io_options(void *to, size_t size, const void *from, const char *name);
 /* Numbers in text, the same in every locale. */
 void ptm_io_print_numbers(char *text, size_t size, const char *prefix, const double *values, int count);
 bool ptm_io_parse_numbers(const char *text, const char *prefix, double *values, int count);
+/* Calls work(user) while numbers are read and written with points, and returns what it does. */
+int ptm_io_in_plain_locale(int (*work)(void *), void *user);
+/* The fewest digits, 15 to 17, that read back as the same number. */
+int ptm_io_digits(double value);
 
 /* ------------------------------------------------------------------ format.c */
 

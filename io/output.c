@@ -151,3 +151,21 @@ void ptm_io_output_undo(ptm_io_output *out)
 {
     if (out->done && !out->overwrite) unlink(out->path);
 }
+
+int ptm_io_text_write(const char *path, const char *text, bool overwrite)
+{
+    if (!path || !text) return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", path ? "text" : "path");
+    ptm_io_output output;
+    int status = ptm_io_output_begin(&output, path, overwrite);
+    if (status) return status;
+    FILE *file = fopen(output.temporary, "w");
+    bool good = file && fputs(text, file) != EOF && !fflush(file);
+    int error = errno;
+    if (file && fclose(file) && good) {
+        good = false;
+        error = errno;
+    }
+    status = good ? ptm_io_output_commit(&output) : ptm_io_write_failed(path, error);
+    ptm_io_output_end(&output);
+    return status;
+}

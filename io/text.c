@@ -21,6 +21,22 @@ static void leave_plain(locale_t plain, locale_t before)
     freelocale(plain);
 }
 
+int ptm_io_in_plain_locale(int (*work)(void *), void *user)
+{
+    locale_t before, plain = enter_plain(&before);
+    int status = work(user);
+    leave_plain(plain, before);
+    return status;
+}
+
+int ptm_io_digits(double value)
+{
+    char text[40];
+    int digits = 15;
+    while (digits < 17 && (snprintf(text, sizeof text, "%.*g", digits, value), strtod(text, NULL) != value)) digits++;
+    return digits;
+}
+
 void ptm_io_print_numbers(char *text, size_t size, const char *prefix, const double *values, int count)
 {
     locale_t before, plain = enter_plain(&before);

@@ -138,11 +138,32 @@ static int make_matrices(ptm_scan **out, ptm_context *context, input *in)
     return ptm_scan_matrices(out, context, &o);
 }
 
+static int make_trajectory(ptm_scan **out, ptm_context *context, input *in)
+{
+    ptm_focal_spot spots[3] = { { 0.1, 0, 0 }, { 0, 0.2, 0 }, { 0, 0, 0.3 } };
+    ptm_trajectory_options o = { .volume = { .shape = { 5, 6, 7 } }, .detector = { .shape = { 8, 9 }, .spacing = { 2, 2 } },
+        .kind = (ptm_trajectory_kind)(take(in) % 16), .views = VIEWS, .sod = 30, .sdd = 60 };
+    double *const numbers[] = { &o.range, &o.pitch, &o.turns, &o.tilt, &o.height, &o.length, &o.overlap };
+    for (int i = 0; i < 7; ++i)
+        if (take(in) & 1) *numbers[i] = 1;
+    if (take(in) & 1) o.line_views = 4;
+    spoil(in, &o, sizeof o);
+    spoil(in, spots, sizeof spots);
+    o.struct_size = odd_size(in, sizeof o);
+    o.spots = take(in) & 1 ? spots : NULL;
+    if (o.spot_count > 3) o.spot_count = 3;
+    bool *const flags[] = { &o.detector.flip_u, &o.detector.flip_v, &o.detector.cylindrical, &o.parallel, &o.clockwise,
+        &o.end_point };
+    for (int i = 0; i < 6; ++i) mend_flag(flags[i]);
+    return ptm_scan_trajectory(out, context, &o);
+}
+
 static int make_scan(ptm_scan **out, ptm_context *context, input *in)
 {
-    const unsigned kind = take(in) % 5;
+    const unsigned kind = take(in) % 6;
     return kind == 3   ? make_vectors(out, context, in)
            : kind == 4 ? make_matrices(out, context, in)
+           : kind == 5 ? make_trajectory(out, context, in)
                        : make_circular(out, context, in, kind);
 }
 

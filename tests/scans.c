@@ -1,5 +1,7 @@
 #include "scans.h"
 
+#include <polytome/trajectory.h>
+
 #include "ct/vector.h"
 
 static const double angles[] = { 0, 0.7, 1.5707963267948966, 2.0, 3.9 };
@@ -153,20 +155,33 @@ static int inside(ptm_scan **out, ptm_context *c)
     o.sdd = 12;
     return ptm_scan_cone(out, c, &o);
 }
+static ptm_trajectory_options along(ptm_trajectory_kind kind, double pixel_height)
+{
+    const ptm_circular_options o = small(pixel_height);
+    return (ptm_trajectory_options){ PTM_SIZED(ptm_trajectory_options), .kind = kind, .volume = o.volume, .detector = o.detector,
+        .views = 5, .sod = o.sod, .sdd = o.sdd, .start = 0.3 };
+}
 static int helix(ptm_scan **out, ptm_context *c)
 {
-    ptm_circular_options o = small(1.6);
-    ptm_view views[5];
-    ptm_scan *circle;
-    int status = ptm_scan_cone(&circle, c, &o);
-    if (status) return status;
-    for (int i = 0; i < 5; ++i) {
-        views[i] = circle->views[i];
-        views[i].source[2] = views[i].detector[2] = 1.3 * (i - 2);
-    }
-    ptm_scan_destroy(&circle);
-    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = o.volume,
-        .detector_shape = { 10, 11 }, .views = 5, .view = views });
+    ptm_trajectory_options o = along(PTM_TRAJECTORY_HELIX, 1.6);
+    o.pitch = 5.2;
+    o.turns = 1.25;
+    return ptm_scan_trajectory(out, c, &o);
+}
+static int laminography(ptm_scan **out, ptm_context *c)
+{
+    ptm_trajectory_options o = along(PTM_TRAJECTORY_LAMINOGRAPHY, 1.7);
+    o.tilt = 0.5;
+    return ptm_scan_trajectory(out, c, &o);
+}
+/* The detector is far from being across the central ray. */
+static int tomosynthesis(ptm_scan **out, ptm_context *c)
+{
+    ptm_trajectory_options o = along(PTM_TRAJECTORY_TOMOSYNTHESIS, 1.6);
+    o.range = 0.8;
+    o.spots = (const ptm_focal_spot[]){ { 0.3, 0.2, 0 }, { -0.3, -0.2, 0.5 } };
+    o.spot_count = 2;
+    return ptm_scan_trajectory(out, c, &o);
 }
 
 static int cylinder(ptm_scan **out, ptm_context *c)
@@ -347,6 +362,8 @@ const test_scan test_scans[] = {
     { "one voxel", one_voxel, false, false },
     { "source inside", inside, false, false },
     { "helix", helix, false, false },
+    { "laminography", laminography, false, false },
+    { "tomosynthesis", tomosynthesis, false, false },
     { "cylindrical detector", cylinder, false, false },
     { "cylindrical detector, shifts and flips", cylinder_shifted, false, false },
     { "cylindrical fan", cylindrical_fan, false, false },

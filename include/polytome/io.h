@@ -1,7 +1,8 @@
 /* polytome/io.h - files: arrays, pictures, CT scans and their geometry, read and written. The library is libpolytome-io.
  *
- * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5; JSON for geometry. One
- * that a build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names.
+ * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5; for geometry JSON, and what
+ * other packages and scanners write. One that a build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are
+ * recognised by their first bytes, not by their names.
  *
  * Values are given as they are in the file. Not-a-number and infinities are the caller's affair. Shapes are in array order,
  * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file
@@ -16,6 +17,7 @@
 #define POLYTOME_IO_H
 
 #include <polytome/scan.h>
+#include <polytome/solve.h>
 
 PTM_BEGIN_DECLS
 
@@ -184,7 +186,7 @@ typedef enum ptm_io_views { PTM_IO_CIRCULAR = 0, PTM_IO_VECTORS, PTM_IO_MATRICES
  * stated. */
 typedef struct ptm_io_geometry {
     ptm_volume volume;
-    ptm_detector detector; /* vectors: shape and surface only; matrices: shape only */
+    ptm_detector detector; /* vectors: shape and surface only, but see directions; matrices: shape only */
     ptm_io_views kind;
     ptm_io_beam beam;      /* vectors: PTM_IO_PARALLEL or PTM_IO_CONE; matrices tell it themselves */
     int views;             /* in all three kinds */
@@ -195,14 +197,28 @@ typedef struct ptm_io_geometry {
     double pitch;
     ptm_view *vectors;     /* from malloc() */
     ptm_matrix *matrices;  /* from malloc() */
+    /* vectors: u and v are of length 1, for the file (RTK's) does not know how large pixels are. With detector.spacing and
+     * detector.offset, which are the caller's to state, ptm_io_geometry_set_steps() makes steps of them. */
+    bool directions;
+    /* Scanners' files: where the projections lie, a pattern for ptm_io_read(), from malloc(); NULL: not stated. And
+     * what they count where nothing is in the beam; 0: not stated. */
+    char *projections;
+    double white;
 } ptm_io_geometry;
 
-/* Read a geometry file; free it with ptm_io_geometry_free(). Errors: NOT_FOUND, IO (damaged, or no such file as described),
- * UNSUPPORTED (a later version, or this build has no JSON), MEMORY. Since 0.1. */
+/* Read a geometry file: Polytome's JSON, or one of ASTRA, RTK, TIGRE, Nikon's or SkyScan's scanners, or a list of
+ * matrices, told by what is in it (docs/geometry-file.md). Free it with ptm_io_geometry_free(). Errors: NOT_FOUND, IO
+ * (damaged, or no such file as described), UNSUPPORTED (a later version, a scan of another kind, or this build has no
+ * JSON or no XML), MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_read(ptm_io_geometry *out, const char *path);
-/* Write a geometry file; reading it gives the same numbers, bit by bit. A file that exists is replaced only if asked; there
- * is the whole file or none, as with ptm_io_write(). Errors: ARGUMENT (what ptm_io_geometry_read() would refuse), IO,
- * UNSUPPORTED, MEMORY. Since 0.1. */
+/* Where vectors are directions: makes steps of u and v, detector.spacing of them each, and moves the detector by
+ * detector.offset along them. Others stay as they are. Errors: ARGUMENT (no spacing). Since 0.1. */
+PTM_API int ptm_io_geometry_set_steps(ptm_io_geometry *geometry);
+/* Write a geometry file: RTK's where the name ends with .xml, else Polytome's JSON. Reading it gives the same numbers,
+ * bit by bit; from RTK's, which has other numbers, the same places of source and detector to rounding, but no volume
+ * and no pixels. A file that exists is replaced only if asked; there is the whole file or none, as with ptm_io_write().
+ * Errors: ARGUMENT (what ptm_io_geometry_read() would refuse, and what RTK's files have no place for), IO, UNSUPPORTED,
+ * MEMORY. Since 0.1. */
 PTM_API int ptm_io_geometry_write(const char *path, const ptm_io_geometry *geometry, bool overwrite);
 /* What ptm_io_geometry_write() would refuse, for asking before hours of work. geometry may be NULL where it is not known
  * yet. Errors: as ptm_io_geometry_write(). Since 0.1. */
@@ -211,7 +227,7 @@ PTM_API int ptm_io_geometry_write_check(const char *path, const ptm_io_geometry 
 PTM_API int ptm_io_geometry_scan(ptm_scan **out, ptm_context *context, const ptm_io_geometry *geometry);
 /* Free what the geometry points to and clear it. NULL is allowed. Since 0.1. */
 PTM_API void ptm_io_geometry_free(ptm_io_geometry *geometry);
-/* Whether the path is a regular file that begins as JSON does. Since 0.1. */
+/* Whether the path is a regular file that begins as a geometry file does, of any kind that is read. Since 0.1. */
 PTM_API bool ptm_io_is_geometry(const char *path);
 
 /* ------------------------------------------------------------------ writing */
@@ -252,6 +268,16 @@ PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, cons
 /* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT (it
  * does not fit), MEMORY. Since 0.1. */
 PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
+/* Write a text, as it is, under the same rules. Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
+PTM_API int ptm_io_text_write(const char *path, const char *text, bool overwrite);
+
+/* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the place of one that
+ * is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without HDF5), MEMORY, IO, DEVICE. Since
+ * 0.1. */
+PTM_API int ptm_io_state_write(const char *path, const ptm_solver_state *state);
+/* What was written, its vectors on the host; ptm_io_state_free() frees them. Damaged files are an error. Errors: as above. Since 0.1. */
+PTM_API int ptm_io_state_read(ptm_solver_state *out, const char *path);
+PTM_API void ptm_io_state_free(ptm_solver_state *state);
 
 PTM_END_DECLS
 #endif

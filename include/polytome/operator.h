@@ -118,9 +118,22 @@ PTM_API int ptm_normal_create(ptm_operator **out, ptm_operator *op);
  * matrix. Or, with `columns`, one for each part of the input along an axis, added up. Since 0.1. */
 PTM_API int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis, bool columns);
 
+/* Several operators on one array, of which part k gives the places k, k + count, k + 2 count, ... along an axis of the output: ordered
+ * subsets, of which solvers make use. Arrays of the range are memory in one piece. Since 0.1. */
+PTM_API int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis);
+/* The projector of ptm_projector_create(), its views in so many interleaved subsets: 1 to the number of views. They share tables and
+ * workspace. Errors: as ptm_projector_create. Since 0.1. */
+PTM_API int ptm_subsets_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets,
+    const ptm_projector_options *options);
+
 /* The identity, on arrays of like's type and shape; its memory does not matter. It copies. Errors: ARGUMENT, UNSUPPORTED,
  * MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_identity_create(ptm_operator **out, ptm_device *device, const ptm_array *like);
+/* Places first to first + count - 1 of an axis, of arrays of like's type and shape. Its adjoint fills up with zeros. Since 0.1. */
+PTM_API int ptm_restriction_create(ptm_operator **out, ptm_device *device, const ptm_array *like, int axis, int64_t first, int64_t count);
+/* Differences along one of the last three axes: what is at the next place less what is here, 0 at the last. A stack of them along axis 0
+ * is a gradient. Since 0.1. */
+PTM_API int ptm_difference_create(ptm_operator **out, ptm_device *device, const ptm_array *like, int axis);
 /* Multiplication by an array, element by element: a mask, weights. The array is copied. Since 0.1. */
 PTM_API int ptm_diagonal_create(ptm_operator **out, ptm_device *device, const ptm_array *weights);
 

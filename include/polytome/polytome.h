@@ -10,5 +10,7 @@
 #include <polytome/fft.h>
 #include <polytome/operator.h>
 #include <polytome/scan.h>
+#include <polytome/solve.h>
+#include <polytome/trajectory.h>
 #include <polytome/vector.h>
 #endif

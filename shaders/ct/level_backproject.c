@@ -2,7 +2,7 @@
 #include "kernel.h"
 #define TILE_X 8
 #define TILE_Y 16
-#define STEPS 64
+#define STEPS 32
 #include "row_pairs.h"
 #include "sweep.h"
 #include "level.h"

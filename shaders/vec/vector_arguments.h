@@ -31,6 +31,16 @@
 /* y between low and high. */
 #define CLIP(ARG) ARG(out, y) SIZES(ARG) ARG(real, low) ARG(real, high)
 
+/* y = alpha D x + beta y, D x being x at the next place of an axis less x here, 0 at the last; or with D' for D. */
+#define DIFFERENCE(ARG) \
+    ARG(out, y) ARG(in, x) SIZES(ARG) FIRST(ARG) ARG(int, axis) ARG(int, transposed) ARG(int, has_old) ARG(real, alpha) ARG(real, beta)
+
+/* Vectors of so many components, `apart` elements from one to the next. */
+#define LIMIT_BALL 0   /* no longer than the limit */
+#define LIMIT_SHRINK 1 /* shorter by the limit, or 0 */
+#define LIMIT_UNIT 2   /* y / (|y|^2 + limit^2)^(1/2) */
+#define LIMIT_LENGTHS(ARG) ARG(out, y) SIZES(ARG) ARG(int, components) ARG(int, apart) ARG(int, way) ARG(real, limit)
+
 /* What a reduction adds up, or of what it takes the largest. */
 #define MAP_VALUE 0
 #define MAP_SQUARE 1

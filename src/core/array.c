@@ -111,6 +111,56 @@ ptm_space ptm_space_of(const int64_t shape[3], ptm_type type, int batch)
     return s;
 }
 
+uint64_t ptm_space_elements(const ptm_space *space)
+{
+    uint64_t n = 1;
+    for (int i = 0; i < space->dimensions; ++i) n *= (uint64_t)space->shape[i];
+    return n;
+}
+
+uint64_t ptm_space_bytes(const ptm_space *space)
+{
+    return ptm_space_elements(space) * ptm_type_size(space->type);
+}
+
+bool ptm_space_same(const ptm_space *a, const ptm_space *b)
+{
+    return a->type == b->type && a->dimensions == b->dimensions &&
+        memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) == 0;
+}
+
+ptm_array ptm_space_array(const ptm_space *space, ptm_memory *memory)
+{
+    ptm_array a = { PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions, .memory = memory };
+    int64_t step = 1;
+    for (int i = space->dimensions - 1; i >= 0; --i) {
+        a.shape[i] = space->shape[i];
+        a.stride[i] = step;
+        step *= space->shape[i];
+    }
+    return a;
+}
+
+int ptm_array_create(ptm_array *out, ptm_device *device, const ptm_space *space)
+{
+    ptm_memory *memory;
+    int status = ptm_memory_create(&memory, device, ptm_space_bytes(space));
+    *out = ptm_space_array(space, memory);
+    return status;
+}
+
+void ptm_array_destroy(ptm_array *array)
+{
+    ptm_memory_destroy(&array->memory);
+}
+
+ptm_array ptm_array_as_given(const ptm_array *checked)
+{
+    ptm_array a = *checked;
+    for (int i = 0; i < a.dimensions && ptm_array_is_called(&a); ++i) a.stride[i] = 0;
+    return a;
+}
+
 int64_t ptm_chunk_extent(const ptm_array *a, const ptm_chunk *chunk)
 {
     int64_t n = 1 + (chunk->length - 1) * a->stride[0];

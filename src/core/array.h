@@ -24,10 +24,21 @@ typedef struct ptm_space {
 
 /* Arrays of three axes, and of the samples of a batch before them unless batch is 0. */
 ptm_space ptm_space_of(const int64_t shape[3], ptm_type type, int batch);
+uint64_t ptm_space_elements(const ptm_space *space);
+uint64_t ptm_space_bytes(const ptm_space *space);
+bool ptm_space_same(const ptm_space *a, const ptm_space *b);
+
+/* A dense array of the space, as if checked; */
+ptm_array ptm_space_array(const ptm_space *space, ptm_memory *memory);
+/* and with memory of its own on a device. */
+int ptm_array_create(ptm_array *out, ptm_device *device, const ptm_space *space);
+void ptm_array_destroy(ptm_array *array);
 
 /* Checks a caller's array against what is expected and copies it with its strides filled in. Integers may only be read. */
 int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device,
     bool read, bool written);
+/* A checked array as a caller would give it. */
+ptm_array ptm_array_as_given(const ptm_array *checked);
 /* May two checked arrays share memory? */
 bool ptm_arrays_overlap(const ptm_array *a, const ptm_array *b);
 

@@ -10,8 +10,9 @@
 typedef struct job {
     ptm_projector *p;
     const ptm_call *call;
+    int first, views; /* those of each sample that the call's arrays have */
     int sample;
-    int first_view; /* the sample's, in tables */
+    int first_view; /* the sample's first of these, in tables */
     ptm_access in, out;
 } job;
 
@@ -105,8 +106,7 @@ static int launch_units(const ptm_device *device, double work)
 /* Says how far the call is: `work` of the voxel-view pairs of this sample are done. */
 static int report(const job *j, double work)
 {
-    const ptm_geometry *g = &j->p->geometry;
-    return ptm_call_report(j->call, (j->sample + work / ((double)g->ny * g->count)) / j->p->samples);
+    return ptm_call_report(j->call, (j->sample + work / ((double)j->p->geometry.ny * j->views)) / j->p->samples);
 }
 
 /* Voxels of a slab and views of a block to the block's pixels. */
@@ -145,7 +145,7 @@ static int run_to_voxels(job *j, const ptm_field_ref *pixels, const ptm_range *r
         status = (g->weighted ? p->family->run_backproject : p->family->run_adjoint)(g, j->call->queue, pixels,
             (ptm_ref){ p->dense, offset }, &part);
         if (!status)
-            status = report(j, (double)range->y0 * g->count + (double)range->view * range->rows + (double)(k + part.rows) * range->views);
+            status = report(j, (double)range->y0 * j->views + (double)range->view * range->rows + (double)(k + part.rows) * range->views);
     }
     return status;
 }
@@ -158,8 +158,8 @@ static int to_projections(job *j)
     ptm_field_ref field;
     int status = PTM_OK;
     bool loaded = false;
-    for (int view = 0; view < g->count && !status; view += p->stored_views) {
-        const int views = smaller(p->stored_views, g->count - view);
+    for (int view = 0; view < j->views && !status; view += p->stored_views) {
+        const int views = smaller(p->stored_views, j->views - view);
         for (int y0 = 0; y0 < g->ny && !status; y0 += p->loaded_rows) {
             const int rows = smaller(p->loaded_rows, g->ny - y0);
             if (!loaded) status = load_slab(j, y0, rows, &field);
@@ -181,8 +181,8 @@ static int to_volume(job *j)
     int status = PTM_OK;
     for (int y0 = 0; y0 < g->ny && !status; y0 += p->stored_rows) {
         const int rows = smaller(p->stored_rows, g->ny - y0);
-        for (int view = 0; view < g->count && !status; view += p->loaded_views) {
-            const ptm_range range = { y0, rows, view, smaller(p->loaded_views, g->count - view), view > 0, false };
+        for (int view = 0; view < j->views && !status; view += p->loaded_views) {
+            const ptm_range range = { y0, rows, view, smaller(p->loaded_views, j->views - view), view > 0, false };
             status = load_block(j, view, range.views, &field);
             if (!status) status = run_to_voxels(j, &field, &range);
         }
@@ -207,20 +207,25 @@ static int apply_sample(job *j, int sample, bool volume_out)
     ptm_access_aim(&j->in, &from);
     ptm_access_aim(&j->out, &to);
     j->sample = sample;
-    j->first_view = p->own_views ? sample * p->geometry.count : 0;
+    j->first_view = j->first + (p->own_views ? sample * p->geometry.count : 0);
     return volume_out ? to_volume(j) : to_projections(j);
+}
+
+int ptm_projector_apply_views(ptm_projector *p, const ptm_call *call, int first, int count)
+{
+    job j = { .p = p, .call = call, .first = first, .views = count };
+    int status = ptm_projector_prepare(p, call->adjoint);
+    if (status) return status;
+    status = ptm_access_open(&j.in, p->base.device, &p->base.in, call->in, p->staging);
+    if (!status) status = ptm_access_open(&j.out, p->base.device, &p->base.out, call->out, p->staging);
+    for (int i = 0; i < p->samples && !status; ++i) status = apply_sample(&j, i, p->geometry.weighted != call->adjoint);
+    return ptm_access_finish(&j.in, &j.out, call->queue, status);
 }
 
 static int apply(ptm_operator *op, const ptm_call *call)
 {
     ptm_projector *p = (ptm_projector *)op;
-    job j = { .p = p, .call = call };
-    int status = ptm_projector_prepare(p, call->adjoint);
-    if (status) return status;
-    status = ptm_access_open(&j.in, op->device, &op->in, call->in, p->staging);
-    if (!status) status = ptm_access_open(&j.out, op->device, &op->out, call->out, p->staging);
-    for (int i = 0; i < p->samples && !status; ++i) status = apply_sample(&j, i, p->geometry.weighted != call->adjoint);
-    return ptm_access_finish(&j.in, &j.out, call->queue, status);
+    return ptm_projector_apply_views(p, call, 0, p->geometry.count);
 }
 
 static uint64_t memory(const ptm_operator *op)

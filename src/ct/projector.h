@@ -38,6 +38,9 @@ int ptm_projector_check(ptm_projector_options *out, const ptm_projector_options 
 /* Makes the kernels and tables of a direction, if they are not there yet. */
 int ptm_projector_prepare(ptm_projector *p, bool adjoint);
 
+/* Applies it where the call's projections have no more than `count` of each sample's views, from `first` on. */
+int ptm_projector_apply_views(ptm_projector *p, const ptm_call *call, int first, int count);
+
 /* Frees a projector, complete or not. */
 void ptm_projector_free(ptm_projector *p);
 

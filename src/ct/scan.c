@@ -1,4 +1,4 @@
-/* scan.c - making scans, and refusing those that make no sense. */
+/* scan.c - making scans of any views, and refusing those that make no sense. */
 #include "ct/scan.h"
 #include "core/device.h"
 #include "ct/view.h"
@@ -9,14 +9,14 @@
 
 #define PI 3.14159265358979323846
 
-static int check_finite(const char *what, const double *values, int count)
+int ptm_check_finite(const char *what, const double *values, int count)
 {
     for (int i = 0; i < count; ++i)
         if (!isfinite(values[i])) return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %g, expected a finite number", what, i, values[i]);
     return PTM_OK;
 }
 
-static int check_shape(const char *what, const int *shape, int count)
+int ptm_check_shape(const char *what, const int *shape, int count)
 {
     for (int i = 0; i < count; ++i)
         if (shape[i] < 1 || shape[i] > PTM_MAX_LENGTH)
@@ -24,9 +24,9 @@ static int check_shape(const char *what, const int *shape, int count)
     return PTM_OK;
 }
 
-static int check_spacing(const char *what, double *spacing, int count)
+int ptm_check_spacing(const char *what, double *spacing, int count)
 {
-    int status = check_finite(what, spacing, count);
+    int status = ptm_check_finite(what, spacing, count);
     for (int i = 0; i < count && !status; ++i) {
         if (spacing[i] < 0)
             status = ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %g mm, expected more than 0", what, i, spacing[i]);
@@ -35,11 +35,11 @@ static int check_spacing(const char *what, double *spacing, int count)
     return status;
 }
 
-static int check_volume(ptm_volume *volume)
+int ptm_check_volume(ptm_volume *volume)
 {
-    int status = check_shape("volume.shape", volume->shape, 3);
-    if (!status) status = check_spacing("volume.spacing", volume->spacing, 3);
-    if (!status) status = check_finite("volume.offset", volume->offset, 3);
+    int status = ptm_check_shape("volume.shape", volume->shape, 3);
+    if (!status) status = ptm_check_spacing("volume.spacing", volume->spacing, 3);
+    if (!status) status = ptm_check_finite("volume.offset", volume->offset, 3);
     return status;
 }
 
@@ -136,8 +136,7 @@ static int check_views(const ptm_scan *scan)
     return seen ? PTM_OK : ptm_fail(PTM_ERROR_ARGUMENT, "no view sees the volume: check offsets, distances and units (mm)");
 }
 
-/* A scan like the one given, with room for its views. */
-static int make(ptm_scan **out, const ptm_scan *like)
+int ptm_scan_make(ptm_scan **out, const ptm_scan *like)
 {
     *out = NULL;
     if (like->count < 1 || like->count > PTM_MAX_VIEWS)
@@ -154,101 +153,11 @@ static int make(ptm_scan **out, const ptm_scan *like)
     return PTM_OK;
 }
 
-/* Ends the making of a scan: what is wrong is destroyed. */
-static int finish(ptm_scan **scan)
+int ptm_scan_finish(ptm_scan **scan)
 {
     int status = check_views(*scan);
     if (status) ptm_scan_destroy(scan);
     return status;
-}
-
-typedef enum beam { PARALLEL, CONE, FAN } beam;
-
-static int check_circular(ptm_circular_options *o, beam kind)
-{
-    int status = check_volume(&o->volume);
-    if (!status) status = check_shape("detector.shape", o->detector.shape, 2);
-    if (!status) status = check_spacing("detector.spacing", o->detector.spacing, 2);
-    if (!status) status = check_finite("detector.offset", o->detector.offset, 2);
-    if (!status) status = check_finite("start, range, axis_offset", (double[]){ o->start, o->range, o->axis_offset }, 3);
-    if (status) return status;
-    if (kind == PARALLEL && o->detector.cylindrical)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "detector.cylindrical is set, but a parallel beam has no source to bend it about");
-    if (kind == FAN && o->volume.shape[0] != o->detector.shape[0])
-        return ptm_fail(PTM_ERROR_ARGUMENT, "volume.shape[0] is %d and detector.shape[0] is %d, expected as many slices as rows",
-            o->volume.shape[0], o->detector.shape[0]);
-    if (kind == PARALLEL) return PTM_OK;
-    if (!(isfinite(o->sod) && o->sod > 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "sod is %g mm, expected more than 0", o->sod);
-    if (!(isfinite(o->sdd) && o->sdd > 0)) return ptm_fail(PTM_ERROR_ARGUMENT, "sdd is %g mm, expected more than 0", o->sdd);
-    return PTM_OK;
-}
-
-static ptm_vec along(ptm_vec a, double s, ptm_vec b, double t)
-{
-    return ptm_add(ptm_scale(a, s), ptm_scale(b, t));
-}
-
-static ptm_view circular_view(const ptm_circular_options *o, beam kind, double angle)
-{
-    const ptm_detector *detector = &o->detector;
-    const double c = cos(angle), s = sin(angle), back = kind == PARALLEL ? 0 : o->sdd - o->sod;
-    const ptm_vec across = { c, s, 0 }, away = { -s, c, 0 }, up = { 0, 0, 1 };
-    const ptm_vec aside = ptm_scale(across, -o->axis_offset);
-    const ptm_vec source = kind == PARALLEL ? away : ptm_add(aside, ptm_scale(away, -o->sod));
-    /* On a cylinder the offset is an arc, and u the tangent at its end. */
-    const double arc = detector->cylindrical ? detector->offset[0] / o->sdd : 0;
-    const double shift = detector->cylindrical ? o->sdd * sin(arc) : detector->offset[0];
-    const double lift = detector->cylindrical ? -2 * o->sdd * sin(0.5 * arc) * sin(0.5 * arc) : 0;
-    const ptm_vec centre = ptm_add(aside, ptm_add(along(away, back + lift, across, shift), ptm_scale(up, detector->offset[1])));
-    const ptm_vec u = ptm_scale(along(across, cos(arc), away, -sin(arc)), detector->flip_u ? -detector->spacing[0] : detector->spacing[0]);
-    const double dv = detector->flip_v ? -detector->spacing[1] : detector->spacing[1];
-    return (ptm_view){ { source.x, source.y, source.z }, { centre.x, centre.y, centre.z }, { u.x, u.y, u.z }, { 0, 0, dv } };
-}
-
-static void warn_of_degrees(ptm_context *context, const double *angles, int count, double range)
-{
-    double least = 0, most = range;
-    for (int i = 0; angles && i < count; ++i) {
-        least = i ? fmin(least, angles[i]) : angles[i];
-        most = i ? fmax(most, angles[i]) : angles[i];
-    }
-    if (fabs(most - least) > 10)
-        ptm_log(context, PTM_LOG_WARNING, "the angles span %g radians, %.1f turns; are they degrees?", fabs(most - least),
-            fabs(most - least) / (2 * PI));
-}
-
-static int circular(ptm_scan **out, ptm_context *context, const ptm_circular_options *options, beam kind)
-{
-    if (out) *out = NULL;
-    if (!out || !context || !options)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !context ? "context" : "options");
-    ptm_circular_options sized, *o = &sized;
-    int status = ptm_copy_sized(o, sizeof *o, options, "ptm_circular_options");
-    if (!status) status = check_circular(o, kind);
-    if (!status)
-        status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector.shape[0], .nu = o->detector.shape[1], .count = o->views,
-            .parallel = kind == PARALLEL, .cylindrical = o->detector.cylindrical, .stack = kind == FAN });
-    if (status) return status;
-    const double range = o->range != 0 ? o->range : kind == PARALLEL ? PI : 2 * PI;
-    warn_of_degrees(context, o->angles, o->views, range);
-    for (int i = 0; i < o->views; ++i)
-        (*out)->views[i] = circular_view(o, kind, o->angles ? o->angles[i] : o->start + range * i / o->views);
-    return finish(out);
-}
-
-int ptm_scan_parallel(ptm_scan **out, ptm_context *context, const ptm_circular_options *options)
-{
-    return circular(out, context, options, PARALLEL);
-}
-
-int ptm_scan_cone(ptm_scan **out, ptm_context *context, const ptm_circular_options *options)
-{
-    return circular(out, context, options, CONE);
-}
-
-int ptm_scan_fan(ptm_scan **out, ptm_context *context, const ptm_circular_options *options)
-{
-    return circular(out, context, options, FAN);
 }
 
 int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_options *options)
@@ -262,14 +171,14 @@ int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_opti
     if (o->views > 0 && !o->view) return ptm_fail(PTM_ERROR_ARGUMENT, "view is NULL");
     if (o->parallel && o->cylindrical)
         return ptm_fail(PTM_ERROR_ARGUMENT, "cylindrical is set, but a parallel beam has no source to bend the detector about");
-    status = check_volume(&o->volume);
-    if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
+    status = ptm_check_volume(&o->volume);
+    if (!status) status = ptm_check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
-        status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1],
+        status = ptm_scan_make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1],
             .count = o->views, .parallel = o->parallel, .cylindrical = o->cylindrical });
     if (status) return status;
     memcpy((*out)->views, o->view, (size_t)o->views * sizeof *o->view);
-    return finish(out);
+    return ptm_scan_finish(out);
 }
 
 int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_options *options)
@@ -281,10 +190,10 @@ int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_opt
     int status = ptm_copy_sized(o, sizeof *o, options, "ptm_matrix_options");
     if (status) return status;
     if (o->views > 0 && !o->matrix) return ptm_fail(PTM_ERROR_ARGUMENT, "matrix is NULL");
-    status = check_volume(&o->volume);
-    if (!status) status = check_shape("detector_shape", o->detector_shape, 2);
+    status = ptm_check_volume(&o->volume);
+    if (!status) status = ptm_check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
-        status = make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1], .count = o->views });
+        status = ptm_scan_make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1], .count = o->views });
     for (int i = 0; !status && i < o->views; ++i) {
         bool parallel;
         status = ptm_view_from_matrix(&(*out)->views[i], &parallel, &o->matrix[i], o->detector_shape, o->volume.offset, o->pitch, o->sdd);
@@ -302,7 +211,7 @@ int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_opt
         ptm_scan_destroy(out);
         return status;
     }
-    return finish(out);
+    return ptm_scan_finish(out);
 }
 
 /* What in a sample is not as in the first one; NULL if nothing. */
@@ -335,7 +244,7 @@ int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *
         return ptm_fail(PTM_ERROR_ARGUMENT, "%d samples of %d views, expected at most %d views in all", count, like.count,
             PTM_MAX_VIEWS);
     like.samples = count;
-    int status = make(out, &like);
+    int status = ptm_scan_make(out, &like);
     for (int i = 0; !status && i < count; ++i)
         memcpy((*out)->views + (size_t)i * (size_t)like.count, scans[i]->views, (size_t)like.count * sizeof *scans[i]->views);
     return status;
@@ -343,7 +252,7 @@ int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *
 
 int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views)
 {
-    int status = make(out, like);
+    int status = ptm_scan_make(out, like);
     if (!status) memcpy((*out)->views, views, (size_t)ptm_scan_all_views(like) * sizeof *views);
     return status;
 }
@@ -362,7 +271,7 @@ int ptm_scan_widen(ptm_scan **scan, int before, int after)
         const ptm_vec middle = ptm_pixel_place(old, view, 0.5 * (old->nu - 1) + shift, 0.5 * (old->nv - 1));
         if (wide->cylindrical) {
             const ptm_cylinder c = ptm_cylinder_of(view);
-            const ptm_vec u = along(c.aside, cos(shift * c.step), c.out, -sin(shift * c.step));
+            const ptm_vec u = ptm_mix(c.aside, cos(shift * c.step), c.out, -sin(shift * c.step));
             const double length = ptm_length(ptm_vec_from(view->u));
             memcpy(view->u, (double[]){ u.x * length, u.y * length, u.z * length }, sizeof view->u);
         }

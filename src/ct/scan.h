@@ -20,6 +20,17 @@ static inline int ptm_scan_all_views(const ptm_scan *scan)
     return scan->count * (scan->samples ? scan->samples : 1);
 }
 
+/* What options say of a volume or a detector; `what` is the field's name for the message. Spacings of 0 become 1. */
+int ptm_check_finite(const char *what, const double *values, int count);
+int ptm_check_shape(const char *what, const int *shape, int count);
+int ptm_check_spacing(const char *what, double *spacing, int count);
+int ptm_check_volume(ptm_volume *volume);
+
+/* Making a scan: one like the one given, with room for its views; and, when they are there, their check, which destroys a
+ * scan that is wrong. */
+int ptm_scan_make(ptm_scan **out, const ptm_scan *like);
+int ptm_scan_finish(ptm_scan **scan);
+
 /* A scan like the one given, with as many of `views` as it has. */
 int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views);
 

@@ -21,6 +21,10 @@ static inline ptm_vec ptm_scale(ptm_vec a, double s)
 {
     return (ptm_vec){ a.x * s, a.y * s, a.z * s };
 }
+static inline ptm_vec ptm_mix(ptm_vec a, double s, ptm_vec b, double t)
+{
+    return ptm_add(ptm_scale(a, s), ptm_scale(b, t));
+}
 static inline double ptm_dot(ptm_vec a, ptm_vec b)
 {
     return a.x * b.x + a.y * b.y + a.z * b.z;

@@ -57,61 +57,14 @@ static int run(const composite *c, const ptm_call *call, int i, int k, bool adjo
     return c->base.parts[i]->class->apply(c->base.parts[i], &part);
 }
 
-static int check_parts(ptm_operator **out, ptm_operator *const *parts, int count)
-{
-    if (!out) return ptm_fail(PTM_ERROR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    if (!parts || count < 1) return ptm_fail(PTM_ERROR_ARGUMENT, "parts has %d operators, expected 1 or more", parts ? count : 0);
-    for (int i = 0; i < count; ++i) {
-        if (!parts[i]) return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is NULL", i);
-        if (parts[i]->device != parts[0]->device)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is on another device than parts[0]", i);
-    }
-    return PTM_OK;
-}
-
 static composite *make(const ptm_operator_class *class, ptm_operator *const *parts, int count)
 {
     composite *c = ptm_alloc(1, sizeof *c);
-    ptm_operator **kept = c ? ptm_alloc((size_t)count, sizeof *kept) : NULL;
-    if (!kept) {
+    if (c && ptm_parts_keep(&c->base, class, parts, count)) {
         free(c);
         return NULL;
     }
-    c->base = (ptm_operator){ .class = class, .device = parts[0]->device, .domain = parts[0]->domain, .range = parts[0]->range,
-        .nonnegative = true, .parts = kept, .part_count = count };
-    for (int i = 0; i < count; ++i) {
-        kept[i] = parts[i];
-        kept[i]->references++;
-        c->base.nonnegative = c->base.nonnegative && kept[i]->nonnegative;
-    }
     return c;
-}
-
-static bool is_same_space(const ptm_space *a, const ptm_space *b)
-{
-    return a->type == b->type && a->dimensions == b->dimensions &&
-        memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) == 0;
-}
-
-static uint64_t space_bytes(const ptm_space *s)
-{
-    uint64_t bytes = ptm_type_size(s->type);
-    for (int i = 0; i < s->dimensions; ++i) bytes *= (uint64_t)s->shape[i];
-    return bytes;
-}
-
-/* A dense array of the space. */
-static ptm_array array_in(ptm_memory *memory, const ptm_space *s)
-{
-    ptm_array a = { PTM_SIZED(ptm_array), .type = s->type, .dimensions = s->dimensions, .memory = memory };
-    int64_t step = 1;
-    for (int i = s->dimensions - 1; i >= 0; --i) {
-        a.shape[i] = s->shape[i];
-        a.stride[i] = step;
-        step *= s->shape[i];
-    }
-    return a;
 }
 
 static int apply_chain(ptm_operator *op, const ptm_call *call)
@@ -124,7 +77,7 @@ static int apply_chain(ptm_operator *op, const ptm_call *call)
         const int i = call->adjoint ? k : n - 1 - k;
         const bool last = k == n - 1;
         ptm_array *out = &between[k % 2];
-        if (!last) *out = array_in(&c->between[k % 2], call->adjoint ? &op->parts[i]->domain : &op->parts[i]->range);
+        if (!last) *out = ptm_space_array(call->adjoint ? &op->parts[i]->domain : &op->parts[i]->range, &c->between[k % 2]);
         status = run(c, call, i, k, call->adjoint, last ? call->alpha : 1, in ? in : call->in, last ? call->beta : 0,
             last ? call->out : out);
         in = out;
@@ -140,7 +93,7 @@ static int make_between(composite *c)
     const int n = c->base.part_count;
     uint64_t size[2] = { 0, 0 };
     for (int i = 0; i < n - 1; ++i) {
-        const uint64_t bytes = space_bytes(&c->base.parts[i]->domain);
+        const uint64_t bytes = ptm_space_bytes(&c->base.parts[i]->domain);
         if (bytes > size[i % 2]) size[i % 2] = bytes;
         if (bytes > size[(n - 2 - i) % 2]) size[(n - 2 - i) % 2] = bytes;
     }
@@ -152,9 +105,9 @@ static int make_between(composite *c)
 
 int ptm_chain_create(ptm_operator **out, ptm_operator *const *parts, int count)
 {
-    int status = check_parts(out, parts, count);
+    int status = ptm_parts_check(out, parts, count);
     for (int i = 1; i < count && !status; ++i)
-        if (!is_same_space(&parts[i - 1]->domain, &parts[i]->range))
+        if (!ptm_space_same(&parts[i - 1]->domain, &parts[i]->range))
             status = ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not give the arrays that parts[%d] takes", i, i - 1);
     if (status) return status;
     composite *c = make(&chain_class, parts, count);
@@ -186,9 +139,9 @@ static const ptm_operator_class sum_class = { "sum", apply_sum, memory, destroy,
 
 int ptm_sum_create(ptm_operator **out, ptm_operator *const *parts, int count)
 {
-    int status = check_parts(out, parts, count);
+    int status = ptm_parts_check(out, parts, count);
     for (int i = 1; i < count && !status; ++i)
-        if (!is_same_space(&parts[i]->domain, &parts[0]->domain) || !is_same_space(&parts[i]->range, &parts[0]->range))
+        if (!ptm_space_same(&parts[i]->domain, &parts[0]->domain) || !ptm_space_same(&parts[i]->range, &parts[0]->range))
             status = ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not take or give the same arrays as parts[0]", i);
     if (status) return status;
     composite *c = make(&sum_class, parts, count);
@@ -207,7 +160,7 @@ static const ptm_operator_class scaled_class = { "scaled", apply_scaled, memory,
 
 int ptm_scaled_create(ptm_operator **out, ptm_operator *op, double factor)
 {
-    int status = check_parts(out, &op, 1);
+    int status = ptm_parts_check(out, &op, 1);
     if (!status && !isfinite(factor)) status = ptm_fail(PTM_ERROR_ARGUMENT, "factor is %g, expected a finite number", factor);
     if (status) return status;
     composite *c = make(&scaled_class, &op, 1);
@@ -227,7 +180,7 @@ static const ptm_operator_class adjoint_class = { "adjoint", apply_adjoint, memo
 
 int ptm_adjoint_create(ptm_operator **out, ptm_operator *op)
 {
-    int status = check_parts(out, &op, 1);
+    int status = ptm_parts_check(out, &op, 1);
     if (status) return status;
     if (op->class == &adjoint_class) {
         *out = op->parts[0];
@@ -245,7 +198,7 @@ int ptm_adjoint_create(ptm_operator **out, ptm_operator *op)
 int ptm_normal_create(ptm_operator **out, ptm_operator *op)
 {
     ptm_operator *adjoint;
-    int status = check_parts(out, &op, 1);
+    int status = ptm_parts_check(out, &op, 1);
     if (!status) status = ptm_adjoint_create(&adjoint, op);
     if (status) return status;
     status = ptm_chain_create(out, (ptm_operator *const[]){ adjoint, op }, 2);
@@ -291,7 +244,7 @@ static bool can_follow(const ptm_space *a, const ptm_space *b, int axis)
 
 int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis, bool columns)
 {
-    int status = check_parts(out, parts, count);
+    int status = ptm_parts_check(out, parts, count);
     if (status) return status;
     const int dimensions = columns ? parts[0]->domain.dimensions : parts[0]->range.dimensions;
     if (axis < 0 || axis >= dimensions)
@@ -299,7 +252,7 @@ int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, 
     int64_t length = 0;
     for (int i = 0; i < count; ++i) {
         const ptm_operator *p = parts[i], *first = parts[0];
-        if (!is_same_space(columns ? &p->range : &p->domain, columns ? &first->range : &first->domain))
+        if (!ptm_space_same(columns ? &p->range : &p->domain, columns ? &first->range : &first->domain))
             return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not %s the same arrays as parts[0]", i,
                 columns ? "give" : "take");
         if (!can_follow(columns ? &p->domain : &p->range, columns ? &first->domain : &first->range, axis))

@@ -11,25 +11,10 @@ typedef struct search {
     ptm_operator *op;
     ptm_norm_options o;
     ptm_vectors *vectors;
-    ptm_memory *memory[3];
     ptm_array x, z; /* of the domain; z = A'A x */
     ptm_array y;    /* of the range */
-    int64_t elements; /* of the domain */
     double growth;  /* log |(A'A)^k x| / |x| */
 } search;
-
-static int make_vector(ptm_array *out, ptm_memory **memory, ptm_operator *op, const ptm_space *space)
-{
-    uint64_t bytes = ptm_type_size(space->type);
-    *out = (ptm_array){ PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions };
-    for (int i = 0; i < space->dimensions; ++i) {
-        out->shape[i] = space->shape[i];
-        bytes *= (uint64_t)space->shape[i];
-    }
-    int status = ptm_memory_create(memory, op->device, bytes);
-    out->memory = *memory;
-    return status;
-}
 
 /* Normal numbers (G. E. P. Box, M. E. Muller, Ann. Math. Stat. 29, 1958) from a fixed seed: their direction is uniform. */
 static int fill_random(search *s)
@@ -41,8 +26,9 @@ static int fill_random(search *s)
     const bool wide = s->x.type == PTM_FLOAT64;
     const uint64_t size = ptm_type_size(s->x.type);
     int status = PTM_OK;
-    for (int64_t done = 0; done < s->elements && !status; done += AT_ONCE) {
-        const int64_t left = s->elements - done, some = left < AT_ONCE ? left : AT_ONCE;
+    const int64_t elements = (int64_t)ptm_space_elements(&s->op->domain);
+    for (int64_t done = 0; done < elements && !status; done += AT_ONCE) {
+        const int64_t left = elements - done, some = left < AT_ONCE ? left : AT_ONCE;
         for (int i = 0; i < AT_ONCE; i += 2) {
             double uniform[2];
             for (int k = 0; k < 2; ++k) {
@@ -54,20 +40,18 @@ static int fill_random(search *s)
             values[i + 1] = radius * sin(angle);
         }
         for (int i = 0; i < AT_ONCE; ++i) floats[i] = (float)values[i];
-        status = ptm_memory_write(s->memory[0], (uint64_t)done * size, wide ? (void *)values : floats, (uint64_t)some * size);
+        status = ptm_memory_write(s->x.memory, (uint64_t)done * size, wide ? (void *)values : floats, (uint64_t)some * size);
     }
     return status;
 }
 
 static int start(search *s)
 {
-    int status = make_vector(&s->x, &s->memory[0], s->op, &s->op->domain);
-    if (!status) status = make_vector(&s->z, &s->memory[1], s->op, &s->op->domain);
-    if (!status) status = make_vector(&s->y, &s->memory[2], s->op, &s->op->range);
+    int status = ptm_array_create(&s->x, s->op->device, &s->op->domain);
+    if (!status) status = ptm_array_create(&s->z, s->op->device, &s->op->domain);
+    if (!status) status = ptm_array_create(&s->y, s->op->device, &s->op->range);
     if (!status) status = ptm_vectors_create(&s->vectors, s->op->device);
     if (status) return status;
-    s->elements = 1;
-    for (int i = 0; i < s->x.dimensions; ++i) s->elements *= s->x.shape[i];
     if (s->op->nonnegative) return ptm_vector_fill(s->vectors, s->o.queue, &s->x, 1);
     status = fill_random(s);
     return status || !s->o.queue ? status : ptm_queue_wait(s->o.queue, NULL);
@@ -92,7 +76,7 @@ static int bound(search *s, int k, double *eigenvalue)
 {
     if (s->op->nonnegative) return ptm_vector_largest_ratio(s->vectors, s->o.queue, &s->z, &s->x, eigenvalue);
     /* A random direction has a part below c along any other with a probability of at most c sqrt(2 n / pi). */
-    const double c = s->o.failure / sqrt(2 * (double)s->elements / 3.14159265358979323846);
+    const double c = s->o.failure / sqrt(2 * (double)ptm_space_elements(&s->op->domain) / 3.14159265358979323846);
     *eigenvalue = exp((s->growth - log(c)) / k);
     return PTM_OK;
 }
@@ -172,7 +156,9 @@ int ptm_operator_norm(ptm_norm *out, ptm_operator *op, const ptm_norm_options *o
     if (!status) status = start(&s);
     if (!status) status = iterate(&s, &found);
     ptm_vectors_destroy(&s.vectors);
-    for (int i = 0; i < 3; ++i) ptm_memory_destroy(&s.memory[i]);
+    ptm_array_destroy(&s.x);
+    ptm_array_destroy(&s.z);
+    ptm_array_destroy(&s.y);
     if (!status) *out = found;
     return status;
 }

@@ -165,3 +165,29 @@ void ptm_operator_destroy(ptm_operator **op)
     ptm_staging_free(&o->out);
     o->class->destroy(o);
 }
+
+int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count)
+{
+    if (!out) return ptm_fail(PTM_ERROR_ARGUMENT, "out is NULL");
+    *out = NULL;
+    if (!parts || count < 1) return ptm_fail(PTM_ERROR_ARGUMENT, "parts has %d operators, expected 1 or more", parts ? count : 0);
+    for (int i = 0; i < count; ++i) {
+        if (!parts[i]) return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is NULL", i);
+        if (parts[i]->device != parts[0]->device)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is on another device than parts[0]", i);
+    }
+    return PTM_OK;
+}
+
+int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count)
+{
+    *op = (ptm_operator){ .class = class, .device = parts[0]->device, .domain = parts[0]->domain, .range = parts[0]->range,
+        .nonnegative = true, .parts = ptm_alloc((size_t)count, sizeof *op->parts), .part_count = count };
+    if (!op->parts) return PTM_ERROR_MEMORY;
+    for (int i = 0; i < count; ++i) {
+        op->parts[i] = parts[i];
+        parts[i]->references++;
+        op->nonnegative = op->nonnegative && parts[i]->nonnegative;
+    }
+    return PTM_OK;
+}

@@ -52,4 +52,9 @@ struct ptm_operator {
     int references; /* beside the first */
     bool counted;   /* while something is added up over operators */
 };
+
+/* For the making of operators from others: that there are some, on one device (*out becomes NULL); */
+int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count);
+/* and that they are kept. The operator begins with the first one's domain and range. Errors: MEMORY. */
+int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count);
 #endif

@@ -11,25 +11,10 @@ typedef struct pointwise {
     ptm_memory *weights; /* NULL: the identity */
 } pointwise;
 
-/* A checked array as a caller would give it. */
-static ptm_array as_given(const ptm_array *checked)
-{
-    ptm_array a = *checked;
-    for (int i = 0; i < a.dimensions && ptm_array_is_called(&a); ++i) a.stride[i] = 0;
-    return a;
-}
-
-static ptm_array array_of(const ptm_space *space, ptm_memory *memory)
-{
-    ptm_array a = { PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions, .memory = memory };
-    for (int i = 0; i < a.dimensions; ++i) a.shape[i] = space->shape[i];
-    return a;
-}
-
 static int apply(ptm_operator *op, const ptm_call *call)
 {
     const pointwise *p = (const pointwise *)op;
-    const ptm_array in = as_given(call->in), out = as_given(call->out), weights = array_of(&op->domain, p->weights);
+    const ptm_array in = ptm_array_as_given(call->in), out = ptm_array_as_given(call->out), weights = ptm_space_array(&op->domain, p->weights);
     const ptm_scalar alpha = { call->alpha, NULL }, beta = { call->beta, NULL };
     int status = p->weights ? ptm_vector_multiply(p->vectors, call->queue, &out, call->alpha, &weights, &in, call->beta)
         : ptm_vector_axpby(p->vectors, call->queue, &out, alpha, &in, beta);
@@ -44,9 +29,7 @@ static uint64_t memory(const ptm_operator *op)
 
 static uint64_t slot(const ptm_operator *op)
 {
-    int64_t elements = 1;
-    for (int i = 0; i < op->domain.dimensions; ++i) elements *= op->domain.shape[i];
-    return ptm_walk_slot(elements, op->domain.type);
+    return ptm_walk_slot((int64_t)ptm_space_elements(&op->domain), op->domain.type);
 }
 
 static void destroy(ptm_operator *op)
@@ -63,9 +46,7 @@ static const ptm_operator_class diagonal_class = { "diagonal", apply, memory, de
 static int create(pointwise **out, ptm_device *device, const ptm_array *like, const char *name, const ptm_operator_class *class)
 {
     ptm_space space;
-    int status = ptm_space_from(&space, like, name);
-    if (!status && space.type == PTM_FLOAT64 && !device->limits.doubles)
-        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
+    int status = ptm_space_for(&space, device, like, name);
     if (status) return status;
     pointwise *p = ptm_alloc(1, sizeof *p);
     if (!p) return PTM_ERROR_MEMORY;
@@ -89,11 +70,9 @@ int ptm_identity_create(ptm_operator **out, ptm_device *device, const ptm_array 
 /* Copies the weights, and sees whether any is less than 0. */
 static int take_weights(pointwise *p, const ptm_array *weights)
 {
-    uint64_t bytes = ptm_type_size(p->base.domain.type);
-    for (int i = 0; i < p->base.domain.dimensions; ++i) bytes *= (uint64_t)p->base.domain.shape[i];
-    int status = ptm_memory_create(&p->weights, p->base.device, bytes);
+    int status = ptm_memory_create(&p->weights, p->base.device, ptm_space_bytes(&p->base.domain));
     if (status || p->base.device->dry) return status;
-    const ptm_array kept = array_of(&p->base.domain, p->weights);
+    const ptm_array kept = ptm_space_array(&p->base.domain, p->weights);
     ptm_vectors *reducing;
     double least = 0;
     status = ptm_vectors_make(&reducing, p->base.device, true);

@@ -28,6 +28,14 @@ int ptm_space_from(ptm_space *out, const ptm_array *array, const char *name)
     return PTM_OK;
 }
 
+int ptm_space_for(ptm_space *out, const ptm_device *device, const ptm_array *array, const char *name)
+{
+    int status = ptm_space_from(out, array, name);
+    if (!status && out->type == PTM_FLOAT64 && !device->limits.doubles)
+        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
+    return status;
+}
+
 /* Kernels have strides of 32 bits, but for the axis of samples. */
 static bool is_far(const ptm_walk *walk, int axis)
 {

@@ -5,6 +5,8 @@
 
 /* The space of a caller's array, of any shape and of reals; where its memory is does not matter. */
 int ptm_space_from(ptm_space *out, const ptm_array *array, const char *name);
+/* The same, of reals that the device has. */
+int ptm_space_for(ptm_space *out, const ptm_device *device, const ptm_array *array, const char *name);
 
 #define PTM_OPERANDS 3
 

@@ -36,12 +36,15 @@ def image(n=N):
 
 
 def polytome(program, geometry, picture):
+    """Of the geometry file's text, or of the members of one of Polytome's own."""
+    if not isinstance(geometry, str):
+        geometry = json.dumps({"format": "polytome geometry", "version": 1, **geometry})
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         np.save(folder / "in.npy", picture[None])
-        (folder / "geometry.json").write_text(json.dumps({"format": "polytome geometry", "version": 1, **geometry}))
-        subprocess.run([program, "project", folder / "in.npy", "--geometry", folder / "geometry.json", "--device", "host", "--quiet",
-                        "--output", folder / "out.npy"], check=True)
+        (folder / "geometry").write_text(geometry)
+        subprocess.run([program, "project", folder / "in.npy", "--geometry", folder / "geometry", "--voxel", "1", "--rows", "1",
+                        "--columns", str(COLUMNS), "--device", "host", "--quiet", "--output", folder / "out.npy"], check=True)
         return np.load(folder / "out.npy").reshape(-1, COLUMNS)
 
 
@@ -94,6 +97,18 @@ def cases():
            ("fanflat_vec", COLUMNS, views), picture, 1e-2)
 
 
+def as_astra(kind, *numbers):
+    """The files of a case's geometry for ASTRA: its dict as JSON, and the rows of its vectors."""
+    if kind.endswith("_vec"):
+        columns, views = numbers
+        yield json.dumps({"type": kind, "DetectorCount": columns, "Vectors": views.tolist()})
+        yield f"# {kind}\n" + "\n".join(" ".join(map(repr, row)) for row in views.tolist())
+    else:
+        width, columns, angles, *distances = numbers
+        names = dict(zip(("DistanceOriginSource", "DistanceOriginDetector"), distances))
+        yield json.dumps({"type": kind, "DetectorWidth": width, "DetectorCount": columns, "ProjectionAngles": angles.tolist(), **names})
+
+
 def main(program, write):
     stored = {} if write else dict(np.load(STORED))
     for what, geometry, projector, astra_geometry, picture, limit in cases():
@@ -106,6 +121,9 @@ def main(program, write):
         theirs = stored[what]
         error = np.abs(polytome(program, geometry, picture) - theirs).max() / np.abs(theirs).max()
         check(error <= limit, f"{what}: differs by {error:.2g} of the peak, at most {limit:g}")
+        for text in as_astra(*astra_geometry):
+            again = np.abs(polytome(program, text, picture) - theirs).max() / np.abs(theirs).max()
+            check(again <= limit, f"{what}, from ASTRA's geometry as {'JSON' if text[0] == '{' else 'rows'}: differs by {again:.2g}")
     if write:
         np.savez_compressed(STORED, **stored)
     print(f"{passed} passed, {failed} failed")

@@ -17,7 +17,8 @@ static char folder[200], messages[220];
 void program_begin(const char *path)
 {
     const char *base = getenv("TMPDIR");
-    executable = path;
+    static char whole[4096]; /* tests may work in another folder */
+    executable = realpath(path, whole) ? whole : path;
     snprintf(folder, sizeof folder, "%s/polytome-cli-XXXXXX", base && strlen(base) < 100 ? base : "/tmp");
     if (!mkdtemp(folder)) exit(1);
     snprintf(messages, sizeof messages, "%s.txt", folder);

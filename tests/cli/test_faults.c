@@ -175,7 +175,7 @@ static void test_bad_geometry(void)
     save("a.npy", values, 3, 12, 4, 16);
 #define HEAD "{\"format\": \"polytome geometry\", \"version\": 1, "
     static const struct { const char *text; int code; const char *word; } bad[] = { { "", 3, "empty" },
-        { "{", 3, "line 1" }, { "\x1b[2J{", 3, "line 1" }, { "[1, 2]", 3, "object" },
+        { "{", 3, "line 1" }, { "\x1b[2J{", 3, "line 1" }, { "[1, 2]", 3, "3 rows of 4 numbers" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"sod\": -1, \"sdd\": 2}}", 2, "--sod" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"sod\": 1e400, \"sdd\": 2}}", 3, "overflow" },
         { HEAD "\"circular\": {\"beam\": \"parallel\", \"count\": 7}}", 3, "12 views" },

@@ -25,6 +25,17 @@ static void try_scan(void)
     ptm_io_scan_close(&scan);
 }
 
+/* What is read is made to fit RTK's files, too. */
+static void try_geometry(void)
+{
+    ptm_io_geometry geometry;
+    if (ptm_io_geometry_read(&geometry, path)) return;
+    for (int i = 0; i < 2 && geometry.directions; i++) geometry.detector.spacing[i] = 1;
+    (void)ptm_io_geometry_set_steps(&geometry);
+    (void)ptm_io_geometry_write_check("/tmp/polytome-fuzz.xml", &geometry, true);
+    ptm_io_geometry_free(&geometry);
+}
+
 #ifdef FUZZ_LIBFUZZER
 /* Damaged HDF5 files find faults of libhdf5, which stop the fuzzer; test_io tries them in processes of their own. */
 static bool is_hdf5(const uint8_t *data, size_t size)
@@ -57,7 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!ptm_io_info_read(&info, path)) ptm_io_info_free(&info);
     try_scan();
-    ptm_io_geometry geometry;
-    if (!ptm_io_geometry_read(&geometry, path)) ptm_io_geometry_free(&geometry);
+    try_geometry();
     return 0;
 }

@@ -227,7 +227,7 @@ static void test_bad_files(void)
     static const struct { const char *text; int status; const char *message; } bad[] = {
         { "", PTM_ERROR_IO, "empty" },
         { "{", PTM_ERROR_IO, "line 1" },
-        { "[]", PTM_ERROR_IO, "expected an object" },
+        { "[]", PTM_ERROR_IO, "expected an array of 1 to 1048576 views" },
         { "12", PTM_ERROR_IO, "line 1" },
         { "{}", PTM_ERROR_IO, "format is missing" },
         { "{\"format\": 1}", PTM_ERROR_IO, "format is 1, expected" },
@@ -412,6 +412,7 @@ static void test_examples(const char *docs)
         int status = ptm_io_geometry_read(&g, in_folder("doc.json"));
         check(status == PTM_OK && g.views > 0, "example %d of the manual is read %s", count, status ? ptm_error_message() : "");
         for (int i = 0; i < 3 && !g.volume.shape[i]; ++i) g.volume = (ptm_volume){ .shape = { 8, 8, 8 } };
+        for (int i = 0; i < 2 && g.kind == PTM_IO_MATRICES && count > 2; ++i) g.pitch = 2, g.detector.shape[i] = 96;
         if (!status) status = ptm_io_geometry_scan(&scan, context, &g);
         check(status == PTM_OK, "and is a scan %s", status ? ptm_error_message() : "");
         ptm_scan_destroy(&scan);
@@ -423,7 +424,7 @@ static void test_examples(const char *docs)
         at = end;
     }
     ptm_context_destroy(&context);
-    check(count == 3, "the manual has %d examples", count);
+    check(count == 6, "the manual has %d examples", count);
     free(text);
 }
 

@@ -952,6 +952,24 @@ static void asking_first(void)
     clear_folder();
 }
 
+static void test_text(void)
+{
+    char back[40] = "";
+    clear_folder();
+    check(!ptm_io_text_write(in_folder("t.svg"), "<svg>\n</svg>\n", false), "a text is written: %s", ptm_error_message());
+    check(ptm_io_text_write(in_folder("t.svg"), "other", false) == PTM_ERROR_IO && strstr(ptm_error_message(), "exists already"),
+        "and not replaced: %s", ptm_error_message());
+    FILE *file = fopen(in_folder("t.svg"), "rb");
+    const size_t length = file ? fread(back, 1, sizeof back - 1, file) : 0;
+    if (file) fclose(file);
+    check(length == 13 && strcmp(back, "<svg>\n</svg>\n") == 0, "a text is in its file as it was");
+    check(!ptm_io_text_write(in_folder("t.svg"), "", true) && files_in_folder() == 1, "it is replaced where that is asked for");
+    check(ptm_io_text_write(in_folder("no/such/t.svg"), "", false) == PTM_ERROR_IO, "no such folder: %s", ptm_error_message());
+    check(ptm_io_text_write(NULL, "", false) == PTM_ERROR_ARGUMENT && ptm_io_text_write("t", NULL, false) == PTM_ERROR_ARGUMENT,
+        "NULL is refused");
+    clear_folder();
+}
+
 static void test_output(void)
 {
     asking_first();
@@ -995,6 +1013,7 @@ int main(int count, char **arguments)
     snprintf(folder, sizeof folder, "%s/polytome-io-XXXXXX", base && strlen(base) < 100 ? base : "/tmp");
     if (!mkdtemp(folder)) return 1;
     test_round_trips();
+    test_text();
     test_windows();
     test_conversion();
     test_npy();

@@ -1,0 +1,195 @@
+/* solve.c - polytome reconstruct --method: iterative reconstruction, with checkpoints. */
+#include "reconstruct.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct solving {
+    const cli_reconstruction *r;
+    const cli_settings *settings;
+    ptm_io_array initial, mask; /* of files */
+    ptm_array initial_array, mask_array;
+    int already;       /* iterations that a checkpoint brought */
+    double saved;      /* when the last one was written */
+    double residual;
+    int status;        /* of the last one */
+} solving;
+
+static double or_zero(double given)
+{
+    return isnan(given) ? 0 : given;
+}
+
+/* ------------------------------------------------------------------ options */
+
+int cli_solve_check(const cli_settings *s)
+{
+    const struct { const char *name; bool given; } options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 },
+        { "min", !isnan(s->minimum) }, { "max", !isnan(s->maximum) }, { "relaxation", !isnan(s->relaxation) },
+        { "damping", !isnan(s->damping) }, { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) },
+        { "huber", !isnan(s->huber) }, { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
+        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) }, { "checkpoint", s->checkpoint != NULL } };
+    for (size_t i = 0; !s->method && i < sizeof options / sizeof *options; ++i)
+        if (options[i].given) return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
+    if (s->method && (!isnan(s->cutoff) || s->filter))
+        return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", s->filter ? "filter" : "cutoff");
+    if (s->method && s->centre_sweep) return cli_error(CLI_USAGE, "--centre-sweep is for fbp, but the method is iterative");
+    return CLI_OK;
+}
+
+/* SIRT by the names of its subsets too: SART has one view in each. */
+static const struct { ptm_method method; bool single_views; } methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true },
+    { PTM_METHOD_LANDWEBER, false }, { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false },
+    { PTM_METHOD_MLEM, false }, { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
+
+static ptm_solver_options options_of(solving *w)
+{
+    const cli_settings *s = w->settings;
+    const double *spacing = w->r->geometry.volume.spacing;
+    return (ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = methods[s->method].method,
+        .initial = w->initial.data ? &w->initial_array : NULL, .mask = w->mask.data ? &w->mask_array : NULL,
+        .limited = !isnan(s->minimum) || !isnan(s->maximum), .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
+        .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation), .damping = or_zero(s->damping),
+        .regularizer = (ptm_regularizer)s->regularizer, .strength = or_zero(s->strength),
+        .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .inner = s->inner,
+        .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
+        .residual = s->json || !s->quiet };
+}
+
+/* A volume from a file, of the shape that is reconstructed. */
+static int read_volume(ptm_io_array *a, ptm_array *array, const solving *w, const char *path, const char *name)
+{
+    const int *n = w->r->geometry.volume.shape;
+    if (!path) return CLI_OK;
+    const int code = cli_read_values(a, NULL, path, NULL);
+    if (code) return code;
+    const bool slice = a->dimensions == 2 && n[0] == 1 && a->shape[0] == n[1] && a->shape[1] == n[2];
+    const bool volume = a->dimensions == 3 && a->shape[0] == n[0] && a->shape[1] == n[1] && a->shape[2] == n[2];
+    if (!slice && !volume)
+        return cli_error(CLI_INPUT, "%s: --%s has another shape than the volume, %d x %d x %d", path, name, n[0], n[1], n[2]);
+    *array = cli_dense(a->data, n[0], n[1], n[2]);
+    return cli_check_finite(array, NULL, path);
+}
+
+/* ------------------------------------------------------------------ checkpoints */
+
+static int save(solving *w, ptm_solver *solver)
+{
+    ptm_solver_state state;
+    int status = ptm_solver_get_state(&state, solver);
+    if (!status) status = ptm_io_state_write(w->settings->checkpoint, &state);
+    w->saved = cli_now();
+    return status;
+}
+
+/* Goes on where an earlier run was stopped, if there is a file of it. */
+static int resume(solving *w, ptm_solver *solver)
+{
+    const char *path = w->settings->checkpoint;
+    struct stat found;
+    ptm_solver_state state;
+    if (!path || stat(path, &found)) return CLI_OK;
+    int status = ptm_io_state_read(&state, path);
+    if (status) return cli_library_error(CLI_INPUT, status);
+    status = ptm_solver_set_state(solver, &state);
+    w->already = state.iterations;
+    ptm_io_state_free(&state);
+    if (status == PTM_ERROR_ARGUMENT) return cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message());
+    if (!status) cli_note(w->settings, "%s: going on after iteration %d", path, w->already);
+    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+}
+
+/* ------------------------------------------------------------------ work */
+
+/* A run with a checkpoint ends between iterations, when that is written. */
+static bool show(void *user, double done)
+{
+    const solving *w = user;
+    const int all = w->settings->iterations ? w->settings->iterations : 50;
+    cli_show_progress(w->settings, (w->already + done * (all - w->already)) / all);
+    return w->settings->checkpoint || !cli_stopped();
+}
+
+static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration *i)
+{
+    solving *w = user;
+    const cli_settings *s = w->settings;
+    const double every = isnan(s->checkpoint_seconds) ? 60 : s->checkpoint_seconds;
+    w->residual = i->residual;
+    if (s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
+    return !w->status && !cli_stopped();
+}
+
+static int make_operator(ptm_operator **op, const cli_reconstruction *r)
+{
+    const cli_settings *s = r->settings;
+    const int views = r->geometry.views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
+    ptm_scan *scan;
+    *op = NULL;
+    if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
+    int status = ptm_io_geometry_scan(&scan, r->machine.context, &r->geometry);
+    if (status) return cli_library_error(CLI_USAGE, status);
+    status = ptm_subsets_create(op, r->machine.device, scan, subsets, NULL);
+    ptm_scan_destroy(&scan);
+    return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
+}
+
+static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
+{
+    const cli_settings *s = w->settings;
+    const int all = s->iterations ? s->iterations : 50;
+    int status = ptm_solver_start(solver, &w->r->pixels.array);
+    if (status) return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status);
+    const int code = resume(w, solver);
+    if (code) return code;
+    w->saved = cli_now();
+    status = ptm_solver_run(solver, all > w->already ? all - w->already : 0);
+    if (w->status) return cli_library_error(CLI_OUTPUT, w->status);
+    if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped()))
+        return cli_error(CLI_STOPPED, "stopped after iteration %d%s%s", ptm_solver_iterations(solver),
+            s->checkpoint ? "; the same command goes on from " : "", s->checkpoint ? s->checkpoint : "");
+    if (!status && s->checkpoint) status = save(w, solver);
+    if (!status) status = ptm_solver_result(solver, volume);
+    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+}
+
+static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
+{
+    const cli_settings *s = w->settings;
+    ptm_operator *op;
+    ptm_solver *solver = NULL;
+    int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
+    if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
+    if (!code) code = make_operator(&op, w->r);
+    if (code) return code;
+    ptm_solver_options o = options_of(w);
+    o.progress = show;
+    o.each = after_iteration;
+    o.progress_user = o.each_user = w;
+    const int status = ptm_solver_create(&solver, op, &o);
+    if (status) code = cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
+    if (!code) {
+        solved->memory = ptm_solver_memory(solver);
+        cli_note(s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->r->machine.device)->name);
+        code = run(w, solver, volume);
+        solved->iterations = ptm_solver_iterations(solver);
+        solved->residual = w->residual;
+    }
+    ptm_solver_destroy(&solver);
+    ptm_operator_destroy(&op);
+    return code;
+}
+
+int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
+{
+    const int *n = r->geometry.volume.shape;
+    const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
+    solving w = { .r = r, .settings = r->settings, .residual = (double)NAN };
+    const int code = solve(&w, &to, solved);
+    ptm_io_array_free(&w.initial);
+    ptm_io_array_free(&w.mask);
+    return code;
+}

@@ -1,0 +1,98 @@
+/* subsets.c - a projector whose views are taken in subsets: one projector of the views in another order, and windows of it. */
+#include "ct/projector.h"
+
+#include <stdlib.h>
+
+/* Some of a projector's views, which follow each other in it. */
+typedef struct window {
+    ptm_operator base;
+    int first, count;
+} window;
+
+static int apply(ptm_operator *op, const ptm_call *call)
+{
+    const window *w = (const window *)op;
+    return ptm_projector_apply_views((ptm_projector *)op->parts[0], call, w->first, w->count);
+}
+
+static uint64_t memory(const ptm_operator *op)
+{
+    (void)op;
+    return 0;
+}
+
+static void destroy(ptm_operator *op)
+{
+    free(op);
+}
+
+static int prepare(ptm_operator *op, bool adjoint)
+{
+    return ptm_operator_prepare(op->parts[0], adjoint);
+}
+
+static const ptm_operator_class window_class = { "views", apply, memory, destroy, prepare, NULL };
+
+static int make_window(ptm_operator **out, ptm_operator *projector, int first, int count)
+{
+    *out = NULL;
+    window *w = ptm_alloc(1, sizeof *w);
+    if (!w) return PTM_ERROR_MEMORY;
+    int status = ptm_parts_keep(&w->base, &window_class, &projector, 1);
+    if (status) {
+        free(w);
+        return status;
+    }
+    w->base.range.shape[w->base.range.dimensions - 3] = count;
+    w->first = first;
+    w->count = count;
+    *out = &w->base;
+    return PTM_OK;
+}
+
+/* The views of each sample, subset after subset. */
+static int reorder(ptm_scan **out, const ptm_scan *scan, int subsets)
+{
+    int status = ptm_scan_like(out, scan, scan->views);
+    if (status) return status;
+    ptm_view *to = (*out)->views;
+    for (const ptm_view *from = scan->views; from < scan->views + ptm_scan_all_views(scan); from += scan->count)
+        for (int k = 0; k < subsets; ++k)
+            for (int i = k; i < scan->count; i += subsets) *to++ = from[i];
+    return PTM_OK;
+}
+
+/* The windows, and the operator of them all. */
+static int divide(ptm_operator **out, ptm_operator *projector, int views, int subsets)
+{
+    ptm_operator **windows = ptm_alloc((size_t)subsets, sizeof *windows);
+    if (!windows) return PTM_ERROR_MEMORY;
+    int status = PTM_OK;
+    for (int k = 0, first = 0; k < subsets && !status; ++k) {
+        const int count = (views - k + subsets - 1) / subsets;
+        status = make_window(&windows[k], projector, first, count);
+        first += count;
+    }
+    if (!status) status = ptm_interleave_create(out, windows, subsets, projector->range.dimensions - 3);
+    for (int k = 0; k < subsets; ++k) ptm_operator_destroy(&windows[k]);
+    free(windows);
+    return status;
+}
+
+int ptm_subsets_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets,
+    const ptm_projector_options *options)
+{
+    ptm_operator *projector = NULL;
+    ptm_scan *ordered = NULL;
+    if (out) *out = NULL;
+    if (!out || !device || !scan)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
+    if (subsets < 1 || subsets > scan->count)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "subsets is %d, expected 1 to the number of views, %d", subsets, scan->count);
+    int status = reorder(&ordered, scan, subsets);
+    if (!status) status = ptm_projector_create(&projector, device, ordered, options);
+    if (!status) status = divide(out, projector, scan->count, subsets);
+    ptm_operator_destroy(&projector);
+    ptm_scan_destroy(&ordered);
+    return status;
+}

@@ -1,0 +1,123 @@
+/* difference.c - differences of neighbours along an axis, of which gradients are stacks. */
+#include "linop/operator.h"
+#include "vec/vectors.h"
+#include "vec/walk.h"
+
+#include "vec/vector_arguments.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+PTM_ARGUMENTS(difference, DIFFERENCE);
+
+typedef struct difference {
+    ptm_operator base;
+    int axis; /* of the arrays */
+    const ptm_kernel *kernel;
+    ptm_vectors *vectors;
+    ptm_array in, out; /* for arrays that a kernel cannot have as they are; made when they are first given */
+} difference;
+
+static uint64_t memory(const ptm_operator *op)
+{
+    const difference *d = (const difference *)op;
+    return (d->in.memory ? d->in.memory->buffer->size : 0) + (d->out.memory ? d->out.memory->buffer->size : 0)
+        + ptm_vectors_memory(d->vectors);
+}
+
+static void destroy(ptm_operator *op)
+{
+    difference *d = (difference *)op;
+    ptm_array_destroy(&d->in);
+    ptm_array_destroy(&d->out);
+    ptm_vectors_destroy(&d->vectors);
+    free(d);
+}
+
+static ptm_ref place(const ptm_array *a, int64_t sample)
+{
+    const int64_t offset = a->offset + (a->dimensions == PTM_MAX_DIMENSIONS ? sample * a->stride[0] : 0);
+    return (ptm_ref){ a->memory->buffer, (uint64_t)offset * ptm_type_size(a->type) };
+}
+
+/* Both arrays are on the device in one piece. The kernel's axis 0 is the array's last. */
+static int run(const difference *d, const ptm_call *call, const ptm_array *in, const ptm_array *out, double alpha, double beta)
+{
+    const int last = in->dimensions - 1;
+    const int64_t samples = in->dimensions == PTM_MAX_DIMENSIONS ? in->shape[0] : 1;
+    int32_t n[3], s[3], t[3];
+    for (int i = 0; i < 3; ++i) {
+        const bool there = last - i >= 0;
+        n[i] = there ? (int32_t)in->shape[last - i] : 1;
+        s[i] = there ? (int32_t)out->stride[last - i] : 1;
+        t[i] = there ? (int32_t)in->stride[last - i] : 1;
+    }
+    int status = PTM_OK;
+    for (int64_t k = 0; k < samples && !status; ++k) {
+        const struct difference_args args = { .y = place(out, k), .x = place(in, k), .n0 = n[0], .n1 = n[1], .n2 = n[2], .s0 = s[0],
+            .s1 = s[1], .s2 = s[2], .t0 = t[0], .t1 = t[1], .t2 = t[2], .axis = last - d->axis, .transposed = call->adjoint,
+            .has_old = beta != 0, .alpha = alpha, .beta = beta };
+        status = ptm_launch_kernel(call->queue, d->kernel, &args);
+    }
+    return status;
+}
+
+static bool is_plain(const ptm_array *a)
+{
+    return a->memory && !a->chunks;
+}
+
+static int apply(ptm_operator *op, const ptm_call *call)
+{
+    difference *d = (difference *)op;
+    const ptm_array given_in = ptm_array_as_given(call->in), given_out = ptm_array_as_given(call->out);
+    const ptm_array *in = call->in, *out = call->out;
+    const ptm_scalar one = { 1, NULL }, none = { 0, NULL }, alpha = { call->alpha, NULL }, beta = { call->beta, NULL };
+    int status = PTM_OK;
+    if (!is_plain(in)) {
+        if (!d->in.memory) status = ptm_array_create(&d->in, op->device, &op->domain);
+        if (!status) status = ptm_vector_axpby(d->vectors, call->queue, &d->in, one, &given_in, none);
+        in = &d->in;
+    }
+    if (!status && !is_plain(out)) {
+        if (!d->out.memory) status = ptm_array_create(&d->out, op->device, &op->domain);
+        if (!status) status = run(d, call, in, &d->out, 1, 0);
+        if (!status) status = ptm_vector_axpby(d->vectors, call->queue, &given_out, alpha, &d->out, beta);
+    } else if (!status) {
+        status = run(d, call, in, out, call->alpha, call->beta);
+    }
+    return status ? status : ptm_call_report(call, 1);
+}
+
+static const ptm_operator_class difference_class = { "difference", apply, memory, destroy, NULL, NULL };
+
+static int check(const ptm_space *space, int axis)
+{
+    const int first = space->dimensions == PTM_MAX_DIMENSIONS;
+    if (axis < first || axis >= space->dimensions)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "axis is %d, expected %d to %d", axis, first, space->dimensions - 1);
+    for (int i = first; i < space->dimensions; ++i)
+        if (space->shape[i] > PTM_LINES_MOST)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "like.shape[%d] is %" PRId64 ", expected at most %d", i, space->shape[i], PTM_LINES_MOST);
+    return PTM_OK;
+}
+
+int ptm_difference_create(ptm_operator **out, ptm_device *device, const ptm_array *like, int axis)
+{
+    ptm_space space;
+    if (out) *out = NULL;
+    if (!out || !device) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "device" : "out");
+    int status = ptm_space_for(&space, device, like, "like");
+    if (!status) status = check(&space, axis);
+    if (status) return status;
+    difference *d = ptm_alloc(1, sizeof *d);
+    if (!d) return PTM_ERROR_MEMORY;
+    d->base = (ptm_operator){ .class = &difference_class, .device = device, .domain = space, .range = space };
+    d->axis = axis;
+    const ptm_kernel_form form = { .real_size = ptm_type_size(space.type) };
+    status = ptm_kernel_get(&d->kernel, device, "difference", &form);
+    if (!status) status = ptm_vectors_make(&d->vectors, device, false);
+    if (status) destroy(&d->base);
+    else *out = &d->base;
+    return status;
+}

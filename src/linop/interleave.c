@@ -1,0 +1,122 @@
+#include "linop/interleave.h"
+
+#include <stdlib.h>
+
+typedef struct interleaved {
+    ptm_operator base;
+    int axis;
+} interleaved;
+
+static int apply(ptm_operator *op, const ptm_call *call)
+{
+    int status = PTM_OK;
+    for (int k = 0; k < op->part_count && !status; ++k) {
+        ptm_array part;
+        ptm_call some = *call;
+        status = ptm_interleaved_slice(&part, op, call->adjoint ? call->in : call->out, k);
+        if (call->adjoint) some.in = &part;
+        else some.out = &part;
+        if (call->adjoint && k > 0) some.beta = 1;
+        some.from = call->from + k * (call->to - call->from) / op->part_count;
+        some.to = call->from + (k + 1) * (call->to - call->from) / op->part_count;
+        if (!status) status = op->parts[k]->class->apply(op->parts[k], &some);
+    }
+    return status;
+}
+
+static int check_added(ptm_operator *op, const ptm_call *call)
+{
+    if (call->adjoint && op->part_count > 1 && ptm_array_is_called(call->out))
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "out has a function to write it, but %d operators add to it; give it memory",
+            op->part_count);
+    return apply(op, call);
+}
+
+static uint64_t memory(const ptm_operator *op)
+{
+    (void)op;
+    return 0;
+}
+
+static void destroy(ptm_operator *op)
+{
+    free(op);
+}
+
+static int prepare(ptm_operator *op, bool adjoint)
+{
+    int status = PTM_OK;
+    for (int i = 0; i < op->part_count && !status; ++i) status = ptm_operator_prepare(op->parts[i], adjoint);
+    return status;
+}
+
+static const ptm_operator_class interleaved_class = { "interleaved", check_added, memory, destroy, prepare, NULL };
+
+/* How long part k of `count` is along an axis of `length`. */
+static int64_t part_length(int64_t length, int k, int count)
+{
+    return (length - k + count - 1) / count;
+}
+
+static int check(ptm_operator *const *parts, int count, int axis, ptm_space *range)
+{
+    *range = parts[0]->range;
+    if (axis < 0 || axis >= range->dimensions)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "axis is %d, expected 0 to %d", axis, range->dimensions - 1);
+    range->shape[axis] = 0;
+    for (int i = 0; i < count; ++i) range->shape[axis] += parts[i]->range.shape[axis];
+    for (int i = 0; i < count; ++i) {
+        ptm_space expected = *range;
+        expected.shape[axis] = part_length(range->shape[axis], i, count);
+        if (!ptm_space_same(&parts[i]->domain, &parts[0]->domain))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not take the same arrays as parts[0]", i);
+        if (!ptm_space_same(&parts[i]->range, &expected))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] gives arrays of length %lld along axis %d, expected %lld, and else the same as parts[0]",
+                i, (long long)parts[i]->range.shape[axis], axis, (long long)expected.shape[axis]);
+    }
+    return PTM_OK;
+}
+
+int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis)
+{
+    ptm_space range;
+    int status = ptm_parts_check(out, parts, count);
+    if (!status) status = check(parts, count, axis, &range);
+    if (status) return status;
+    interleaved *made = ptm_alloc(1, sizeof *made);
+    if (!made) return PTM_ERROR_MEMORY;
+    status = ptm_parts_keep(&made->base, &interleaved_class, parts, count);
+    if (status) {
+        free(made);
+        return status;
+    }
+    made->base.range = range;
+    made->axis = axis;
+    *out = &made->base;
+    return PTM_OK;
+}
+
+int ptm_interleaved_count(const ptm_operator *op)
+{
+    return op->class == &interleaved_class ? op->part_count : 1;
+}
+
+ptm_operator *ptm_interleaved_part(ptm_operator *op, int k)
+{
+    return op->class == &interleaved_class ? op->parts[k] : op;
+}
+
+int ptm_interleaved_slice(ptm_array *out, const ptm_operator *op, const ptm_array *whole, int k)
+{
+    *out = *whole;
+    if (op->class != &interleaved_class) return PTM_OK;
+    if (whole->chunks || ptm_array_is_called(whole))
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "an array in %s, but its parts along axis %d take turns; give it memory in one piece",
+            whole->chunks ? "chunks" : "functions", ((const interleaved *)op)->axis);
+    const int axis = ((const interleaved *)op)->axis, count = op->part_count;
+    out->shape[axis] = part_length(whole->shape[axis], k, count);
+    if (whole->data) out->data = (char *)whole->data + (size_t)(k * whole->stride[axis]) * ptm_type_size(whole->type);
+    else out->offset += k * whole->stride[axis];
+    out->stride[axis] *= count;
+    return PTM_OK;
+}
