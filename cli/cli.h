@@ -29,6 +29,8 @@ typedef struct cli_settings {
     cli_range used_views, used_rows, used_columns;
     int binning;
     const char *centre, *centre_sweep;
+    const char *flats_at, *bad_pixels, *air, *rings, *paganin, *beam_hardening, *hounsfield;
+    double zingers, scatter, metal;
     int filter;
     double cutoff;
     int method, iterations, subsets, order, regularizer, inner;
@@ -117,6 +119,7 @@ bool cli_is_integer(ptm_io_type type, const double window[2]);
 /* Where the input is a scanner's file: sets the settings that it stands for. *projections is to be freed, after an error too. */
 int cli_scanner_use(cli_settings *s, char **projections);
 
+#define CLI_MAX_GROUPS 64
 /* A file of projections: counts with flat and dark fields, or line integrals. */
 typedef struct cli_source {
     const char *path;
@@ -124,7 +127,10 @@ typedef struct cli_source {
     ptm_io_array array;
     bool counts;        /* there is a flat field, in the scan or in a file of its own */
     bool integers;      /* whole numbers that stand for themselves */
-    float *flat, *dark; /* from files of their own, the mean of the frames; NULL: the scan's */
+    float *flat, *dark; /* from files of their own, the mean of the frames, of flats of each group; NULL: the scan's */
+    int flat_groups;    /* how many groups flats are in */
+    double flat_views[CLI_MAX_GROUPS]; /* before which views they were taken */
+    uint8_t *bad;       /* (row, column): not 0 where a pixel is bad; NULL: none is */
     int64_t views, rows, columns;
     const double *angles; /* radians; NULL: not in the file */
     double pixel[2];      /* u, v, mm; 0: not in the file */
@@ -148,7 +154,7 @@ typedef struct cli_pixels {
     float *owned;   /* NULL where they lie in the source */
     int64_t raised; /* counts that were not above their dark field */
 } cli_pixels;
-int cli_load(cli_pixels *pixels, const cli_source *source, const cli_window *w);
+int cli_load(cli_pixels *pixels, ptm_context *context, const cli_source *source, const cli_window *w);
 void cli_pixels_free(cli_pixels *pixels);
 
 /* Angles in degrees from a text file or a .npy file; free them. */

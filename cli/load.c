@@ -1,5 +1,5 @@
 /* load.c - the used part of a file of projections as line integrals. */
-#include "cli.h"
+#include "fields.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -56,8 +56,19 @@ static bool is_binned(const cli_window *w)
     return w->bin_rows > 1 || w->bin_columns > 1;
 }
 
+/* Of the used views and rows, all columns. */
+static int replace_bad(ptm_context *context, const cli_source *source, const cli_window *w)
+{
+    const int64_t width = source->columns, frame = source->rows * width;
+    ptm_array all = cli_dense((float *)source->array.data + w->first_view * frame + w->first_row * width, w->views,
+        w->rows, width);
+    all.stride[0] = w->view_step * frame;
+    const int status = ptm_replace_pixels(context, &all, source->bad + w->first_row * width);
+    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+}
+
 /* What is not binned stays where it is. */
-static int load_array(cli_pixels *p, const cli_source *source, const cli_window *w)
+static int load_array(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w)
 {
     const int64_t width = source->columns, frame = source->rows * width;
     float *data = (float *)source->array.data + w->first_view * frame + w->first_row * width;
@@ -65,75 +76,13 @@ static int load_array(cli_pixels *p, const cli_source *source, const cli_window 
     used.stride[0] = w->view_step * frame;
     used.stride[1] = width;
     int code = cli_check_finite(&used, w, source->path);
+    if (!code && source->bad) code = replace_bad(context, source, w);
     if (!code && !is_binned(w)) p->array = used;
     if (code || !is_binned(w)) return code;
     code = make_pixels(p, w);
     for (int64_t i = 0; i < w->views && !code; ++i)
         shrink(p->owned + i * p->array.stride[0], data + i * used.stride[0], width, w, false);
     return code;
-}
-
-/* Flat and dark fields of the used rows, the mean of their frames each. */
-typedef struct fields {
-    float *flat, *dark;
-    float *ones; /* a flat field for what is a transmission already */
-    ptm_counts_options counts;
-} fields;
-
-static void free_fields(fields *f)
-{
-    free(f->flat);
-    free(f->dark);
-    free(f->ones);
-}
-
-/* Frames are read one by one: there may be hundreds of them. */
-static int average(float *mean, const cli_source *source, ptm_io_part part, int64_t frames, const cli_window *w)
-{
-    char name[512];
-    const int64_t pixels = w->rows * source->columns;
-    float *frame = cli_new_frame(w->rows, source->columns);
-    double *sums = calloc((size_t)pixels, sizeof *sums);
-    int code = frame && sums ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %" PRId64 " pixels", pixels);
-    const ptm_array values = cli_dense(frame, 1, w->rows, source->columns);
-    snprintf(name, sizeof name, "%.400s, %s field", source->path, part == PTM_IO_FLATS ? "flat" : "dark");
-    for (int64_t k = 0; k < frames && !code; ++k) {
-        const cli_window place = { .first_view = k, .view_step = 1, .first_row = w->first_row };
-        const int status = ptm_io_scan_read_into(frame, (uint64_t)pixels * sizeof *frame, source->scan, part,
-            &(ptm_io_range){ k, 1, w->first_row, w->rows }, PTM_IO_FLOAT32);
-        code = status ? cli_library_error(CLI_INPUT, status) : cli_check_finite(&values, &place, name);
-        for (int64_t i = 0; i < pixels && !code; ++i) sums[i] += (double)frame[i];
-    }
-    for (int64_t i = 0; i < pixels && !code; ++i) mean[i] = (float)(sums[i] / (double)frames);
-    free(frame);
-    free(sums);
-    return code;
-}
-
-/* What the user gives goes before what the scan has. */
-static int load_field(float **mean, const cli_source *source, ptm_io_part part, const cli_window *w)
-{
-    const ptm_io_scan_info *info = source->scan ? ptm_io_scan_get_info(source->scan) : NULL;
-    const float *given = part == PTM_IO_FLATS ? source->flat : source->dark;
-    const int64_t frames = !info ? 0 : part == PTM_IO_FLATS ? info->flats : info->darks;
-    if (!given && frames < 1) return CLI_OK;
-    if (!(*mean = cli_new_frame(w->rows, source->columns))) return CLI_MEMORY;
-    if (!given) return average(*mean, source, part, frames, w);
-    memcpy(*mean, given + w->first_row * source->columns, (size_t)(w->rows * source->columns) * sizeof **mean);
-    return CLI_OK;
-}
-
-static int load_fields(fields *f, const cli_source *source, const cli_window *w)
-{
-    int code = load_field(&f->flat, source, PTM_IO_FLATS, w);
-    if (!code && f->flat) code = load_field(&f->dark, source, PTM_IO_DARKS, w);
-    f->counts = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = f->flat, .flat_count = f->flat != NULL,
-        .darks = f->dark, .dark_count = f->dark != NULL, .transmissions = is_binned(w) };
-    if (code || !f->counts.transmissions) return code;
-    const int64_t rows = w->rows / w->bin_rows, columns = w->columns / w->bin_columns;
-    if (!(f->ones = cli_new_frame(rows, columns))) return CLI_MEMORY;
-    for (int64_t i = 0; i < rows * columns; ++i) f->ones[i] = 1;
-    return CLI_OK;
 }
 
 /* Views as they are in the file, of the used rows. */
@@ -154,9 +103,24 @@ static int read_views(float *to, const cli_source *source, const ptm_io_range *r
     return CLI_OK;
 }
 
+/* -log of transmissions. */
+static int take_logarithms(ptm_context *context, float *values, const cli_window *w, int64_t views, int64_t *raised)
+{
+    const int64_t rows = w->rows / w->bin_rows, columns = w->columns / w->bin_columns;
+    float *ones = cli_new_frame(rows, columns);
+    if (!ones) return CLI_MEMORY;
+    for (int64_t i = 0; i < rows * columns; ++i) ones[i] = 1;
+    const ptm_array array = cli_dense(values, views, rows, columns);
+    const int status = ptm_line_integrals(context, &array,
+        &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = ones, .flat_count = 1 }, raised);
+    free(ones);
+    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+}
+
 /* Some views, from the file to line integrals. block: as they are in the file, or NULL where they are used whole. */
-static int load_views(cli_pixels *p, const cli_source *source, const cli_window *w, const fields *f, float *block,
-    int64_t first, int64_t count)
+static int load_views(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w,
+    const cli_fields *f,
+    float *block, int64_t first, int64_t count)
 {
     const int64_t width = source->columns, pixels = p->array.stride[0];
     float *to = p->owned + first * pixels, *from = block ? block : to;
@@ -164,45 +128,47 @@ static int load_views(cli_pixels *p, const cli_source *source, const cli_window 
     const cli_window place = { .first_view = range.first_view, .view_step = 1, .first_row = w->first_row };
     const ptm_array values = cli_dense(from, count, w->rows, width);
     const bool counts = f->flat != NULL;
+    ptm_counts_options o = f->counts;
+    o.first_view = (double)range.first_view;
+    o.transmissions = is_binned(w);
     int64_t raised = 0;
     int status = PTM_OK, code = read_views(from, source, &range);
     if (!code) code = cli_check_finite(&values, &place, source->path);
     if (code) return code;
-    if (counts) status = ptm_line_integrals(from, count, w->rows * width, &f->counts, &raised);
+    if (counts) status = ptm_line_integrals(context, &values, &o, &raised);
+    if (!status && f->bad) status = ptm_replace_pixels(context, &values, f->bad);
     for (int64_t i = 0; i < count && block && !status; ++i)
         shrink(to + i * pixels, from + i * w->rows * width, width, w, counts && is_binned(w));
-    if (!status && counts && is_binned(w)) {
-        const ptm_counts_options logarithm = { PTM_SIZED(ptm_counts_options), .flats = f->ones, .flat_count = 1 };
-        status = ptm_line_integrals(to, count, pixels, &logarithm, &raised);
-    }
+    if (status) return cli_library_error(CLI_FAILED, status);
+    if (counts && is_binned(w)) code = take_logarithms(context, to, w, count, &raised);
     p->raised += raised;
-    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+    return code;
 }
 
-static int load_blocks(cli_pixels *p, const cli_source *source, const cli_window *w)
+static int load_blocks(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w)
 {
-    fields f = { 0 };
+    cli_fields f = { 0 };
     const int64_t frame = w->rows * source->columns, most = BLOCK_BYTES / 4 / frame;
     const int64_t each = w->view_step > 1 || most < 1 ? 1 : most < w->views ? most : w->views;
     float *block = NULL;
-    int code = load_fields(&f, source, w);
+    int code = cli_fields_load(&f, source, w);
     if (!code) code = make_pixels(p, w);
     if (!code && p->array.stride[0] != frame && !(block = malloc((size_t)(each * frame) * sizeof *block)))
         code = cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " pixels", each, frame);
     for (int64_t i = 0; i < w->views && !code; i += each) {
         const int64_t count = w->views - i < each ? w->views - i : each;
-        code = cli_stopped() ? cli_error(CLI_STOPPED, "stopped") : load_views(p, source, w, &f, block, i, count);
+        code = cli_stopped() ? cli_error(CLI_STOPPED, "stopped") : load_views(p, context, source, w, &f, block, i, count);
     }
     free(block);
-    free_fields(&f);
+    cli_fields_free(&f);
     return code;
 }
 
-int cli_load(cli_pixels *pixels, const cli_source *source, const cli_window *w)
+int cli_load(cli_pixels *pixels, ptm_context *context, const cli_source *source, const cli_window *w)
 {
     *pixels = (cli_pixels){ .owned = NULL };
     const bool values = !source->scan && !source->counts; /* line integrals in memory */
-    const int code = values ? load_array(pixels, source, w) : load_blocks(pixels, source, w);
+    const int code = values ? load_array(pixels, context, source, w) : load_blocks(pixels, context, source, w);
     if (code) cli_pixels_free(pixels);
     return code;
 }

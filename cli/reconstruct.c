@@ -8,15 +8,19 @@
 
 /* ------------------------------------------------------------------ what is to be done */
 
-/* Only the rows that the slices need. */
+/* Only the rows that the slices need; phase retrieval takes all and leaves these. */
 static int narrow_rows(cli_reconstruction *r, int first_slice)
 {
     int first, count;
     cli_rows_needed(&r->geometry, first_slice, &first, &count);
     const cli_window rows = { .view_step = 1, .views = r->geometry.views, .first_row = first, .rows = count,
         .columns = r->geometry.detector.shape[1], .bin_rows = 1, .bin_columns = 1 };
-    r->window.first_row += (int64_t)first * r->window.bin_rows;
-    r->window.rows = (int64_t)count * r->window.bin_rows;
+    r->kept_first = r->corrections.phase ? first : 0;
+    r->kept_rows = count;
+    if (!r->corrections.phase) {
+        r->window.first_row += (int64_t)first * r->window.bin_rows;
+        r->window.rows = (int64_t)count * r->window.bin_rows;
+    }
     return cli_geometry_crop(&r->geometry, &rows);
 }
 
@@ -45,13 +49,17 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
         return cli_error(
             CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
     int code = cli_solve_check(s);
+    if (!code) code = cli_corrections_parse(&r->corrections, s);
+    if (!code && s->method && r->corrections.metal) code = cli_error(CLI_USAGE, "--metal is for --method fbp");
     if (!code) code = cli_source_open(&r->source, s);
     if (!code && r->source.integers && !r->source.counts)
         cli_note(s, "%s has whole numbers and no flat field: they are taken as line integrals; --flats says otherwise",
             s->input);
+    if (!code && r->corrections.phase_options.energy > 0 && isnan(s->pixel) && r->source.pixel[0] == 0 && !s->geometry)
+        code = cli_error(CLI_USAGE, "--paganin needs the size of a pixel, which --pixel says");
     if (!code) code = make_plan(r, s);
     if (!code) code = cli_machine_open(&r->machine, s);
-    return code;
+    return code ? code : cli_find_bad_pixels(&r->source, s, r->machine.context);
 }
 
 void cli_reconstruction_close(cli_reconstruction *r)
@@ -65,18 +73,46 @@ void cli_reconstruction_close(cli_reconstruction *r)
 int cli_reconstruction_load(cli_reconstruction *r)
 {
     const double start = cli_now();
-    const int code = cli_load(&r->pixels, &r->source, &r->window);
-    r->seconds_reading += cli_now() - start;
+    int code = cli_load(&r->pixels, r->machine.context, &r->source, &r->window);
+    const double read = cli_now();
+    r->seconds_reading += read - start;
+    if (!code) code = cli_correct(&r->corrections, &r->machine, &r->pixels.array, &r->geometry, true);
+    r->seconds_correcting = cli_now() - read;
+    ptm_array *p = &r->pixels.array;
+    if (!code) {
+        p->data = (float *)p->data + r->kept_first * p->stride[1];
+        p->shape[1] = r->kept_rows;
+    }
     if (!code && r->pixels.raised > 0)
         cli_note(r->settings, "polytome: %" PRId64 " counts were not above their dark field and were raised", r->pixels.raised);
     return code;
 }
 
-int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)
+static ptm_array volume_of(const cli_reconstruction *r, float *volume)
 {
     const int *n = r->geometry.volume.shape;
-    const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
+    return cli_dense(volume, n[0], n[1], n[2]);
+}
+
+int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step, int steps)
+{
+    const ptm_array to = volume_of(r, volume);
     return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, &r->fbp, &to, &r->pixels.array, step, steps });
+}
+
+int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
+    int steps)
+{
+    const ptm_array from = volume_of(r, volume);
+    return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, NULL, &from, projections, step, steps });
+}
+
+int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)
+{
+    const ptm_array all = volume_of(r, volume);
+    const int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
+                                          : cli_reconstruction_fbp(r, volume, step, steps);
+    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
 /* ------------------------------------------------------------------ the rotation axis */
@@ -93,36 +129,44 @@ void cli_reconstruction_centre(cli_reconstruction *r, double column)
     cli_geometry_centre(&r->geometry, (column - file_column(w, 0)) / w->bin_columns);
 }
 
-/* The middle one of the rows that are used, of all columns and views. */
-static int find_axis(cli_reconstruction *r)
+/* The middle one of the rows that are used, of all columns and views; dense, corrected but for phase. */
+static int load_row(float **sinogram, const cli_reconstruction *r)
 {
-    const ptm_io_geometry *g = &r->geometry;
     cli_window w = r->window;
-    w.first_row += w.rows / w.bin_rows / 2 * w.bin_rows;
-    w.rows = w.bin_rows;
     cli_pixels row;
-    int code = cli_load(&row, &r->source, &w);
+    w.first_row += (r->kept_first + r->kept_rows / 2) * w.bin_rows;
+    w.rows = w.bin_rows;
+    int code = cli_load(&row, r->machine.context, &r->source, &w);
     if (code) return code;
     const int64_t views = row.array.shape[0], columns = row.array.shape[2];
-    float *sinogram = malloc((size_t)(views * columns) * sizeof *sinogram);
-    double *angles = malloc((size_t)views * sizeof *angles), column = 0;
-    if (!sinogram || !angles) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
-    for (int64_t i = 0; i < views && !code; ++i) {
-        memcpy(sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0],
-            (size_t)columns * sizeof *sinogram);
-        angles[i] = cli_angle(g, (int)i) * 3.14159265358979323846 / 180;
-    }
+    *sinogram = malloc((size_t)(views * columns) * sizeof **sinogram);
+    if (!*sinogram) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
+    for (int64_t i = 0; i < views && !code; ++i)
+        memcpy(*sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0],
+            (size_t)columns * sizeof **sinogram);
+    cli_pixels_free(&row);
+    const ptm_array array = cli_dense(*sinogram, views, 1, columns);
+    return code ? code : cli_correct(&r->corrections, &r->machine, &array, &r->geometry, false);
+}
+
+static int find_axis(cli_reconstruction *r, ptm_axis_method method)
+{
+    const ptm_io_geometry *g = &r->geometry;
+    float *sinogram = NULL;
+    double *angles = malloc((size_t)g->views * sizeof *angles), column = 0;
     int status = PTM_OK;
+    int code = angles ? load_row(&sinogram, r) : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
+    for (int i = 0; i < g->views && !code; ++i) angles[i] = cli_angle(g, i) * 3.14159265358979323846 / 180;
+    const ptm_array row = cli_dense(sinogram, g->views, 1, g->detector.shape[1]);
     if (!code)
-        status = ptm_find_rotation_axis(&column, r->machine.context, r->machine.device, sinogram, (int)views, (int)columns,
-            angles);
+        status = ptm_find_rotation_axis(&column, r->machine.device, &row, angles,
+            &(ptm_axis_options){ PTM_SIZED(ptm_axis_options), .method = method });
     if (status == PTM_ERROR_ARGUMENT) /* the row shows nothing, or not all of it */
         code = cli_error(CLI_FAILED, "the rotation axis is not found: %s; --centre says where it is", ptm_error_message());
     else if (status) code = cli_library_error(CLI_FAILED, status);
     if (!code) cli_reconstruction_centre(r, file_column(&r->window, column));
     free(sinogram);
     free(angles);
-    cli_pixels_free(&row);
     return code;
 }
 
@@ -136,6 +180,7 @@ static int place_axis(cli_reconstruction *r)
         isnan(s->axis_offset);
     const bool usual = open && r->listed && !s->geometry;
     const double start = cli_now();
+    ptm_axis_method method = PTM_AXIS_AUTO;
     double column;
     int code = CLI_OK;
     if (open && s->geometry && r->centred)
@@ -143,21 +188,27 @@ static int place_axis(cli_reconstruction *r)
     if (!s->centre && !usual) return CLI_OK;
     if (s->centre && g->axis_offset != 0)
         return cli_error(CLI_USAGE, "--centre does not go with an axis offset, here %g mm", g->axis_offset);
-    if (usual || strcmp(s->centre, "auto") == 0) {
-        if (!parallel) return cli_error(CLI_USAGE, "--centre auto is for parallel beams");
-        code = find_axis(r);
+    if (usual || cli_axis_method(&method, s->centre)) {
+        if (!parallel) return cli_error(CLI_USAGE, "--centre %s is for parallel beams", s->centre);
+        code = find_axis(r, method);
         if (!code) cli_note(s, "rotation axis at column %.2f", r->centre);
     } else if (cli_numbers(&column, 1, s->centre, ':') == 1 && column >= 0 && column <= (double)(r->source.columns - 1)) {
         cli_reconstruction_centre(r, column);
     } else {
-        return cli_error(CLI_USAGE, "--centre is \"%s\", expected auto or a column from 0 to %" PRId64, s->centre,
-            r->source.columns - 1);
+        return cli_error(CLI_USAGE,
+            "--centre is \"%s\", expected auto, sharpness, phase, overlap, vo or a column from 0 to %" PRId64,
+            s->centre, r->source.columns - 1);
     }
     r->seconds_centre = cli_now() - start;
     return code;
 }
 
 /* ------------------------------------------------------------------ the command */
+
+const char *cli_reconstruction_title(const cli_reconstruction *r)
+{
+    return r->corrections.hounsfield ? "polytome reconstruct, Hounsfield units" : "polytome reconstruct, 1/mm";
+}
 
 static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_solved *solved, double seconds, double writing)
 {
@@ -178,8 +229,15 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli
         cli_json_integer(&j, "device_bytes", (int64_t)solved->memory);
     }
     cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
-        { "reconstruct", seconds },
-        { "write", writing }, { "total", cli_now() - r->begun }, { NULL, 0 } });
+        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing },
+        { "total", cli_now() - r->begun }, { NULL, 0 } });
+}
+
+static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
+{
+    const ptm_array all = volume_of(r, volume);
+    const int code = cli_solve(r, volume, solved);
+    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
 static int reconstruct(cli_reconstruction *r)
@@ -190,7 +248,7 @@ static int reconstruct(cli_reconstruction *r)
         g->volume.shape[2] } };
     ptm_io_array picture = cli_picture(&volume, s->output);
     ptm_io_write_options o;
-    int code = cli_outputs_prepare(&o, s, &picture, g, "polytome reconstruct, 1/mm", true);
+    int code = cli_outputs_prepare(&o, s, &picture, g, cli_reconstruction_title(r), true);
     if (!code) code = place_axis(r);
     if (!code) code = cli_reconstruction_load(r);
     if (code) return code;
@@ -199,7 +257,7 @@ static int reconstruct(cli_reconstruction *r)
     memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
     const double start = cli_now();
     cli_solved solved = { .residual = (double)NAN };
-    code = s->method ? cli_solve(r, volume.data, &solved) : cli_reconstruction_run(r, volume.data, 0, 1);
+    code = s->method ? solve(r, volume.data, &solved) : cli_reconstruction_run(r, volume.data, 0, 1);
     const double done = cli_now();
     picture = cli_picture(&volume, s->output);
     if (!code) code = cli_write(s->output, &picture, &o);

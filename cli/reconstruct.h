@@ -1,12 +1,14 @@
 /* reconstruct.h - a reconstruction, of which a sweep over rotation axes makes several. */
 #ifndef PTM_CLI_RECONSTRUCT_H
 #define PTM_CLI_RECONSTRUCT_H
-#include "cli.h"
+#include "correct.h"
 
 typedef struct cli_reconstruction {
     const cli_settings *settings;
     cli_source source;
+    cli_corrections corrections;
     cli_window window;        /* the data that are used */
+    int kept_first, kept_rows; /* of their rows: those that are reconstructed, where corrections need more */
     ptm_io_geometry geometry; /* theirs, and the volume */
     cli_machine machine;
     ptm_fbp_options fbp;
@@ -14,7 +16,7 @@ typedef struct cli_reconstruction {
     bool centred;             /* nothing is shifted along u */
     bool listed;              /* the data or the user list the angles */
     double centre; /* column of the file where the rotation axis is; NaN: where the geometry says */
-    double begun, seconds_reading, seconds_centre;
+    double begun, seconds_reading, seconds_centre, seconds_correcting;
 } cli_reconstruction;
 
 /* Everything but the data: what there is, what is wanted, where it is done. To be closed also after an error. */
@@ -23,8 +25,19 @@ void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
-/* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. */
+/* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In
+ * the units that are wanted. */
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
+
+/* The same without units, and without care for metal; and projections of a volume. */
+int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step, int steps);
+int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
+    int steps);
+/* FBP without the streaks of metal. */
+int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume, int step, int steps);
+
+/* What a file says that it is. */
+const char *cli_reconstruction_title(const cli_reconstruction *r);
 
 int cli_sweep(cli_reconstruction *r);
 

@@ -117,29 +117,46 @@ static int shape_field(ptm_io_array *field, const cli_source *source, const cli_
         last > 0 ? field->shape[last - 1] : 1, field->shape[last], source->path, source->rows, source->columns);
 }
 
-/* The mean of the frames. */
-static int open_field(float **mean, const cli_source *source, const cli_settings *s, const char *path)
+/* The mean of each group of frames. */
+static int open_field(float **means, const cli_source *source, const cli_settings *s, const char *path, int groups)
 {
     ptm_io_array field = { 0 };
     int code = cli_read_values(&field, NULL, path, NULL);
     if (!code) code = shape_field(&field, source, s, path);
     const ptm_array values = cli_dense(field.data, field.shape[0], field.shape[1], field.shape[2]);
     if (!code) code = cli_check_finite(&values, NULL, path);
-    if (!code && !(*mean = cli_new_frame(source->rows, source->columns))) code = CLI_MEMORY;
-    const int64_t pixels = source->rows * source->columns;
-    for (int64_t i = 0; i < pixels && !code; ++i) {
+    if (!code && field.shape[0] % groups)
+        code = cli_error(CLI_USAGE, "%s has %" PRId64 " frames, which are not %d groups of one size, as --flats-at says", path,
+            field.shape[0], groups);
+    if (!code && !(*means = cli_new_frame(groups * source->rows, source->columns))) code = CLI_MEMORY;
+    const int64_t pixels = source->rows * source->columns, each = field.shape[0] / groups;
+    for (int64_t i = 0; i < groups * pixels && !code; ++i) {
+        const float *first = (const float *)field.data + i / pixels * each * pixels + i % pixels;
         double sum = 0;
-        for (int64_t k = 0; k < field.shape[0]; ++k) sum += (double)((const float *)field.data)[k * pixels + i];
-        (*mean)[i] = (float)(sum / (double)field.shape[0]);
+        for (int64_t k = 0; k < each; ++k) sum += (double)first[k * pixels];
+        (*means)[i] = (float)(sum / (double)each);
     }
     ptm_io_array_free(&field);
     return code;
+}
+
+/* When flats were taken; else all are one group. */
+static int parse_groups(cli_source *source, const cli_settings *s)
+{
+    source->flat_groups = 1;
+    if (!s->flats_at) return CLI_OK;
+    source->flat_groups = cli_numbers(source->flat_views, CLI_MAX_GROUPS, s->flats_at, ',');
+    bool right = source->flat_groups >= 2;
+    for (int i = 1; i < source->flat_groups; ++i) right = right && source->flat_views[i] > source->flat_views[i - 1];
+    return right ? CLI_OK
+                 : cli_error(CLI_USAGE, "--flats-at is \"%s\", expected two or more views V1,V2,... in ascending order", s->flats_at);
 }
 
 /* A flat field that is everywhere the same. */
 static int make_white(float **flat, const cli_source *source, const cli_settings *s)
 {
     if (s->flats) return cli_error(CLI_USAGE, "--white and --flats exclude each other");
+    if (s->flats_at) return cli_error(CLI_USAGE, "--white and --flats-at exclude each other");
     if (!(s->white > 0)) return cli_error(CLI_USAGE, "--white is %g, expected more than 0", s->white);
     if (!(*flat = cli_new_frame(source->rows, source->columns))) return CLI_MEMORY;
     for (int64_t i = 0; i < source->rows * source->columns; ++i) (*flat)[i] = (float)s->white;
@@ -148,12 +165,14 @@ static int make_white(float **flat, const cli_source *source, const cli_settings
 
 static int open_fields(cli_source *source, const cli_settings *s)
 {
-    int code = s->flats ? open_field(&source->flat, source, s, s->flats) : CLI_OK;
+    int code = parse_groups(source, s);
+    if (!code && s->flats) code = open_field(&source->flat, source, s, s->flats, source->flat_groups);
     if (!code && !isnan(s->white)) code = make_white(&source->flat, source, s);
     source->counts |= source->flat != NULL;
+    if (!code && s->flats_at && !source->counts) code = cli_error(CLI_USAGE, "--flats-at goes with flat fields");
     if (!code && s->darks && !source->counts)
         code = cli_error(CLI_USAGE, "--darks goes with flat fields, which --flats names");
-    return !code && s->darks ? open_field(&source->dark, source, s, s->darks) : code;
+    return !code && s->darks ? open_field(&source->dark, source, s, s->darks, 1) : code;
 }
 
 int cli_source_open(cli_source *source, const cli_settings *s)
@@ -171,7 +190,9 @@ void cli_source_close(cli_source *source)
     ptm_io_array_free(&source->array);
     free(source->flat);
     free(source->dark);
+    free(source->bad);
     source->flat = source->dark = NULL;
+    source->bad = NULL;
 }
 
 /* ------------------------------------------------------------------ which part */

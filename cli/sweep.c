@@ -160,7 +160,7 @@ static int run(sweep *w, cli_reconstruction *r)
     if (!w->names || !w->texts || !w->pictures)
         return cli_error(CLI_MEMORY, "no memory for %d pictures of %d x %d", w->count, n[1], n[2]);
     int code = make_names(w, s->output);
-    if (!code) code = cli_write_options(&o, s, "polytome reconstruct, 1/mm");
+    if (!code) code = cli_write_options(&o, s, cli_reconstruction_title(r));
     if (!code) code = check_outputs(w, &picture, &o);
     if (!code) code = reconstruct(w, r, pixels);
     if (!code) code = write_all(w, &picture, &o);

@@ -341,32 +341,6 @@ static void test_bad_scans(void)
     test_vectors("the source at the detector's centre", "centre", (ptm_view){ { 0, 9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 1 } });
 }
 
-/* Two views of four pixels: plain, dead, dark, and not a number. */
-static void test_counts(void)
-{
-    const float nan = (float)NAN, flats[8] = { 90, 10, 50, 100, 110, 10, 50, 100 }, darks[4] = { 10, 10, 10, 10 };
-    const float counts[8] = { 55, 7, 10, nan, 100, 7, 5, 10.009f };
-    ptm_counts_options o = { PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 2, .darks = darks, .dark_count = 1 };
-    float values[8];
-    int64_t raised = -1;
-    memcpy(values, counts, sizeof values);
-    must(ptm_line_integrals(values, 2, 4, &o, &raised));
-    check(raised == 3, "counts: %d are raised, expected 3", (int)raised);
-    const double expected[8] = { -log(0.5), 0, -log(1e-6), -log(1e-6), 0, 0, -log(1e-6), -log(1e-4) };
-    for (int i = 0; i < 8; ++i)
-        check(fabs((double)values[i] - expected[i]) < 2e-3, "counts: line integral %d is %g, expected %g", i, (double)values[i], expected[i]);
-    o.transmissions = true;
-    memcpy(values, counts, sizeof values);
-    must(ptm_line_integrals(values, 2, 4, &o, &raised));
-    const double parts[8] = { 0.5, 1, 0, (double)nan, 1, 1, -0.125, 1e-4 };
-    for (int i = 0; i < 8; ++i)
-        check(i == 3 ? isnan(values[i]) : fabs((double)values[i] - parts[i]) < 1e-7, "counts: transmission %d is %g, expected %g", i,
-            (double)values[i], parts[i]);
-    check(raised == 0, "counts: no transmission is raised");
-    o.flat_count = 0;
-    check(ptm_line_integrals(values, 2, 4, &o, NULL) == PTM_ERROR_ARGUMENT, "counts without flats: %s", ptm_error_message());
-}
-
 static void test_names(void)
 {
     ptm_device *device;
@@ -384,7 +358,6 @@ static void test_names(void)
 int main(int argc, char **argv)
 {
     must(ptm_context_create(&context, NULL));
-    test_counts();
     test_names();
     test_bad_scans();
     for_each_device(argc, argv, test_device);

@@ -2,6 +2,7 @@
 #ifndef POLYTOME_POLYTOME_H
 #define POLYTOME_POLYTOME_H
 #include <polytome/array.h>
+#include <polytome/axis.h>
 #include <polytome/common.h>
 #include <polytome/context.h>
 #include <polytome/correct.h>
