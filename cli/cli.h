@@ -22,8 +22,8 @@ typedef struct cli_settings {
     cli_range used_views, used_rows, used_columns;
     int binning;
     const char *centre, *centre_sweep;
-    int filter;
-    double cutoff;
+    int filter, weights, extrapolation;
+    double cutoff, object_radius;
     const char *device, *output, *window;
     int bits;
     bool compress, overwrite, json, quiet, help;
