@@ -119,7 +119,7 @@ static const fbp_case cases[] = {
         .limit = 0.01 },
     { .name = "fan, 0.9 turns, Parker, flipped", .views = 175, .turns = 0.9, .flipped = true, .weights = PTM_WEIGHTS_PARKER,
         .limit = 0.01 },
-    { .name = "fan, less than a short scan, Riess", .views = 107, .turns = 0.55, .weights = PTM_WEIGHTS_RIESS, .limit = 0.1 },
+    { .name = "fan, a half turn, Riess", .views = 99, .turns = 0.51, .weights = PTM_WEIGHTS_RIESS, .limit = 0.08 },
     { .name = "fan, Wang, a little aside", .views = 152, .turns = 1, .offset = 3, .weights = PTM_WEIGHTS_WANG, .limit = 0.01 },
     { .name = "parallel, 0.6 turns, Silver", .parallel = true, .views = 92, .turns = 0.6, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
     { .name = "stack of fans", .nz = 3, .views = 152, .turns = 1, .stack = true, .limit = 0.01 },

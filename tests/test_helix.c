@@ -67,15 +67,15 @@ static void run_case(ptm_device *device, const helix_case *c)
 }
 
 static const helix_case cases[] = {
-    { .name = "pitch 0.25", .pitch = 0.25, .limit = 0.02 },
-    { .name = "pitch 0.5", .pitch = 0.5, .limit = 0.02 },
-    { .name = "pitch 0.5, Tam-Danielson window", .pitch = 0.5, .weights = PTM_WEIGHTS_TAM_DANIELSON, .limit = 0.02 },
-    { .name = "pitch 0.75, downwards", .pitch = -0.75, .limit = 0.02 },
-    { .name = "pitch 1", .pitch = 1, .limit = 0.02 },
-    { .name = "pitch 1, cylindrical", .pitch = 1, .cylindrical = true, .limit = 0.02 },
+    { .name = "pitch 0.25", .pitch = 0.25, .limit = 0.015 },
+    { .name = "pitch 0.5", .pitch = 0.5, .limit = 0.015 },
+    { .name = "pitch 0.5, Tam-Danielson window", .pitch = 0.5, .weights = PTM_WEIGHTS_TAM_DANIELSON, .limit = 0.03 },
+    { .name = "pitch 0.75, downwards", .pitch = -0.75, .limit = 0.03 },
+    { .name = "pitch 1", .pitch = 1, .limit = 0.025 },
+    { .name = "pitch 1, cylindrical", .pitch = 1, .cylindrical = true, .limit = 0.025 },
     { .name = "pitch 0.4, cylindrical, flipped", .pitch = 0.4, .cylindrical = true, .flipped = true, .limit = 0.02 },
-    { .name = "pitch 0.75, axis aside, flipped", .pitch = 0.75, .aside = 3, .flipped = true, .limit = 0.02 },
-    { .name = "parallel, pitch 1", .pitch = 1, .parallel = true, .limit = 0.02 },
+    { .name = "pitch 0.75, axis aside, flipped", .pitch = 0.75, .aside = 3, .flipped = true, .limit = 0.025 },
+    { .name = "parallel, pitch 1", .pitch = 1, .parallel = true, .limit = 0.01 },
 };
 
 static void test_adjoint(ptm_device *device, const helix_case *c, int samples)
