@@ -44,14 +44,16 @@ float *simulate(const ptm_scan *scan, const blob *blobs, int count)
     return y;
 }
 
-double slice_error(const ptm_scan *scan, const float *volume, int slice, const blob *blobs, int count, double radius, bool flat)
+double slice_error(const ptm_scan *scan, const float *volume, int slice, const blob *blobs, int count, double radius,
+    bool flat)
 {
     const ptm_volume *g = &scan->volume;
     const int nx = g->shape[2], ny = g->shape[1];
     double worst = 0;
     for (int j = 0; j < ny; ++j)
         for (int i = 0; i < nx; ++i) {
-            const double x = (i - 0.5 * (nx - 1)) * g->spacing[0] + g->offset[0], y = (j - 0.5 * (ny - 1)) * g->spacing[1] + g->offset[1];
+            const double x = (i - 0.5 * (nx - 1)) * g->spacing[0] + g->offset[0];
+            const double y = (j - 0.5 * (ny - 1)) * g->spacing[1] + g->offset[1];
             const double z = (slice - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2];
             if (x * x + y * y > radius * radius) continue;
             double d = volume[((size_t)slice * (size_t)ny + (size_t)j) * (size_t)nx + (size_t)i];

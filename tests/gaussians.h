@@ -14,7 +14,8 @@ float *simulate(const ptm_scan *scan, const blob *blobs, int count);
 
 /* The largest difference of a volume from the blobs in a slice, where x^2 + y^2 is at most radius^2; flat: heights do
  * not matter. */
-double slice_error(const ptm_scan *scan, const float *volume, int slice, const blob *blobs, int count, double radius, bool flat);
+double slice_error(const ptm_scan *scan, const float *volume, int slice, const blob *blobs, int count, double radius,
+    bool flat);
 
 /* <F p, q> and <p, F' q> of random numbers: how much they differ, of |F p| |q|; and |F p|^2. */
 typedef struct dot_result { double difference, size; } dot_result;

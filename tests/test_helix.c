@@ -30,15 +30,16 @@ static ptm_scan *make_scan(const helix_case *c, int samples)
     ptm_scan *scan, *one[4];
     for (int k = 0; k < (samples ? samples : 1); ++k) {
         for (int i = 0; i < views; ++i) {
-            const double angle = 0.1 + 0.5 * k + two_pi * (i - 0.5 * views) / TURN, z = pitch * (i - 0.5 * views) / TURN, co = cos(angle),
-                         si = sin(angle);
+            const double turns = (i - 0.5 * views) / TURN, angle = 0.1 + 0.5 * k + two_pi * turns, z = pitch * turns;
+            const double co = cos(angle), si = sin(angle);
             const double s[3] = { 144 * si - c->aside * co, -144 * co - c->aside * si, z }, direction[3] = { -si, co, 0 };
             view[i] = (ptm_view){ { s[0], s[1], s[2] }, { -144 * si - c->aside * co, 144 * co - c->aside * si, z },
                 { f * magnify * co, f * magnify * si, 0 }, { 0, 0, f * magnify } };
             if (c->parallel) memcpy(view[i].source, direction, sizeof direction);
         }
-        must(ptm_scan_vectors(&one[k], context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { NZ, N, N } },
-            .detector_shape = { ROWS, COLUMNS }, .views = views, .view = view, .parallel = c->parallel, .cylindrical = c->cylindrical }));
+        must(ptm_scan_vectors(&one[k], context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options),
+            .volume = { .shape = { NZ, N, N } }, .detector_shape = { ROWS, COLUMNS }, .views = views, .view = view,
+            .parallel = c->parallel, .cylindrical = c->cylindrical }));
     }
     free(view);
     if (!samples) return one[0];

@@ -57,8 +57,8 @@ static int pose_of(pose *out, const ptm_scan *scan, int index)
 static int differs(const char *what, double value, double first, double scale, int index)
 {
     if (fabs(value - first) <= CLOSE * scale) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle or a helix, but the %s is %g mm in view 0 and %g mm in view "
-        "%d; an iterative solver takes any views", what, first, value, index);
+    return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle or a helix, but the %s is %g mm in view 0 and %g mm in "
+        "view %d; an iterative solver takes any views", what, first, value, index);
 }
 
 static int same_pose(const pose *p, const pose *first, int index)
@@ -133,8 +133,8 @@ static int find_helix(ptm_circle *c, double *angles, const double *heights, int 
         before = angles[i];
         const double off = heights[i] - heights[0] - c->pitch * so_far / (2 * PI);
         if (fabs(off) > CLOSE * scale)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle or a helix, but view %d is %g mm above that of views "
-                "0 and %d; an iterative solver takes any views", i, off, count - 1);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle or a helix, but view %d is %g mm above that of "
+                "views 0 and %d; an iterative solver takes any views", i, off, count - 1);
         if (c->pitch != 0) angles[i] = angles[0] + so_far;
     }
     return PTM_OK;
@@ -156,8 +156,8 @@ static int find_poses(ptm_circle *out, const ptm_scan *scan, double *heights)
         out->highest = i ? fmax(out->highest, p.height) : p.height;
     }
     if (first.sod <= 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs the rotation axis between source and detector, but it is %g mm behind "
-            "the source", -first.sod);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs the rotation axis between source and detector, but it is %g mm "
+            "behind the source", -first.sod);
     out->sod = first.sod;
     out->sdd = first.sdd;
     out->du = first.du;
@@ -179,8 +179,8 @@ static int find_pitch(ptm_circle *out, const ptm_scan *scan, const double *heigh
         if (status) return status;
         if (first == 0) pitch = out->pitch;
         if (fabs(out->pitch - pitch) > CLOSE * scale)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs one pitch for all samples, but it is %g mm in the first and %g mm in "
-                "another", pitch, out->pitch);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs one pitch for all samples, but it is %g mm in the first and %g mm "
+                "in another", pitch, out->pitch);
     }
     return PTM_OK;
 }
@@ -189,8 +189,8 @@ int ptm_circle_find(ptm_circle *out, const ptm_scan *scan)
 {
     *out = (ptm_circle){ .parallel = scan->parallel, .cylindrical = scan->cylindrical };
     if (!ptm_scan_is_upright(scan))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a detector whose v is along z in every view; an iterative solver takes any "
-            "views");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a detector whose v is along z in every view; an iterative solver takes "
+            "any views");
     const int count = ptm_scan_all_views(scan);
     out->angles = ptm_alloc((size_t)count, sizeof *out->angles);
     double *heights = ptm_alloc((size_t)count, sizeof *heights);

@@ -47,8 +47,8 @@ int ptm_extrapolation_make(ptm_extrapolation *out, const ptm_fbp_options *o, con
     const int columns[2] = { columns_within(c, scan, 0, radius), columns_within(c, scan, 1, radius) };
     out->reach = columns[0] > columns[1] ? columns[0] : columns[1];
     if (out->reach >= PTM_MAX_LENGTH)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "object_radius is %g mm, which is more than %d columns beyond the detector", radius,
-            PTM_MAX_LENGTH);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "object_radius is %g mm, which is more than %d columns beyond the detector",
+            radius, PTM_MAX_LENGTH);
     if (out->reach == 0) return PTM_OK;
     out->falloff = ptm_alloc(2 * (size_t)out->reach, sizeof *out->falloff);
     if (!out->falloff) return PTM_ERROR_MEMORY;

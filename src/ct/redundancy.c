@@ -94,13 +94,14 @@ int ptm_redundancy_find(ptm_redundancy *r, const ptm_circle *c, const ptm_scan *
     int status = find_whole(&whole, c, scan);
     if (status) return status;
     if (asked == PTM_WEIGHTS_WANG)
-        return whole ? PTM_OK : ptm_fail(PTM_ERROR_ARGUMENT, "weights is PTM_WEIGHTS_WANG, which needs views over a full turn");
+        return whole ? PTM_OK
+            : ptm_fail(PTM_ERROR_ARGUMENT, "weights is PTM_WEIGHTS_WANG, which needs views over a full turn");
     const bool beyond = reaches_beyond(c, scan, r->less);
     if (whole && beyond && r->less < 0.9 * r->more) {
         r->type = PTM_WEIGHTS_WANG;
     } else if (beyond && r->less < 0.5 * r->more) {
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a full turn where the detector sees one side of the axis less "
-            "than half as far as the other; an iterative solver takes any views");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a full turn where the detector sees one side of the axis "
+            "less than half as far as the other; an iterative solver takes any views");
     }
     return PTM_OK;
 }
@@ -140,8 +141,8 @@ static int find_excess(sample *k, const ptm_circle *c, const ptm_scan *scan)
     const double fan = 2 * widest_angle(c, scan), least = k->type == PTM_WEIGHTS_RIESS ? 0 : fan, range = k->sweep.range;
     k->excess = k->type == PTM_WEIGHTS_PARKER ? fan : range - PI;
     if (range - PI >= least - 1e-9) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a half turn%s, %.1f degrees, but they cover %.1f; an iterative "
-        "solver takes any views", least > 0 ? " and the fan" : "", degrees(PI + least), degrees(range));
+    return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a half turn%s, %.1f degrees, but they cover %.1f; an "
+        "iterative solver takes any views", least > 0 ? " and the fan" : "", degrees(PI + least), degrees(range));
 }
 
 /* A ray in a view `beta` after the first. */
@@ -168,15 +169,17 @@ static int choose(sample *k, const ptm_circle *c, const ptm_scan *scan)
     const ptm_sweep *s = &k->sweep;
     const bool closed = ptm_sweep_is_closed(s);
     if (c->pitch != 0 && s->widest > 5 * s->range / s->count)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs all views of a helix, but %.1f degrees are missing", degrees(s->widest));
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs all views of a helix, but %.1f degrees are missing",
+            degrees(s->widest));
     if (k->type == PTM_WEIGHTS_AUTO && c->parallel && !closed)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a half turn, but %.1f degrees are missing after %.1f degrees; "
-            "an iterative solver takes any views", degrees(s->gap), degrees(s->first + s->range));
+        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views over a half turn, but %.1f degrees are missing after %.1f "
+            "degrees; an iterative solver takes any views", degrees(s->gap), degrees(s->first + s->range));
     if (k->type == PTM_WEIGHTS_AUTO) k->type = closed ? PTM_WEIGHTS_NONE : PTM_WEIGHTS_SILVER;
     return has_ends(k->type) ? find_excess(k, c, scan) : PTM_OK;
 }
 
-static int sample_weights(double *out, const ptm_redundancy *r, const ptm_circle *c, const ptm_scan *scan, const double *angles)
+static int sample_weights(double *out, const ptm_redundancy *r, const ptm_circle *c, const ptm_scan *scan,
+    const double *angles)
 {
     sample k = { .type = r->type };
     int status = ptm_sweep_make(&k.sweep, angles, scan->count, period_of(r->type, c));
