@@ -17,6 +17,7 @@ typedef struct helix_case {
     bool parallel, cylindrical, flipped;
     ptm_weights_type weights;
     double limit; /* largest error, of the peak */
+    int turn;     /* views in it; 0: TURN */
 } helix_case;
 
 enum { N = 48, NZ = 5, ROWS = 24, COLUMNS = 76, TURN = 150 };
@@ -25,12 +26,12 @@ static ptm_scan *make_scan(const helix_case *c, int samples)
 {
     const double pitch = c->pitch * ROWS, magnify = c->parallel ? 1 : 2, f = c->flipped ? -1 : 1;
     /* as much helix as shows every slice through all of the detector */
-    const int views = (int)(TURN * (2 + (NZ + 1.4 * ROWS) / fabs(pitch)));
+    const int turn = c->turn ? c->turn : TURN, views = (int)(turn * (2 + (NZ + 1.4 * ROWS) / fabs(pitch)));
     ptm_view *view = malloc((size_t)views * sizeof *view);
     ptm_scan *scan, *one[4];
     for (int k = 0; k < (samples ? samples : 1); ++k) {
         for (int i = 0; i < views; ++i) {
-            const double turns = (i - 0.5 * views) / TURN, angle = 0.1 + 0.5 * k + two_pi * turns, z = pitch * turns;
+            const double turns = (i - 0.5 * views) / turn, angle = 0.1 + 0.5 * k + two_pi * turns, z = pitch * turns;
             const double co = cos(angle), si = sin(angle);
             const double s[3] = { 144 * si - c->aside * co, -144 * co - c->aside * si, z }, direction[3] = { -si, co, 0 };
             view[i] = (ptm_view){ { s[0], s[1], s[2] }, { -144 * si - c->aside * co, 144 * co - c->aside * si, z },
@@ -95,11 +96,13 @@ static void test_adjoint(ptm_device *device, const helix_case *c, int samples)
 
 static void test_device(ptm_device *device, const char *name)
 {
-    (void)name;
+    /* Windows are tables worked out on the host: others need a few of them, and take long over many views. */
+    const bool all = strcmp(name, "host") == 0;
     context = device->context;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) run_case(device, &cases[i]);
-    test_adjoint(device, &(helix_case){ .name = "pitch 1.2", .pitch = 1.2 }, 0);
-    test_adjoint(device, &(helix_case){ .name = "pitch 1.2, cylindrical", .pitch = 1.2, .cylindrical = true }, 2);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
+        if (all || fabs(cases[i].pitch) == 1) run_case(device, &cases[i]);
+    test_adjoint(device, &(helix_case){ .name = "pitch 1.2", .pitch = 1.2, .turn = 9 }, 0);
+    test_adjoint(device, &(helix_case){ .name = "pitch 1.2, cylindrical", .pitch = 1.2, .cylindrical = true, .turn = 9 }, 2);
 }
 
 int main(int argc, char **argv)
