@@ -114,6 +114,12 @@ const cli_option cli_options[] = {
     { .help = "Reconstruction", .commands = DATA },
     { "filter", "NAME", CLI_CHOICE, AT(filter), DATA, "the ramp's window", "ram-lak shepp-logan cosine hamming hann ramp" },
     { "cutoff", "X", CLI_NUMBER, AT(cutoff), DATA, "part of Nyquist's frequency (1)", NULL },
+    { "weights", "NAME", CLI_CHOICE, AT(weights), DATA, "of rays measured more than once; the last two are for helices",
+        "auto none parker silver riess wang n-pi tam-danielson" },
+    { "extrapolate", "NAME", CLI_CHOICE, AT(extrapolation), DATA,
+        "how views go on beyond the detector's edges, where the object does", "none cosine cylinder" },
+    { "object-radius", "MM", CLI_NUMBER, AT(object_radius), DATA,
+        "how far it reaches from the axis, for --extrapolate (half as far again as the detector sees)", NULL },
     { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project",
         "where to compute, as polytome devices names it (auto)", NULL },
 

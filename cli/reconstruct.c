@@ -42,9 +42,15 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
 {
     *r = (cli_reconstruction){ .settings = s, .begun = cli_now(), .centre = (double)NAN };
     r->fbp = (ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = (ptm_filter_type)s->filter,
-        .cutoff = isnan(s->cutoff) ? 0 : s->cutoff };
+        .cutoff = isnan(s->cutoff) ? 0 : s->cutoff, .weights = (ptm_weights_type)s->weights,
+        .extrapolation = (ptm_extrapolation_type)s->extrapolation,
+        .object_radius = isnan(s->object_radius) ? 0 : s->object_radius };
     if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1))
         return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
+    if (!isnan(s->object_radius) && !(s->object_radius > 0))
+        return cli_error(CLI_USAGE, "--object-radius is %g, expected more than 0", s->object_radius);
+    if (!isnan(s->object_radius) && !s->extrapolation)
+        return cli_error(CLI_USAGE, "--object-radius is for --extrapolate");
     if ((s->centre || s->centre_sweep) && !isnan(s->offset_u))
         return cli_error(
             CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");

@@ -2,30 +2,12 @@
  *
  * usage: test_fbp [DEVICE...] */
 #include "check.h"
+#include "gaussians.h"
 
 #include "core/device.h"
-#include "ct/view.h"
 
 static ptm_context *context;
 static const double two_pi = 6.283185307179586;
-
-typedef struct blob { double x, y, z, sigma; } blob;
-
-/* The line integral of a Gaussian of height 1 along the ray of a pixel. */
-static double integral(const ptm_scan *scan, const ptm_view *w, double v, double u, const blob *b)
-{
-    const double centre[3] = { b->x, b->y, b->z };
-    const ptm_vec place = ptm_pixel_place(scan, w, u, v);
-    const double pixel[3] = { place.x, place.y, place.z };
-    double dd = 0, pd = 0, pp = 0;
-    for (int i = 0; i < (scan->stack ? 2 : 3); ++i) {
-        const double d = scan->parallel ? w->source[i] : pixel[i] - w->source[i], p = (scan->parallel ? pixel[i] : w->source[i]) - centre[i];
-        dd += d * d;
-        pd += p * d;
-        pp += p * p;
-    }
-    return b->sigma * sqrt(two_pi) * exp(-0.5 * (pp - pd * pd / dd) / (b->sigma * b->sigma));
-}
 
 /* Zero is: one slice of 48 x 48, 1 mm, magnification 2 (parallel 1). */
 typedef struct fbp_case {
@@ -33,8 +15,9 @@ typedef struct fbp_case {
     bool parallel;
     int nz, n, views;
     double spacing, turns, offset, magnification, axis_offset, width; /* turns of the scan; detector columns for each of the image's */
-    bool uneven, shuffled, flipped, cylindrical, stack;
+    bool uneven, shuffled, flipped, cylindrical, stack, golden;
     ptm_filter_type filter;
+    ptm_weights_type weights;
     double limit; /* largest error of the central slices, of the peak */
 } fbp_case;
 
@@ -52,6 +35,7 @@ static fbp_case filled_in(const fbp_case *given)
 static double uneven_angle(const fbp_case *c, int i)
 {
     const double step = two_pi * c->turns / c->views;
+    if (c->golden) return two_pi * c->turns * fmod(i * 0.6180339887498949, 1);
     return step * i + (c->uneven ? 0.4 * step * sin(1.7 * i) : 0);
 }
 
@@ -72,21 +56,6 @@ static ptm_scan *make_scan(const fbp_case *c)
     return scan;
 }
 
-static float *simulate(const ptm_scan *scan, const blob *b)
-{
-    int64_t shape[3];
-    ptm_scan_projection_shape(scan, shape);
-    float *y = malloc((size_t)(shape[0] * shape[1] * shape[2]) * sizeof *y), *at = y;
-    for (int i = 0; i < shape[0]; ++i) {
-        ptm_view view;
-        ptm_scan_get_view(scan, i, &view);
-        for (int v = 0; v < shape[1]; ++v)
-            for (int u = 0; u < shape[2]; ++u)
-                *at++ = (float)integral(scan, &view, v, u, b);
-    }
-    return y;
-}
-
 /* The largest error of the middle slice within the circle all views see, and the image's scale. */
 static void run_case(ptm_device *device, const fbp_case *given)
 {
@@ -95,21 +64,12 @@ static void run_case(ptm_device *device, const fbp_case *given)
     ptm_scan *scan = make_scan(c);
     const double s = c->spacing;
     const blob b = { 5 * s, -4 * s, 0, c->n >= 96 ? 12 * s : 6 * s };
-    float *y = simulate(scan, &b), *x = calloc((size_t)c->nz * (size_t)c->n * (size_t)c->n, sizeof *x);
+    float *y = simulate(scan, &b, 1), *x = calloc((size_t)c->nz * (size_t)c->n * (size_t)c->n, sizeof *x);
     int64_t shape[3];
     ptm_scan_projection_shape(scan, shape);
     const ptm_array in = PTM_ARRAY_3D(y, shape[0], shape[1], shape[2]), out = PTM_ARRAY_3D(x, c->nz, c->n, c->n);
-    must(ptm_fbp(device, scan, &out, &in, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = c->filter }));
-    double worst = 0;
-    for (int j = 0; j < c->n; ++j)
-        for (int i = 0; i < c->n; ++i) {
-            const double px = (i - 0.5 * (c->n - 1)) * s, py = (j - 0.5 * (c->n - 1)) * s;
-            const double pz = c->stack ? b.z : (c->nz / 2 - 0.5 * (c->nz - 1)) * s;
-            if (px * px + py * py > 0.2 * c->n * c->n * s * s) continue;
-            const double r2 = (px - b.x) * (px - b.x) + (py - b.y) * (py - b.y) + (pz - b.z) * (pz - b.z);
-            const double d = fabs(x[((size_t)(c->nz / 2) * (size_t)c->n + (size_t)j) * (size_t)c->n + (size_t)i] - exp(-0.5 * r2 / (b.sigma * b.sigma)));
-            if (!(d <= worst)) worst = d;
-        }
+    must(ptm_fbp(device, scan, &out, &in, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = c->filter, .weights = c->weights }));
+    const double worst = slice_error(scan, x, c->nz / 2, &b, 1, sqrt(0.2) * c->n * s, c->stack);
     snprintf(what, sizeof what, "%s: largest error", c->name);
     check_most(worst, c->limit, what);
     free(x);
@@ -147,6 +107,21 @@ static const fbp_case cases[] = {
         .cylindrical = true, .limit = 0.01 },
     { .name = "equiangular fan, short scan", .views = 120, .turns = 0.62, .cylindrical = true, .limit = 0.01 },
     { .name = "equiangular fan, axis aside", .views = 152, .turns = 1, .axis_offset = 5.3, .cylindrical = true, .limit = 0.01 },
+    { .name = "parallel, golden angles over a half turn", .parallel = true, .views = 144, .turns = 0.5, .golden = true, .limit = 0.01 },
+    { .name = "parallel, golden angles over a turn", .parallel = true, .views = 233, .turns = 1, .golden = true, .limit = 0.01 },
+    { .name = "fan, golden angles", .views = 233, .turns = 1, .golden = true, .limit = 0.01 },
+    { .name = "fan, golden angles, short scan", .views = 233, .turns = 0.65, .golden = true, .limit = 0.01 },
+    { .name = "fan, a full turn without weights", .views = 152, .turns = 1, .weights = PTM_WEIGHTS_NONE, .limit = 0.01 },
+    { .name = "fan, a full turn with Silver's weights", .views = 152, .turns = 1, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
+    { .name = "fan, 0.7 turns, Parker", .views = 136, .turns = 0.7, .weights = PTM_WEIGHTS_PARKER, .limit = 0.01 },
+    { .name = "fan, 0.8 turns, Silver, uneven", .views = 155, .turns = 0.8, .uneven = true, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
+    { .name = "fan, 0.8 turns, Riess, shuffled", .views = 155, .turns = 0.8, .shuffled = true, .weights = PTM_WEIGHTS_RIESS,
+        .limit = 0.01 },
+    { .name = "fan, 0.9 turns, Parker, flipped", .views = 175, .turns = 0.9, .flipped = true, .weights = PTM_WEIGHTS_PARKER,
+        .limit = 0.01 },
+    { .name = "fan, a half turn, Riess", .views = 99, .turns = 0.51, .weights = PTM_WEIGHTS_RIESS, .limit = 0.08 },
+    { .name = "fan, Wang, a little aside", .views = 152, .turns = 1, .offset = 3, .weights = PTM_WEIGHTS_WANG, .limit = 0.01 },
+    { .name = "parallel, 0.6 turns, Silver", .parallel = true, .views = 92, .turns = 0.6, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
     { .name = "stack of fans", .nz = 3, .views = 152, .turns = 1, .stack = true, .limit = 0.01 },
     { .name = "cone", .nz = 24, .views = 152, .turns = 1, .limit = 0.01 },
     { .name = "cone, 2 mm", .nz = 24, .views = 152, .spacing = 2, .turns = 1, .limit = 0.01 },
@@ -154,42 +129,11 @@ static const fbp_case cases[] = {
     { .name = "cone, short scan", .nz = 24, .views = 120, .turns = 0.62, .limit = 0.02 },
 };
 
-/* A dense array of random numbers in an operator's shape, a batch before three axes. */
-static ptm_array random_array(const int64_t shape[3], int batch, uint64_t seed)
+static void check_dots(ptm_operator *op, const char *what)
 {
-    ptm_array a = { PTM_SIZED(ptm_array), .dimensions = batch ? 4 : 3, .shape = { batch } };
-    size_t n = batch ? (size_t)batch : 1;
-    for (int i = 0; i < 3; ++i) {
-        a.shape[a.dimensions - 3 + i] = shape[i];
-        n *= (size_t)shape[i];
-    }
-    float *data = malloc(n * sizeof *data);
-    for (size_t k = 0; k < n; ++k) data[k] = (float)random_number(&seed);
-    a.data = data;
-    return a;
-}
-static double dot(const ptm_array *a, const ptm_array *b)
-{
-    double sum = 0;
-    size_t n = 1;
-    for (int i = 0; i < a->dimensions; ++i) n *= (size_t)a->shape[i];
-    for (size_t k = 0; k < n; ++k) sum += (double)((const float *)a->data)[k] * (double)((const float *)b->data)[k];
-    return sum;
-}
-
-/* <F p, q> = <p, F' q>. */
-static void dot_test(ptm_operator *op, const int64_t domain[3], const int64_t range[3], int batch, const char *what)
-{
-    const ptm_array p = random_array(domain, batch, 9), q = random_array(range, batch, 10), fp = random_array(range, batch, 11),
-        fq = random_array(domain, batch, 12);
-    must(ptm_apply(op, &fp, &p));
-    must(ptm_apply_adjoint(op, &fq, &q));
-    check_most(fabs(dot(&fp, &q) - dot(&p, &fq)) / sqrt(dot(&fp, &fp) * dot(&q, &q)), 1e-6, what);
-    check(dot(&fp, &fp) > 0, "%s: not nothing", what);
-    free(p.data);
-    free(q.data);
-    free(fp.data);
-    free(fq.data);
+    const dot_result r = dot_test(op);
+    check_most(r.difference, 1e-6, what);
+    check(r.size > 0, "%s: not nothing", what);
 }
 
 static void test_adjoints(ptm_device *device)
@@ -210,21 +154,18 @@ static void test_adjoints(ptm_device *device)
             ptm_scan *scan = make_scan(&c);
             const ptm_projector_options projector = { PTM_SIZED(ptm_projector_options), .batch = batch };
             const ptm_fbp_options options = { PTM_SIZED(ptm_fbp_options), .projector = &projector };
-            const int64_t volume[3] = { c.nz, c.n, c.n };
-            int64_t pixels[3];
-            ptm_scan_projection_shape(scan, pixels);
             ptm_operator *op;
             if (strstr(c.name, "half")) {
                 check(ptm_filter_create(&op, device, scan, &options) == PTM_ERROR_UNSUPPORTED, "%s: no filter alone", c.name);
             } else {
                 must(ptm_filter_create(&op, device, scan, &options));
                 snprintf(what, sizeof what, "filter, dot test, %s, batch of %d", c.name, batch);
-                dot_test(op, pixels, pixels, batch, what);
+                check_dots(op, what);
                 ptm_operator_destroy(&op);
             }
             must(ptm_fbp_create(&op, device, scan, &options));
             snprintf(what, sizeof what, "FBP, dot test, %s, batch of %d", c.name, batch);
-            dot_test(op, pixels, volume, batch, what);
+            check_dots(op, what);
             ptm_operator_destroy(&op);
             ptm_scan_destroy(&scan);
         }

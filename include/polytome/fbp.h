@@ -20,6 +20,30 @@ typedef enum ptm_filter_type {
     PTM_FILTER_USER         /* options.response */
 } ptm_filter_type;
 
+/* How much a ray counts that is measured more than once. With all of them, views count by the distances of their angles.
+ * docs/analytic.md says which weights are for which scan, and how well they do. */
+typedef enum ptm_weights_type {
+    PTM_WEIGHTS_AUTO = 0,     /* what fits: for whole turns and parallel half turns NONE; for a half turn and the fan SILVER;
+                                 for helices N_PI; for whole turns WANG, where the detector reaches at least a tenth less far
+                                 on one side of the axis than on the other, and there not to the volume's edge */
+    PTM_WEIGHTS_NONE,         /* all rays count the same; the angles' sum is scaled to half a turn */
+    PTM_WEIGHTS_PARKER,       /* a half turn and the fan, from the first view on; what comes later does not count */
+    PTM_WEIGHTS_SILVER,       /* a half turn and the fan, or more, all of which counts */
+    PTM_WEIGHTS_RIESS,        /* a half turn or more: where rays are missing, others count up to twice */
+    PTM_WEIGHTS_WANG,         /* a whole turn with an axis that is not in the detector's middle */
+    PTM_WEIGHTS_N_PI,         /* helices: the widest of the n-PI windows that detector and views suffice for */
+    PTM_WEIGHTS_TAM_DANIELSON /* helices: the window of n = 1 */
+} ptm_weights_type;
+
+/* How views go on beyond the detector's edges before they are filtered, where the object does: from the edge's value down to
+ * 0 at object_radius. What is inside the detector's view becomes better, though not right. */
+typedef enum ptm_extrapolation_type {
+    PTM_EXTRAPOLATION_NONE = 0,
+    PTM_EXTRAPOLATION_COSINE,  /* as cos^2 (after B. Ohnesorge and others, Med. Phys. 27, 2000) */
+    PTM_EXTRAPOLATION_CYLINDER /* as a cylinder of this radius around the axis (after J. Hsieh and others, Med. Phys. 31,
+                                  2004) */
+} ptm_extrapolation_type;
+
 typedef struct ptm_fbp_options {
     size_t struct_size;
     ptm_filter_type filter;
@@ -29,17 +53,21 @@ typedef struct ptm_fbp_options {
     const double *response;
     int response_count;
     const ptm_projector_options *projector; /* of the backprojector; NULL: its defaults. Read during the call only */
+    ptm_weights_type weights;
+    ptm_extrapolation_type extrapolation;
+    double object_radius;   /* for the extrapolation: how far the object reaches from the axis, mm; 0: half as far again as the
+                               detector sees */
 } ptm_fbp_options;
 
-/* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular scans with an
- * upright detector, flat or cylindrical. The scale is right for any spacing and for any angles: views are weighted by the angle
- * they stand for, parallel scans may cover a half turn or more, divergent ones a full turn, or a half turn and the fan with Parker's
- * weights (D. L. Parker, Med. Phys. 9, 1982). Where a full turn is seen by a detector that reaches at least a tenth less far on one
- * side of the axis than on the other, and not to the volume's edge, Wang's weights (G. Wang, Med. Phys. 29, 2002) make one of the
- * two halves. The detector and the axis may be shifted. Other views are refused: ARGUMENT, and the message says what to use instead.
- * It does not notice an object that reaches beyond the detector.
- * With projector->batch, or a scan that is a batch, arrays have the samples as a fourth, slowest axis; the samples of a batch scan may
- * differ in their angles. Its adjoint is exact. Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
+/* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular and helical
+ * scans with an upright detector, flat or cylindrical. The scale is right for any spacing and for any angles: views are weighted
+ * by the angle they stand for, parallel scans may cover a half turn or more, divergent ones a full turn, or a half turn and
+ * the fan; or less, with other weights than the usual ones. The detector and the axis may be shifted. The views of a helix come
+ * in order and less than half a turn apart; slices near its ends that are not seen all around come out too dark. Other views
+ * are refused: ARGUMENT, and the message says what to use instead. It does not notice an object that reaches beyond the
+ * detector. The volume may be smaller than the object.
+ * With projector->batch, or a scan that is a batch, arrays have the samples as a fourth, slowest axis; the samples of a batch
+ * scan may differ in their angles. Its adjoint is exact. Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 
 /* The same at once. Since 0.1. */

@@ -17,6 +17,23 @@ FN void store_pixels(reals a, int some, int both, int k, int l, int v0 ARGUMENTS
     put_pixel_pair(both, k, v0 + l, v ARGUMENTS(PTM_PASS_ON));
 }
 
+/* One part of a row goes on beyond its ends; in the adjoint, what came to be there goes back to them. */
+FN void go_on(reals row, int some ARGUMENTS(PTM_PARAM))
+{
+    for (int k = nu; k < points; ++k) {
+        const real part = falloff_at(k ARGUMENTS(PTM_PASS_ON));
+        const int column = k - nu < reach ? nu - 1 : 0;
+        ALONG(l, some) AT(row, k * some + l) = part * AT(row, column * some + l);
+    }
+}
+FN void go_back(reals row, int some ARGUMENTS(PTM_PARAM))
+{
+    for (int l = 0; l < some; ++l) {
+        AT(row, l) += fallen_back(row + SIZE(l), 0, some ARGUMENTS(PTM_PASS_ON));
+        if (nu > 1) AT(row, (nu - 1) * some + l) += fallen_back(row + SIZE(l), nu - 1, some ARGUMENTS(PTM_PASS_ON));
+    }
+}
+
 KERNEL(filter_rows, one, 1, worker, workers, unused, 1)
 {
     const int groups = (nv + lanes - 1) / lanes;
@@ -33,8 +50,16 @@ KERNEL(filter_rows, one, 1, worker, workers, unused, 1)
             AT(a, nu * some + z) = REAL(0);
             AT(a, FFT_PLANE(points, some) + nu * some + z) = REAL(0);
         }
+        if (reach > 0 && adjoint == 0) {
+            go_on(a, some ARGUMENTS(PTM_PASS_ON));
+            go_on(a + SIZE(FFT_PLANE(points, some)), some ARGUMENTS(PTM_PASS_ON));
+        }
         reals done = a;
         if (run_transform(a, b, points, some, tables, true, response)) done = b;
+        if (reach > 0 && adjoint != 0) {
+            go_back(done, some ARGUMENTS(PTM_PASS_ON));
+            go_back(done + SIZE(FFT_PLANE(points, some)), some ARGUMENTS(PTM_PASS_ON));
+        }
         if (some == 1) {
             ALONG(k, nu) store_pixels(done, 1, both, k, 0, v0 ARGUMENTS(PTM_PASS_ON));
         } else {

@@ -9,7 +9,12 @@ KERNEL(filter_store, z, nu * nv, both, PAIRS, one, 1)
     const int plane = points * nv;
     reals row = work + SIZE(both) * SIZE(2 * plane);
     EACH(z) {
-        const int k = z / nv;
-        put_pixel_pair(both, k, z - k * nv, make_pair(AT(row, plane + z), AT(row, z)) ARGUMENTS(PTM_PASS_ON));
+        const int k = z / nv, v = z - k * nv;
+        pair p = make_pair(AT(row, plane + z), AT(row, z));
+        if (adjoint != 0) {
+            p.r += fallen_back(row + SIZE(plane + v), k, nv ARGUMENTS(PTM_PASS_ON));
+            p.i += fallen_back(row + SIZE(v), k, nv ARGUMENTS(PTM_PASS_ON));
+        }
+        put_pixel_pair(both, k, v, p ARGUMENTS(PTM_PASS_ON));
     }
 }

@@ -18,6 +18,23 @@ FN pair pixel_pair(int pair_number, int k, int v ARGUMENTS(PTM_PARAM))
     return make_pair(r * WEIGHT_OF(view, k, v), i * WEIGHT_OF(second, k, v));
 }
 
+/* What point k of a row is of the column it goes on from, behind the last or before the first. */
+FN real falloff_at(int k ARGUMENTS(PTM_PARAM))
+{
+    const int after = k - nu, before = points - 1 - k;
+    return after < reach ? AT(falloff, reach + after) : before < reach ? AT(falloff, before) : REAL(0);
+}
+
+/* What in the adjoint the points beyond an end give back to it, if column k is one; point i lies at i step. */
+FN real fallen_back(reals row, int k, int step ARGUMENTS(PTM_PARAM))
+{
+    const int after = k == nu - 1 ? reach : 0, before = k == 0 ? reach : 0;
+    real sum = REAL(0);
+    for (int i = 0; i < after; ++i) sum += AT(falloff, reach + i) * AT(row, (nu + i) * step);
+    for (int i = 0; i < before; ++i) sum += AT(falloff, i) * AT(row, (points - 1 - i) * step);
+    return sum;
+}
+
 /* What the transforms gave there, back to where it came from. */
 FN void put_pixel_pair(int pair_number, int k, int v, pair both ARGUMENTS(PTM_PARAM))
 {

@@ -2,13 +2,15 @@
 #include <polytome/fbp.h>
 
 #include "ct/blocks.h"
-#include "ct/circle.h"
+#include "ct/extrapolation.h"
 #include "ct/projector.h"
+#include "ct/redundancy.h"
 #include "ct/response.h"
 #include "fft/radices.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The options of a call, with those of its backprojector filled in and checked. */
 typedef struct settings {
@@ -16,10 +18,8 @@ typedef struct settings {
     ptm_projector_options projector;
 } settings;
 
-static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
+static int check_filter(ptm_fbp_options *out)
 {
-    int status = ptm_copy_sized(out, sizeof *out, options, "ptm_fbp_options");
-    if (status) return status;
     if (out->cutoff == 0) out->cutoff = 1;
     if (!(out->cutoff > 0 && out->cutoff <= 1))
         return ptm_fail(PTM_ERROR_ARGUMENT, "cutoff is %g, expected above 0 to 1", out->cutoff);
@@ -34,51 +34,117 @@ static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
     return PTM_OK;
 }
 
-/* The filter's tables, with columns beside the detector's, which hold nothing before the filter and anything after it. */
-static int fill_tables(double *response, double *cosine, double *redundancy, int points, const ptm_circle *circle, const ptm_scan *scan,
-    const ptm_fbp_options *o, ptm_columns_beside beside)
+static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
 {
-    const int nu = beside.before + scan->nu + beside.after;
-    double *parts;
-    int status = ptm_circle_redundancy(&parts, circle, scan);
+    int status = ptm_copy_sized(out, sizeof *out, options, "ptm_fbp_options");
+    if (!status) status = check_filter(out);
     if (status) return status;
-    for (int i = 0; i < ptm_scan_all_views(scan); ++i)
-        for (int u = 0; u < scan->nu; ++u)
-            redundancy[(size_t)i * (size_t)nu + (size_t)(beside.before + u)] = parts[(size_t)i * (size_t)scan->nu + (size_t)u];
-    free(parts);
+    if (out->weights < PTM_WEIGHTS_AUTO || out->weights > PTM_WEIGHTS_TAM_DANIELSON)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "weights is %d, which is none of ptm_weights_type", out->weights);
+    if (out->extrapolation < PTM_EXTRAPOLATION_NONE || out->extrapolation > PTM_EXTRAPOLATION_CYLINDER)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "extrapolation is %d, which is none of ptm_extrapolation_type",
+            out->extrapolation);
+    if (!(out->object_radius >= 0 && isfinite(out->object_radius)))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "object_radius is %g mm, expected 0 or more", out->object_radius);
+    if (out->object_radius > 0 && out->extrapolation == PTM_EXTRAPOLATION_NONE)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "object_radius is %g mm, but is for extrapolation, and there is none",
+            out->object_radius);
+    return PTM_OK;
+}
+
+/* What a filter is made of. Tables have columns beside the detector's, which hold nothing before the filter and anything
+ * after it. */
+typedef struct filter_plan {
+    const ptm_scan *scan;
+    ptm_circle circle;
+    ptm_redundancy redundancy;
+    ptm_extrapolation extrapolation;
+    ptm_columns_beside beside;
+    int nu, points;
+    double *response, *cosine, *weights; /* [points], [nu][nv], [views][nu] */
+} filter_plan;
+
+/* Errors as ptm_fbp_create(); to be freed also then. */
+static int make_plan(filter_plan *p, const ptm_scan *scan, const ptm_fbp_options *o)
+{
+    *p = (filter_plan){ .scan = scan };
+    int status = ptm_circle_find(&p->circle, scan);
+    if (!status) status = ptm_redundancy_find(&p->redundancy, &p->circle, scan, o->weights);
+    if (!status) status = ptm_extrapolation_make(&p->extrapolation, o, &p->circle, scan);
+    if (status) return status;
+    const int missing = ptm_redundancy_missing(&p->redundancy, &p->circle, scan);
+    p->beside = (ptm_columns_beside){ missing < 0 ? -missing : 0, missing > 0 ? missing : 0 };
+    p->nu = p->beside.before + scan->nu + p->beside.after;
+    p->points = ptm_fft_length(2 * (p->nu + p->extrapolation.reach) - 1);
+    p->response = ptm_alloc((size_t)p->points, sizeof *p->response);
+    p->cosine = ptm_alloc((size_t)p->nu * (size_t)scan->nv, sizeof *p->cosine);
+    p->weights = ptm_alloc((size_t)ptm_scan_all_views(scan) * (size_t)p->nu, sizeof *p->weights);
+    return p->response && p->cosine && p->weights ? PTM_OK : PTM_ERROR_MEMORY;
+}
+
+static void free_plan(filter_plan *p)
+{
+    ptm_circle_free(&p->circle);
+    ptm_extrapolation_free(&p->extrapolation);
+    free(p->response);
+    free(p->cosine);
+    free(p->weights);
+}
+
+static int fill_weights(filter_plan *p)
+{
+    const ptm_scan *scan = p->scan;
+    const size_t row = (size_t)scan->nu;
+    double *parts;
+    int status = ptm_redundancy_weights(&parts, &p->redundancy, &p->circle, scan);
+    for (size_t i = 0; !status && i < (size_t)ptm_scan_all_views(scan); ++i)
+        memcpy(p->weights + i * (size_t)p->nu + p->beside.before, parts + i * row, row * sizeof *parts);
+    if (!status) free(parts);
+    return status;
+}
+
+/* Of a helix, what depends on row and column only is here and not with the views. */
+static void fill_cosine(filter_plan *p)
+{
+    const ptm_scan *scan = p->scan;
+    double *at = p->cosine + (size_t)p->beside.before * (size_t)scan->nv;
     for (int u = 0; u < scan->nu; ++u)
-        for (int v = 0; v < scan->nv; ++v)
-            cosine[(size_t)(beside.before + u) * (size_t)scan->nv + (size_t)v] = ptm_circle_cosine(circle, scan, u, v);
-    status = ptm_make_response(response, o, points, circle->cylindrical ? fabs(circle->du) / circle->sdd : 0, nu);
+        for (int v = 0; v < scan->nv; ++v) {
+            *at = ptm_circle_cosine(&p->circle, scan, u, v);
+            if (p->circle.pitch != 0)
+                *at *= ptm_helix_weight(&p->redundancy.window, ptm_helix_place(&p->circle, scan, u, v));
+            ++at;
+        }
+}
+
+static int fill_response(filter_plan *p, const ptm_fbp_options *o)
+{
+    const ptm_circle *c = &p->circle;
+    const double step = c->cylindrical ? fabs(c->du) / c->sdd : 0;
+    int status = ptm_make_response(p->response, o, p->points, step, p->nu + p->extrapolation.reach);
     /* Filtering is along lengths at the axis: a pixel there is du sod / sdd wide. */
-    const double pixel = fabs(circle->du) * circle->sod / circle->sdd;
-    for (int k = 0; k < points; ++k) response[k] /= points * (o->filter == PTM_FILTER_NONE ? 1 : pixel);
+    const double pixel = fabs(c->du) * c->sod / c->sdd;
+    for (int k = 0; k < p->points; ++k) p->response[k] /= p->points * (o->filter == PTM_FILTER_NONE ? 1 : pixel);
     return status;
 }
 
 /* The filter of a scan, ready to run, and the columns beside its detector that it fills. */
-static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device *device, const ptm_scan *scan, const settings *o)
+static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device *device, const ptm_scan *scan,
+    const settings *o)
 {
-    ptm_circle circle;
+    filter_plan p;
     *out = NULL;
-    int status = ptm_circle_find(&circle, scan);
-    if (status) return status;
-    const int missing = ptm_circle_missing(&circle, scan);
-    *beside = (ptm_columns_beside){ missing < 0 ? -missing : 0, missing > 0 ? missing : 0 };
-    const int nu = beside->before + scan->nu + beside->after, views = ptm_scan_all_views(scan);
-    const int points = ptm_fft_length(2 * nu - 1);
-    double *response = ptm_alloc((size_t)points, sizeof *response), *cosine = ptm_alloc((size_t)nu * (size_t)scan->nv, sizeof *cosine);
-    double *redundancy = ptm_alloc((size_t)views * (size_t)nu, sizeof *redundancy);
-    status = response && cosine && redundancy ? fill_tables(response, cosine, redundancy, points, &circle, scan, &o->fbp, *beside)
-        : PTM_ERROR_MEMORY;
+    int status = make_plan(&p, scan, &o->fbp);
+    if (!status) status = fill_weights(&p);
+    if (!status) status = fill_response(&p, &o->fbp);
     if (!status) {
-        const ptm_filter_tables tables = { nu, scan->nv, views, points, response, cosine, redundancy };
+        fill_cosine(&p);
+        const ptm_filter_tables tables = { p.nu, scan->nv, ptm_scan_all_views(scan), p.points, p.response, p.cosine,
+            p.weights, p.extrapolation.reach, p.extrapolation.falloff };
         status = ptm_filter_make(out, device, o->projector.precision, &tables);
+        *beside = p.beside;
     }
-    free(response);
-    free(cosine);
-    free(redundancy);
-    ptm_circle_free(&circle);
+    free_plan(&p);
     return status;
 }
 

@@ -16,7 +16,8 @@ struct ptm_filter {
     ptm_type type;
     int nu, nv;
     ptm_fft_plan fft;
-    ptm_buffer *response, *cosine, *redundancy;
+    ptm_buffer *response, *cosine, *redundancy, *falloff;
+    int reach;
     /* Within items: */
     const ptm_kernel *rows;
     int lanes, workers;
@@ -50,6 +51,14 @@ static int prepare_passes(ptm_filter *f, ptm_device *device, int count)
     return status;
 }
 
+/* Kernels want a buffer, also where there is nothing in it. */
+static int make_falloff(ptm_filter *f, ptm_device *device, const ptm_filter_tables *t)
+{
+    const double none = 0;
+    const size_t count = t->reach > 0 ? 2 * (size_t)t->reach : 1;
+    return ptm_buffer_from_doubles(&f->falloff, device, t->reach > 0 ? t->falloff : &none, count, f->type);
+}
+
 /* A real response as the transforms want it. */
 static int make_response(ptm_filter *f, ptm_device *device, const ptm_filter_tables *t)
 {
@@ -65,12 +74,13 @@ int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const p
 {
     ptm_filter *f = *out = ptm_alloc(1, sizeof *f);
     if (!f) return PTM_ERROR_MEMORY;
-    *f = (ptm_filter){ .type = type, .nu = t->nu, .nv = t->nv };
+    *f = (ptm_filter){ .type = type, .nu = t->nu, .nv = t->nv, .reach = t->reach };
     const bool within_items = device->limits.wide;
     int status = ptm_fft_plan_create(&f->fft, device, t->points, type, within_items);
     if (!status) status = make_response(f, device, t);
     if (!status) status = ptm_buffer_from_doubles(&f->cosine, device, t->cosine, (size_t)t->nu * (size_t)t->nv, type);
     if (!status) status = ptm_buffer_from_doubles(&f->redundancy, device, t->redundancy, (size_t)t->count * (size_t)t->nu, type);
+    if (!status) status = make_falloff(f, device, t);
     if (!status) status = within_items ? prepare_rows(f, device, t->count) : prepare_passes(f, device, t->count);
     if (status) ptm_filter_destroy(out);
     return status;
@@ -85,6 +95,7 @@ void ptm_filter_destroy(ptm_filter **filter)
     ptm_buffer_destroy(&f->response);
     ptm_buffer_destroy(&f->cosine);
     ptm_buffer_destroy(&f->redundancy);
+    ptm_buffer_destroy(&f->falloff);
     ptm_buffer_destroy(&f->work);
     ptm_buffer_destroy(&f->spectra[0]);
     ptm_buffer_destroy(&f->spectra[1]);
@@ -93,7 +104,7 @@ void ptm_filter_destroy(ptm_filter **filter)
 
 uint64_t ptm_filter_memory(const ptm_filter *f)
 {
-    return f->response->size + f->cosine->size + f->redundancy->size + ptm_fft_plan_memory(&f->fft) +
+    return f->response->size + f->cosine->size + f->redundancy->size + f->falloff->size + ptm_fft_plan_memory(&f->fft) +
         (f->work ? f->work->size : f->spectra[0]->size + f->spectra[1]->size);
 }
 
@@ -111,9 +122,9 @@ static int filter_by_passes(const ptm_filter *f, ptm_queue *queue, struct filter
 static int filter_within_items(const ptm_filter *f, ptm_queue *queue, const struct filter_move_args *m)
 {
     struct filter_rows_args args = { .response = { f->response, 0 }, .tables = { f->fft.tables, 0 }, .work = { f->work, 0 },
-        .pixels = m->pixels, .cosine = m->cosine, .redundancy = m->redundancy, .points = m->points, .views = m->views,
-        .nu = m->nu, .nv = m->nv, .s_view = m->s_view, .s_u = m->s_u, .s_v = m->s_v, .adjoint = m->adjoint, .lanes = f->lanes,
-        .workers = f->workers };
+        .pixels = m->pixels, .cosine = m->cosine, .redundancy = m->redundancy, .falloff = m->falloff, .points = m->points,
+        .views = m->views, .nu = m->nu, .nv = m->nv, .s_view = m->s_view, .s_u = m->s_u, .s_v = m->s_v,
+        .adjoint = m->adjoint, .reach = m->reach, .lanes = f->lanes, .workers = f->workers };
     return ptm_launch_kernel(queue, f->rows, &args);
 }
 
@@ -126,8 +137,9 @@ int ptm_filter_run(const ptm_filter *f, ptm_queue *queue, const ptm_pixels *pixe
         struct filter_move_args args = {
             .pixels = { pixels->first.buffer, pixels->first.offset + (uint64_t)first * (uint64_t)pixels->stride[0] * size },
             .cosine = { f->cosine, 0 }, .redundancy = { f->redundancy, (uint64_t)(view + first) * (uint64_t)f->nu * size },
-            .points = f->fft.padded, .views = views - first < most ? views - first : most, .nu = f->nu, .nv = f->nv,
-            .s_view = pixels->stride[0], .s_u = pixels->stride[2], .s_v = pixels->stride[1], .adjoint = adjoint };
+            .falloff = { f->falloff, 0 }, .points = f->fft.padded, .views = views - first < most ? views - first : most,
+            .nu = f->nu, .nv = f->nv, .s_view = pixels->stride[0], .s_u = pixels->stride[2], .s_v = pixels->stride[1],
+            .adjoint = adjoint, .reach = f->reach };
         status = f->rows ? filter_within_items(f, queue, &args) : filter_by_passes(f, queue, &args);
     }
     return status;

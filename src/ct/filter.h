@@ -11,6 +11,8 @@ typedef struct ptm_filter_tables {
     const double *response;   /* [points], scale and 1 / points included */
     const double *cosine;     /* [nu][nv] */
     const double *redundancy; /* [count][nu] */
+    int reach;                /* how many columns views go on beyond either edge; points is at least 2 (nu + reach) - 1 */
+    const double *falloff;    /* [2][reach], as in ptm_extrapolation */
 } ptm_filter_tables;
 
 /* workspace: most bytes for spectra, 0: decided from the sizes. */
