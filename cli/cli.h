@@ -42,7 +42,7 @@ typedef struct cli_settings {
     int phantom, shapes, seed, ray_samples;
     double radius, attenuation, jitter;
     bool projections, counts;
-    double photons, electronic, dark, scatter, blur, gain_spread, ring_spread, dead_pixels;
+    double photons, electronic, dark, blur, gain_spread, ring_spread, dead_pixels;
     const char *spectrum;
     const char *work, *operation;
     int bench_size, sampling, repeat, threads;
