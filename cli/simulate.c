@@ -92,16 +92,17 @@ static int write_counts(const ptm_io_array *p, const ptm_io_array fields[2], con
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
 
-static int to_line_integrals(ptm_io_array *p, const ptm_io_array fields[2], const cli_settings *s)
+static int to_line_integrals(ptm_io_array *p, const ptm_io_array fields[2], const cli_settings *s, ptm_context *context)
 {
     int64_t raised;
     const ptm_counts_options o = { PTM_SIZED(ptm_counts_options), .flats = fields[0].data, .flat_count = FRAMES,
         .darks = fields[1].data, .dark_count = FRAMES };
-    const int status = ptm_line_integrals(p->data, p->shape[0], p->shape[1] * p->shape[2], &o, &raised);
+    const ptm_array values = cli_dense(p->data, p->shape[0], p->shape[1], p->shape[2]);
+    const int status = ptm_line_integrals(context, &values, &o, &raised);
     if (status) return cli_library_error(CLI_FAILED, status);
     if (raised)
         cli_note(s, "%lld pixels counted no more than their dark field, and have the least transmission",
-        (long long)raised);
+            (long long)raised);
     return CLI_OK;
 }
 
@@ -115,7 +116,7 @@ int cli_simulate_and_write(ptm_io_array *p, const cli_settings *s, const ptm_io_
         status = ptm_io_array_create(&fields[i], PTM_IO_FLOAT32, 3, (int64_t[]){ FRAMES, p->shape[1], p->shape[2] });
     int code = status ? cli_library_error(CLI_MEMORY, status) : make_counts(p, fields[0].data, fields[1].data, s, context);
     if (!code && s->counts) code = write_counts(p, fields, s, g, o);
-    if (!code && !s->counts) code = to_line_integrals(p, fields, s);
+    if (!code && !s->counts) code = to_line_integrals(p, fields, s, context);
     if (!code && !s->counts) code = cli_write(s->output, p, o);
     for (int i = 0; i < 2; ++i) ptm_io_array_free(&fields[i]);
     return code;
