@@ -22,7 +22,7 @@ typedef struct cli_settings {
     cli_range used_views, used_rows, used_columns;
     int binning;
     const char *centre, *centre_sweep;
-    int filter;
+    int filter, model;
     double cutoff;
     const char *device, *output, *window;
     int bits;
