@@ -96,18 +96,22 @@ def sinograms(turned):
 
 
 class Polytome:
-    def __init__(self, options, device):
+    """model: 0 Joseph, 1 separable footprints."""
+
+    def __init__(self, options, device, model=0):
         library = polytome.Library(os.path.join(options.build, "libpolytome.so"))
         self.device = polytome.Device(library, device, options.threads)
-        self.threads, self.version = options.threads, library.version
+        self.threads, self.version, self.model = options.threads, library.version, model
 
     def prepare(self, w, operation):
+        if self.model and operation not in ("forward", "adjoint"):
+            raise ValueError("a projector")
         volume = polytome.Volume(shape=w.volume)
         detector = polytome.Detector(shape=(w.nv, w.nu), spacing=(w.pixel, w.pixel))
         scan = self.device.scan("cone" if w.divergent else "parallel", polytome.CircularOptions(
             volume=volume, detector=detector, views=w.views, sod=w.sod, sdd=w.sdd))
         kind = {"fbp": "fbp", "backproject": "backprojector"}.get(operation, "projector")
-        apply, adjoint = self.device.operator(kind, scan)
+        apply, adjoint = self.device.operator(kind, scan, polytome.ProjectorOptions(model=self.model))
         if operation == "adjoint":
             apply = adjoint
         out = np.empty(w.projections if operation == "forward" else w.volume, np.float32)
@@ -119,7 +123,7 @@ class Polytome:
 
 
 class Astra:
-    """CPU projectors: lines through pixels (line), Joseph (linear). Its back-projection is the transpose."""
+    """CPU projectors: lines through pixels (line), Joseph (linear), areas (strip). Its back-projection is the transpose."""
 
     def __init__(self, options, kernel):
         self.astra, self.kernel, self.threads = importlib.import_module("astra"), kernel, 1
@@ -127,7 +131,7 @@ class Astra:
 
     def prepare(self, w, operation):
         astra, kernel = self.astra, self.kernel
-        if (w.divergent and not w.fan) or (w.fan and (kernel != "line" or operation == "fbp")):
+        if (w.divergent and not w.fan) or (w.fan and (kernel == "linear" or operation == "fbp")):
             raise ValueError("not on a CPU")
         if operation == "backproject":
             raise ValueError("the transpose only")
@@ -144,6 +148,36 @@ class Astra:
         if operation == "adjoint":
             return enter, by_slice(op.BP), dense
         return enter, by_slice(lambda p: op.reconstruct("FBP", p, extraOptions={"FilterType": "ram-lak"})), dense
+
+
+class Mbirjax:
+    """Separable footprints on JAX, each of its own kind. Volumes end with z, sinograms are (view, row, channel)."""
+
+    def __init__(self, options):
+        self.mbirjax, self.numpy = importlib.import_module("mbirjax"), importlib.import_module("jax.numpy")
+        self.threads, self.version = os.cpu_count(), version("mbirjax")
+
+    def prepare(self, w, operation):
+        if operation not in ("forward", "adjoint"):
+            raise ValueError("not offered")
+        shape, angles = (w.views, w.nv, w.nu), self.numpy.asarray(w.angles - np.pi / 2 if w.divergent else -w.angles)
+        order = (2, 1, 0) if w.divergent else (1, 2, 0)  # cones: (x, y, z); parallel beams: (y, x, z)
+        model = self.mbirjax.ConeBeamModel(shape, angles, source_detector_dist=w.sdd, source_iso_dist=w.sod) if w.divergent else \
+            self.mbirjax.ParallelBeamModel(shape, angles)
+        model.set_params(no_warning=True, delta_det_channel=w.pixel, delta_voxel=1.0, recon_shape=(w.n, w.n, w.nz))
+        if w.divergent:
+            model.set_params(no_warning=True, delta_det_row=w.pixel)
+        function = model.forward_project if operation == "forward" else model.back_project
+
+        def run(given):
+            return np.asarray(function(self.numpy.asarray(given)))
+
+        def turn(volume):
+            return dense(volume.transpose(order))
+
+        def turn_back(volume):
+            return dense(volume.transpose(np.argsort(order)))
+        return (turn, run, dense) if operation == "forward" else (dense, run, turn_back)
 
 
 class Silx:
@@ -279,6 +313,7 @@ class Skimage:
 
 PACKAGES = {
     "polytome": lambda o: Polytome(o, o.device), "polytome-opencl": lambda o: Polytome(o, "opencl:0"),
+    "polytome-footprint": lambda o: Polytome(o, o.device, 1), "astra-strip": lambda o: Astra(o, "strip"), "mbirjax": Mbirjax,
     "astra-line": lambda o: Astra(o, "line"), "astra-linear": lambda o: Astra(o, "linear"),
     "silx": Silx, "gratopy": Gratopy, "rtk": Rtk, "skimage": Skimage}
 

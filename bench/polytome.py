@@ -1,4 +1,4 @@
-"""The little of libpolytome that peers.py and fft.py call, through ctypes. Arrays are NumPy's, float32 or complex64, and dense."""
+"""The little of libpolytome that peers.py, projectors.py and fft.py call, through ctypes. Arrays are NumPy's, float32 or complex64, and dense."""
 import ctypes as c
 
 import numpy as np
@@ -42,6 +42,12 @@ class FftOptions(Struct):
                 ("workspace", c.c_uint64), ("library", c.c_int)]
 
 
+class ProjectorOptions(Struct):
+    _fields_ = [("struct_size", c.c_size_t), ("precision", c.c_int), ("sampling", c.c_int), ("family", c.c_int),
+                ("workspace", c.c_uint64), ("near_fraction", c.c_double), ("batch", c.c_int), ("ray_samples", c.c_int),
+                ("step", c.c_double), ("voxel_samples", c.c_int), ("model", c.c_int)]
+
+
 TYPES = {np.dtype(np.float32): 0, np.dtype(np.complex64): 2}
 
 
@@ -77,9 +83,9 @@ class Device:
         self.library.call("ptm_scan_" + kind, c.byref(scan), self.context, c.byref(options))
         return scan
 
-    def operator(self, kind, scan):
+    def operator(self, kind, scan, options=None):
         """kind: projector, backprojector or fbp. Returns f(out, in) for the operator and for its adjoint."""
-        return self._create(f"ptm_{kind}_create", scan, None)
+        return self._create(f"ptm_{kind}_create", scan, c.byref(options) if options else None)
 
     def fft(self, shape, vendor):
         """Complex rows of an array of this shape; vendor: by the vendor's library."""

@@ -150,7 +150,9 @@ static int make_operator(ptm_operator **op, ptm_device *device, const bench_prob
     const ptm_fbp_options fbp = { PTM_SIZED(ptm_fbp_options), .projector = &projector };
     if (operation == BENCH_FBP) return ptm_fbp_create(op, device, p->scan, &fbp);
     if (operation == BENCH_BACKPROJECT) return ptm_backprojector_create(op, device, p->scan, &projector);
-    return ptm_projector_create(op, device, p->scan, &projector);
+    ptm_projector_options modelled = projector;
+    modelled.model = (ptm_projector_model)s->model;
+    return ptm_projector_create(op, device, p->scan, &modelled);
 }
 
 static int call(ptm_operator *op, bench_operation operation, const operand *out, const operand *in)

@@ -31,7 +31,7 @@ typedef struct cli_settings {
     const char *centre, *centre_sweep;
     const char *flats_at, *bad_pixels, *air, *rings, *paganin, *beam_hardening, *hounsfield;
     double zingers, scatter, metal;
-    int filter, weights, extrapolation;
+    int filter, weights, extrapolation, model;
     double cutoff, object_radius;
     int method, iterations, subsets, order, regularizer, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;

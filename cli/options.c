@@ -120,6 +120,8 @@ const cli_option cli_options[] = {
         "how views go on beyond the detector's edges, where the object does", "none cosine cylinder" },
     { "object-radius", "MM", CLI_NUMBER, AT(object_radius), DATA,
         "how far it reaches from the axis, for --extrapolate (half as far again as the detector sees)", NULL },
+    { "model", "NAME", CLI_CHOICE, AT(model), "project", "rays by interpolation, or separable footprints of voxels",
+        "joseph footprint" },
     { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project",
         "where to compute, as polytome devices names it (auto)", NULL },
 
@@ -156,6 +158,7 @@ const cli_option cli_options[] = {
     { "seconds", "S", CLI_NUMBER, AT(seconds), "bench", "no further call after so long (5)", NULL },
     { "threads", "N", CLI_COUNT, AT(threads), "bench", "of the host device (one for each core)", NULL },
     { "sampling", "NAME", CLI_CHOICE, AT(sampling), "bench", "how devices interpolate", "auto software texture" },
+    { "model", "NAME", CLI_CHOICE, AT(model), "bench", "of the projector and its adjoint", "joseph footprint" },
     { "general", NULL, CLI_FLAG, AT(general), "bench", "the kernels for any views, also where others would do", NULL },
     { "resident", NULL, CLI_FLAG, AT(resident), "bench", "arrays lie on the device, not in the host's memory", NULL },
 

@@ -39,7 +39,8 @@ static int make_operator(ptm_operator **op, const cli_work *w)
     int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
     ptm_device *device = w->machine->device;
-    status = w->fbp ? ptm_fbp_create(op, device, scan, w->fbp) : ptm_projector_create(op, device, scan, NULL);
+    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)w->settings->model };
+    status = w->fbp ? ptm_fbp_create(op, device, scan, w->fbp) : ptm_projector_create(op, device, scan, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }

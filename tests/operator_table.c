@@ -15,6 +15,18 @@ static int step_projector(ptm_operator **out, ptm_device *device, const ptm_scan
     o.step = 0.7;
     return ptm_projector_create(out, device, scan, &o);
 }
+static int footprint_projector(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
+{
+    options_type o = *options;
+    o.model = PTM_MODEL_FOOTPRINT;
+    return ptm_projector_create(out, device, scan, &o);
+}
+static int footprints_in_blocks(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
+{
+    options_type o = *options;
+    o.workspace = 4000;
+    return footprint_projector(out, device, scan, &o);
+}
 /* Blocks of a few views and slabs of a few rows. */
 static int projector_in_blocks(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
 {
@@ -74,6 +86,8 @@ const test_operator test_operators[] = {
     { "projector", ptm_projector_create, true, true, true, 1 },
     { "projector, 2 x 2 rays", fine_projector, true, true, true, 1 },
     { "projector, steps", step_projector, true, false, true, 1 },
+    { "projector, footprints", footprint_projector, true, false, false, 1 },
+    { "projector, footprints, in blocks", footprints_in_blocks, false, false, false, 1 },
     { "projector, in blocks", projector_in_blocks, false, true, true, 1 },
     { "projector, batch", projector_of_three, false, true, true, 1 },
     { "backprojector", ptm_backprojector_create, true, true, true, 1 },

@@ -143,3 +143,73 @@ void reference_voxel(double *row, const ptm_scan *s, int z, int y, int x, double
                     row[jv * s->nu + ju] += weight * (1 - fabs(u - ju)) * (1 - fabs(v - jv));
     }
 }
+
+/* The trapezoid with these corners, in any order, 1 high, integrated from a to b: between breaks it is linear. */
+static double trapezoid(double corner[4], double a, double b)
+{
+    for (int i = 1; i < 4; ++i)
+        for (int k = i; k > 0 && corner[k] < corner[k - 1]; --k) {
+            const double swap = corner[k];
+            corner[k] = corner[k - 1];
+            corner[k - 1] = swap;
+        }
+    double sum = 0;
+    const double height[5] = { 0, 0, 1, 1, 0 }; /* before each corner, and behind the last */
+    for (int i = 1; i < 4; ++i) {
+        const double from = fmax(a, corner[i - 1]), to = fmin(b, corner[i]), width = corner[i] - corner[i - 1];
+        if (!(to > from)) continue;
+        const double rise = (height[i + 1] - height[i]) / width, middle = 0.5 * (from + to) - corner[i - 1];
+        sum += (to - from) * (height[i] + rise * middle);
+    }
+    return sum;
+}
+
+static ptm_vec voxel_place(const ptm_volume *g, double x, double y, double z)
+{
+    return (ptm_vec){ (x - 0.5 * (g->shape[2] - 1)) * g->spacing[0] + g->offset[0],
+        (y - 0.5 * (g->shape[1] - 1)) * g->spacing[1] + g->offset[1], (z - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2] };
+}
+
+/* Stacks of fans, and one slice seen by one row: all there are of these are seen in their plane. */
+static bool has_no_height(const ptm_scan *s)
+{
+    return s->stack || (s->volume.shape[0] == 1 && s->nv == 1);
+}
+
+/* How much of pixel (v, u) the separable footprint of a voxel covers. */
+static double footprint(const ptm_scan *s, const ptm_view *view, const int voxel[3], int v, int u)
+{
+    const ptm_volume *g = &s->volume;
+    const ptm_vec normal = ptm_cross(ptm_vec_from(view->u), ptm_vec_from(view->v)), source = ptm_vec_from(view->source);
+    const double whole = s->parallel ? 1 : ptm_dot(ptm_sub(ptm_vec_from(view->detector), source), normal);
+    double corner[4], low, high, unused, nearest = 1e300, farthest = -1e300;
+    for (int i = 0; i < 4; ++i) {
+        const ptm_vec p = voxel_place(g, voxel[2] + (i & 1 ? 0.5 : -0.5), voxel[1] + (i & 2 ? 0.5 : -0.5), voxel[0]);
+        const double depth = s->parallel ? 1 : ptm_dot(ptm_sub(p, source), normal) / whole;
+        nearest = fmin(nearest, depth);
+        farthest = fmax(farthest, depth);
+        shadow_of_point(&corner[i], &unused, &unused, s, view, p, -1e300);
+    }
+    if (!(nearest > 1e-3 * (farthest - nearest))) return 0;
+    const double along_u = trapezoid(corner, u - 0.5, u + 0.5);
+    if (has_no_height(s)) return voxel[0] == v ? along_u : 0;
+    shadow_of_point(&unused, &low, &unused, s, view, voxel_place(g, voxel[2], voxel[1], voxel[0] - 0.5), -1e300);
+    shadow_of_point(&unused, &high, &unused, s, view, voxel_place(g, voxel[2], voxel[1], voxel[0] + 0.5), -1e300);
+    return along_u * fmax(0, fmin(fmax(low, high), v + 0.5) - fmax(fmin(low, high), v - 0.5));
+}
+
+void reference_footprint(double *row, const ptm_scan *s, int index, int v, int u)
+{
+    const ptm_view *view = &s->views[index];
+    const ptm_volume *g = &s->volume;
+    const ptm_vec pixel = pixel_place(s, view, v, u);
+    const ptm_vec along = s->parallel ? ptm_vec_from(view->source) : ptm_sub(pixel, ptm_vec_from(view->source));
+    const double length = s->stack ? hypot(along.x, along.y) : ptm_length(along);
+    const double through = fmin(g->spacing[0] / fabs(along.x), g->spacing[1] / fabs(along.y)) * length;
+    for (int z = 0; z < g->shape[0]; ++z)
+        for (int y = 0; y < g->shape[1]; ++y)
+            for (int x = 0; x < g->shape[2]; ++x) {
+                const int voxel[3] = { z, y, x };
+                row[(z * g->shape[1] + y) * g->shape[2] + x] += through * footprint(s, view, voxel, v, u);
+            }
+}

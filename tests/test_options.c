@@ -242,6 +242,37 @@ static void refused(int status, const char *word, const char *what)
     check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s is refused: %s", what, status ? ptm_error_message() : "no");
 }
 
+/* What footprints do not go with. */
+static void test_footprint_refusals(ptm_device *device)
+{
+    static const struct { ptm_projector_options options; int status; const char *word; } bad[] = {
+        { { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)7 }, PTM_ERROR_ARGUMENT, "model is 7" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .step = 1 }, PTM_ERROR_ARGUMENT, "step and" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_GENERAL }, PTM_ERROR_UNSUPPORTED,
+            "family general" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_LEVEL }, PTM_ERROR_UNSUPPORTED,
+            "family level" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_FLAT }, PTM_ERROR_ARGUMENT, "family flat" } };
+    const ptm_projector_options footprint = { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT };
+    const ptm_projector_options texture = { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT,
+        .sampling = PTM_SAMPLING_TEXTURE };
+    ptm_operator *op;
+    ptm_scan *scan = scan_of(false, false, 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
+        const int status = ptm_projector_create(&op, device, scan, &bad[i].options);
+        check(status == bad[i].status && strstr(ptm_error_message(), bad[i].word), "footprints are refused: %s", ptm_error_message());
+    }
+    check(ptm_projector_create(&op, device, scan, &texture) == PTM_ERROR_UNSUPPORTED, "footprints from textures are refused: %s",
+        ptm_error_message());
+    refused(ptm_backprojector_create(&op, device, scan, &footprint), "for the projector", "a weighted backprojector by footprints");
+    ptm_scan_destroy(&scan);
+    const ptm_view leaning = { { 0, -40, 0 }, { 0, 40, 0 }, { 1, 0, 0 }, { 0, 0.2, 1 } };
+    must(ptm_scan_vectors(&scan, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 6, 11, 12 } },
+        .detector_shape = { 7, 17 }, .views = 1, .view = &leaning }));
+    refused(ptm_projector_create(&op, device, scan, &footprint), "PTM_MODEL_FOOTPRINT is asked for", "footprints on a leaning detector");
+    ptm_scan_destroy(&scan);
+}
+
 static void test_refusals(ptm_device *device)
 {
     ptm_operator *op;
@@ -279,6 +310,7 @@ static void test_device(ptm_device *device, const char *name)
     test_supersampling(device, true);
     test_progress(device);
     test_refusals(device);
+    test_footprint_refusals(device);
 }
 
 int main(int argc, char **argv)

@@ -127,6 +127,7 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
         const int view = (int)(i / (size_t)(scan->nv * scan->nu)), row_v = (int)(i / (size_t)scan->nu % (size_t)scan->nv);
         const int column = (int)(i % (size_t)scan->nu);
         if (v->options.step > 0) reference_samples(row, scan, view, row_v, column, v->options.step);
+        else if (v->options.model == PTM_MODEL_FOOTPRINT) reference_footprint(row, scan, view, row_v, column);
         else reference_ray(row, scan, view, row_v, column, z_too);
         for (size_t j = 0; j < n; j += step) {
             const double d = fabs(row[j] - a[i * n + j]);
@@ -135,7 +136,7 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
         }
     }
     snprintf(what, sizeof what, "%s, %s: matrix against the definition", t->name, v->name);
-    if (!t->ties || v->options.step > 0) check_most(worst / top, times(t) * v->matrix, what);
+    if (!t->ties || v->options.step > 0 || v->options.model == PTM_MODEL_FOOTPRINT) check_most(worst / top, times(t) * v->matrix, what);
     if (v->options.sampling != PTM_SAMPLING_TEXTURE) {
         memset(y.data, 0, m * size);
         for (size_t i = 0; i < m; i += step) {
@@ -266,8 +267,8 @@ static void test_dots(ptm_device *device, const variant *v, bool beam_parallel)
     free(back.data);
 }
 
-/* Line integrals of a Gaussian blob, off centre, of height 1 and width sigma: exact. */
-static double blob_integral(const ptm_scan *scan, int view, int v, int u, const double centre[3], double sigma)
+/* Line integrals of a Gaussian blob, off centre, of height 1 and width sigma, to any place on the detector: exact. */
+static double blob_integral(const ptm_scan *scan, int view, double v, double u, const double centre[3], double sigma)
 {
     const ptm_view *w = &scan->views[view];
     double d[3], p[3], dd = 0, pd = 0, pp = 0;
@@ -281,6 +282,17 @@ static double blob_integral(const ptm_scan *scan, int view, int v, int u, const 
     }
     const double distance2 = pp - pd * pd / dd;
     return sigma * sqrt(2 * 3.14159265358979323846) * exp(-0.5 * distance2 / (sigma * sigma));
+}
+
+/* The mean over a pixel, or over its width where there is one row, by Gauss's rule with three nodes. */
+static double blob_mean(const ptm_scan *scan, int view, int v, int u, const double centre[3], double sigma)
+{
+    static const double place[3] = { -0.38729833462074170, 0, 0.38729833462074170 }, weight[3] = { 5.0 / 18, 8.0 / 18, 5.0 / 18 };
+    double sum = 0;
+    for (int i = 0; i < 3; ++i)
+        for (int k = 0; k < 3; ++k)
+            sum += weight[i] * weight[k] * blob_integral(scan, view, v + (scan->nv > 1 ? place[k] : 0), u + place[i], centre, sigma);
+    return sum;
 }
 
 static double blob_error(ptm_device *device, const variant *v, int n, double spacing, bool beam_parallel)
@@ -307,7 +319,9 @@ static double blob_error(ptm_device *device, const variant *v, int n, double spa
     double sum = 0, all = 0;
     const double placed[3] = { centre[0] * s, centre[1] * s, centre[2] * s };
     for (size_t i = 0; i < elements(&y); ++i) {
-        const double exact = blob_integral(scan, (int)i / scan->nv / scan->nu, (int)i / scan->nu % scan->nv, (int)i % scan->nu, placed, sigma * s);
+        const int view = (int)i / scan->nv / scan->nu, row = (int)i / scan->nu % scan->nv, column = (int)i % scan->nu;
+        const double exact = v->options.model == PTM_MODEL_FOOTPRINT ? blob_mean(scan, view, row, column, placed, sigma * s)
+            : blob_integral(scan, view, row, column, placed, sigma * s);
         sum += (get(&y, i) - exact) * (get(&y, i) - exact);
         all += exact * exact;
     }
@@ -330,6 +344,37 @@ static void test_closed_form(ptm_device *device, const variant *v, bool beam_par
         snprintf(what, sizeof what, "%s, %s: the same in units of %g mm", beam, v->name, i ? 2 : 0.5);
         check_most(fabs(blob_error(device, v, 32, i ? 2 : 0.5, beam_parallel) - fine), 1e-5, what);
     }
+}
+
+/* A volume of ones is as long as the rays through it: the footprints of neighbours leave no gap and do not overlap. Of rays that go
+ * through the faces across y, all of the pixel's. */
+static void test_ones(ptm_device *device, const variant *v, bool beam_parallel)
+{
+    char what[160];
+    const bool flat = v->options.family == PTM_FAMILY_FLAT;
+    const double nought = 0;
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : 30, 7, 31 }, .spacing = { 0.9, 1.2, 0.7 } },
+        .detector = { .shape = { flat ? 1 : 9, 13 }, .spacing = { 2.1, 1.7 } }, .views = 1, .angles = &nought, .sod = 50, .sdd = 90 };
+    ptm_scan *scan;
+    ptm_operator *op;
+    must(beam_parallel ? ptm_scan_parallel(&scan, context, &o) : ptm_scan_cone(&scan, context, &o));
+    must(ptm_projector_create(&op, device, scan, &v->options));
+    const ptm_array x = volume_of(scan, v->options.precision), y = pixels_of(scan, v->options.precision);
+    for (size_t i = 0; i < elements(&x); ++i) set(&x, i, 1);
+    must(ptm_apply(op, &y, &x));
+    double worst = 0;
+    for (int row = flat ? 0 : 2; row < (flat ? 1 : 7); ++row)
+        for (int column = 2; column < 11; ++column) {
+            const double du = 2.1 * (column - 6) / 90, dv = flat ? 0 : 1.7 * (row - 4) / 90;
+            const double length = 7 * 1.2 * (beam_parallel ? 1 : sqrt(1 + du * du + dv * dv));
+            worst = fmax(worst, fabs(get(&y, (size_t)(row * 13 + column)) / length - 1));
+        }
+    snprintf(what, sizeof what, "%s, %s: a volume of ones is as long as its rays", beam_parallel ? "parallel" : "cone", v->name);
+    check_most(worst, v->matrix, what);
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+    free(x.data);
+    free(y.data);
 }
 
 /* A source a million voxels away is a parallel beam; float32 holds its places. */
@@ -375,7 +420,8 @@ static void test_variant(ptm_device *device, const variant *v, int every)
             : v->options.family == PTM_FAMILY_UPRIGHT ? ptm_scan_is_upright(scan) : !scan->stack; /* general, or steps */
         if (fits) {
             test_matrix(device, &test_scans[i], scan, v);
-            if (strcmp(test_scans[i].name, "source inside") != 0 && v->options.step == 0) test_backprojector(device, &test_scans[i], scan, v);
+            const bool projector_only = v->options.step > 0 || v->options.model == PTM_MODEL_FOOTPRINT;
+            if (strcmp(test_scans[i].name, "source inside") != 0 && !projector_only) test_backprojector(device, &test_scans[i], scan, v);
         }
         ptm_scan_destroy(&scan);
     }
@@ -386,6 +432,7 @@ static void test_variant(ptm_device *device, const variant *v, int every)
     for (int beam = 0; beam < 2; ++beam) {
         test_dots(device, v, beam == 1);
         test_closed_form(device, v, beam == 1);
+        if (v->options.model == PTM_MODEL_FOOTPRINT) test_ones(device, v, beam == 1);
     }
     test_far(device, v);
 }
@@ -399,6 +446,10 @@ static void test_device(ptm_device *device, const char *name)
         { "upright", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT }, 1e-5, 5e-6, 1e-6 },
         { "general", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL }, 1e-5, 5e-6, 1e-6 },
         { "level", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL }, 1e-5, 5e-6, 1e-6 },
+        { "upright footprint", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .model = PTM_MODEL_FOOTPRINT }, 1e-5, 1e-5, 1e-6 },
+        { "flat footprint", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .model = PTM_MODEL_FOOTPRINT }, 1e-5, 5e-6, 1e-6 },
+        { "upright footprint float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .model = PTM_MODEL_FOOTPRINT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
+        { "flat footprint float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .model = PTM_MODEL_FOOTPRINT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "level float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "upright float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
         { "general float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
@@ -421,8 +472,8 @@ static void test_device(ptm_device *device, const char *name)
         if (!limits.wide && k == limits.lanes_per_item) continue; /* this was it */
         device->limits.wide = false;
         device->limits.lanes_per_item = k;
-        for (size_t i = 0; i < 4; ++i) {
-            static const char *const names[] = { "flat", "upright", "general", "level" };
+        for (size_t i = 0; i < 6; ++i) {
+            static const char *const names[] = { "flat", "upright", "general", "level", "upright footprint", "flat footprint" };
             char name_of_form[64];
             variant v = variants[i];
             snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", names[i], k);

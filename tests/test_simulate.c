@@ -166,8 +166,8 @@ static void test_noise(void)
     check(values[0] == 3100 && flats[5] == 3100 && darks[7] == 100, "no noise: %g, %g and %g counts", (double)values[0],
         (double)flats[5],
         (double)darks[7]);
-    must(ptm_line_integrals(values, VIEWS, PIXELS, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats,
-        .flat_count = 20,
+    const ptm_array counts = PTM_ARRAY_3D(values, VIEWS, 1, PIXELS);
+    must(ptm_line_integrals(context, &counts, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 20,
         .darks = darks, .dark_count = 20 }, NULL));
     double worst = 0;
     for (int i = 0; i < ALL; ++i) worst = fmax(worst, fabs((double)values[i] - (double)((float)(i % 1000) / 300)));

@@ -25,6 +25,12 @@ typedef enum ptm_family {
     PTM_FAMILY_LEVEL    /* upright beams that stay in their slices, rows at the slices' heights */
 } ptm_family;
 
+/* What a projection of a voxel is, for the projector. */
+typedef enum ptm_projector_model {
+    PTM_MODEL_JOSEPH = 0, /* rays through pixels' centres, linear interpolation between voxels slice by slice; or by samples, see step */
+    PTM_MODEL_FOOTPRINT   /* separable footprints: pixels and voxels have a width; upright views (v along z, u at right angles to it) */
+} ptm_projector_model;
+
 typedef struct ptm_projector_options {
     size_t struct_size;
     ptm_type precision;    /* PTM_FLOAT64: on the host only; arrays are float64 too */
@@ -39,10 +45,13 @@ typedef struct ptm_projector_options {
     double step;           /* the projector: not slice by slice, but by samples every `step` times, 0.01 to 100, the shortest edge of a voxel,
                               linear in all axes, less than 2^22 of them from the volume's centre to a corner, at (k + 1/2) steps from the ray's point nearest to the volume's centre; 0: slice by slice */
     int voxel_samples;     /* the weighted backprojector: a voxel is the mean of so many places, up to 16, along each axis; 0: 1 */
+    ptm_projector_model model; /* the projector; PTM_MODEL_FOOTPRINT samples no textures and takes family AUTO, FLAT or UPRIGHT, step 0 */
 } ptm_projector_options;
 
 /* The projector A after Joseph (IEEE Trans. Med. Imaging 1, 1982): volume (z, y, x) to projections (view, v, u), line
- * integrals in mm times the volume's unit. Its adjoint is the exact transpose, computed as a gather.
+ * integrals in mm times the volume's unit; or, with PTM_MODEL_FOOTPRINT, by separable footprints (Y. Long, J. A. Fessler, J. M. Balter,
+ * IEEE Trans. Med. Imaging 29, 2010: trapezoid times rectangle, amplitudes of rays), means of line integrals over pixels. Its adjoint
+ * is the exact transpose, computed as a gather.
  * Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);

@@ -7,31 +7,9 @@
 #include "rows.h"
 #include "sweep.h"
 #include "flat.h"
+#include "columns_seeing.h"
 #define ARGUMENTS FLAT_PROJECT
-
-STRUCT(fan) { int at; };
-
-BEGIN(fan, view, one)
-{
-    fan my;
-    my.at = view;
-    EACH(u) L(sum, u) = carry != 0 ? AT(sinogram, SIZE(view) * SIZE(nu) + SIZE(u)) : REAL(0);
-    return my;
-}
-
-/* The columns that see the pixels of a slice, which lie in front of the source; a few too many do no harm. */
-STRUCT(range) { int from, to; };
-FN range columns_seeing(creals views, int k, bool by_y, real slice, real low, real high, int from, int to)
-{
-    const real x0 = by_y ? low : slice, y0 = by_y ? slice : low, x1 = by_y ? high : slice, y1 = by_y ? slice : high;
-    const real ux = AT(views, k + BEAM_UX), uy = AT(views, k + BEAM_UY), wx = AT(views, k + BEAM_WX), wy = AT(views, k + BEAM_WY);
-    const real a = (AT(views, k + BEAM_U0) + ux * x0 + uy * y0) / (AT(views, k + BEAM_W0) + wx * x0 + wy * y0);
-    const real b = (AT(views, k + BEAM_U0) + ux * x1 + uy * y1) / (AT(views, k + BEAM_W0) + wx * x1 + wy * y1);
-    range r;
-    r.from = INT(clamp(min(a, b), REAL(from), REAL(to)));
-    r.to = INT(clamp(max(a, b) + REAL(2), REAL(from), REAL(to)));
-    return r;
-}
+#include "sinogram_lines.h"
 
 STEP(fan, view, one, i)
 {
@@ -68,12 +46,6 @@ STEP(fan, view, one, i)
             }
         }
     }
-}
-
-END(fan, view, one)
-{
-    const int lengths = (FLAT_RAY * view + FLAT_LENGTH) * nu;
-    EACH(u) AT(sinogram, SIZE(view) * SIZE(nu) + SIZE(u)) = L(sum, u) * (finish != 0 ? AT(rays, lengths + u) : REAL(1));
 }
 
 SWEEP(flat_project, fan, nu, count, 1, max(nx, ny))

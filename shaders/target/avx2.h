@@ -186,6 +186,32 @@ FN void ptm_look_up_avx2(float *restrict sum, float weight, const float *table, 
     else ptm_look_up_loop(sum, weight, table, x, dx, lanes, false);
 }
 
+FN void ptm_boxes_loop(float *restrict sum, const float *table, float x, float dx, float size, int lanes, bool near, bool three)
+{
+    const ptm_8f one = ptm_all(1), width = ptm_all(size);
+    ptm_walk w = ptm_walk_from(x, dx, near);
+    for (int z = 0; z < lanes; z += 8) {
+        const ptm_8f at = ptm_one_and_part(w.place) + w.offset;
+        const ptm_8i k = __builtin_ia32_cvttps2dq256(at);
+        const ptm_8f in_first = __builtin_ia32_minps256(one - (at - __builtin_convertvector(k, ptm_8f)), width), rest = width - in_first;
+        const ptm_8f first = ptm_walk_pick(&w, table, k, 0, near);
+        const ptm_8f next = near ? ptm_walk_pick(&w, table, k, 1, near) : ptm_walk_pick(&w, table, k + 1, 0, near);
+        const ptm_8f in_next = three ? __builtin_ia32_minps256(rest, one) : rest;
+        ptm_8f s = ptm_load(sum + z) + in_first * first + in_next * next;
+        if (three) s += (rest - in_next) * ptm_walk_pick(&w, table, k, 2, near);
+        ptm_store(sum + z, s);
+        w.place += w.by;
+    }
+}
+/* sum[z] += the integral of the table, whose element k reaches from k to k + 1, over `size` = |dx| from x + z dx on, for z < lanes and up
+ * to seven more; size <= PTM_STEP_MOST. */
+FN void ptm_boxes_avx2(float *restrict sum, const float *table, float x, float dx, float size, int lanes)
+{
+    if (size <= PTM_STEP_NEAR) ptm_boxes_loop(sum, table, x, dx, size, lanes, true, false);
+    else if (size <= 1) ptm_boxes_loop(sum, table, x, dx, size, lanes, false, false);
+    else ptm_boxes_loop(sum, table, x, dx, size, lanes, false, true);
+}
+
 FN void ptm_gather_loop(float *restrict sums, bool add, const float *table, float t, float r, float size, int lanes, int taps,
     bool near, bool shared)
 {

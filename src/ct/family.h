@@ -53,7 +53,8 @@ typedef struct ptm_family_class {
         const ptm_range *r);
 } ptm_family_class;
 
-extern const ptm_family_class ptm_family_flat, ptm_family_level, ptm_family_upright, ptm_family_general, ptm_family_step;
+extern const ptm_family_class ptm_family_flat, ptm_family_level, ptm_family_upright, ptm_family_general, ptm_family_step,
+    ptm_family_footprint, ptm_family_flat_footprint;
 
 /* A table's rows from a view on. */
 static inline ptm_ref ptm_table_from(const ptm_geometry *g, ptm_buffer *table, int view, int per_view)
@@ -72,4 +73,14 @@ ptm_field_shape ptm_lines_slab_shape(const ptm_geometry *g, int rows);
 ptm_field_shape ptm_lines_block_shape(const ptm_geometry *g, int views);
 ptm_part ptm_lines_slab_part(const ptm_geometry *g, int y0, int rows);
 ptm_part ptm_lines_block_part(const ptm_geometry *g, int view, int views);
+
+/* Launches that footprints share: the lengths of the upright and of the flat family, which read their tables' places for them. */
+int ptm_upright_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
+int ptm_flat_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
+
+/* How the flat families' slabs and blocks lie. */
+ptm_field_shape ptm_flat_slab_shape(const ptm_geometry *g, int rows);
+ptm_field_shape ptm_flat_block_shape(const ptm_geometry *g, int views);
+ptm_part ptm_flat_slab_part(const ptm_geometry *g, int y0, int rows);
+ptm_part ptm_flat_block_part(const ptm_geometry *g, int view, int views);
 #endif

@@ -12,19 +12,19 @@ PTM_ARGUMENTS(flat_adjoint, FLAT_ADJOINT);
 PTM_ARGUMENTS(flat_backproject, FLAT_BACKPROJECT);
 PTM_ARGUMENTS(flat_backproject_adjoint, FLAT_BACKPROJECT_ADJOINT);
 
-static ptm_field_shape slab_shape(const ptm_geometry *g, int rows)
+ptm_field_shape ptm_flat_slab_shape(const ptm_geometry *g, int rows)
 {
     return ptm_shape_stack(g->nx, rows, 1);
 }
-static ptm_field_shape block_shape(const ptm_geometry *g, int views)
+ptm_field_shape ptm_flat_block_shape(const ptm_geometry *g, int views)
 {
     return ptm_shape_stack(g->nu, views, 1);
 }
-static ptm_part slab_part(const ptm_geometry *g, int y0, int rows)
+ptm_part ptm_flat_slab_part(const ptm_geometry *g, int y0, int rows)
 {
     return (ptm_part){ .first = { 0, y0, 0 }, .count = { 1, rows, g->nx }, .order = { 2, 1, 0 } };
 }
-static ptm_part block_part(const ptm_geometry *g, int view, int views)
+ptm_part ptm_flat_block_part(const ptm_geometry *g, int view, int views)
 {
     return (ptm_part){ .first = { view, 0, 0 }, .count = { views, 1, g->nu }, .order = { 2, 0, 1 } };
 }
@@ -48,7 +48,7 @@ static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_
     return ptm_launch_kernel(queue, g->project, &args);
 }
 
-static int run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r)
+int ptm_flat_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r)
 {
     struct flat_lengths_args args = { .pixels = pixels->at, .rays = rays_from(g, r->view), .nu = g->nu, .count = r->views,
         .pitch = pixels->pitch };
@@ -92,13 +92,13 @@ const ptm_family_class ptm_family_flat = {
     .make_views = ptm_flat_views,
     .make_rays = ptm_flat_rays,
     .make_strips = ptm_flat_strips,
-    .slab_shape = slab_shape,
-    .block_shape = block_shape,
-    .slab_part = slab_part,
-    .block_part = block_part,
+    .slab_shape = ptm_flat_slab_shape,
+    .block_shape = ptm_flat_block_shape,
+    .slab_part = ptm_flat_slab_part,
+    .block_part = ptm_flat_block_part,
     .transposed_too = true,
     .run_project = run_project,
-    .run_lengths = run_lengths,
+    .run_lengths = ptm_flat_run_lengths,
     .run_adjoint = run_adjoint,
     .run_backproject = run_backproject,
     .run_backproject_adjoint = run_backproject_adjoint,

@@ -46,7 +46,7 @@ static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_
     return ptm_launch_kernel(queue, g->project, &args);
 }
 
-static int run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r)
+int ptm_upright_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r)
 {
     struct upright_lengths_args args = { .pixels = pixels->at, .planes = planes_from(g, r->view), .nu = g->nu, .nv = g->nv,
         .count = r->views, .pitch = pixels->pitch, .plane = pixels->plane };
@@ -94,7 +94,7 @@ const ptm_family_class ptm_family_upright = {
     .slab_part = ptm_lines_slab_part,
     .block_part = ptm_lines_block_part,
     .run_project = run_project,
-    .run_lengths = run_lengths,
+    .run_lengths = ptm_upright_run_lengths,
     .run_adjoint = run_adjoint,
     .run_backproject = run_backproject,
     .run_backproject_adjoint = run_backproject_adjoint,

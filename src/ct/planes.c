@@ -67,26 +67,30 @@ static bool plane_along(double line[2], const ptm_scan *scan, const ptm_index_vi
     return true;
 }
 
-bool ptm_upright_strip(double *t, const ptm_scan *scan, const ptm_index_view *view, int u)
+bool ptm_column_edges_of(ptm_column_edges *out, const ptm_scan *scan, const ptm_index_view *view, int u, double apart)
 {
     const ptm_vec along = scan->parallel ? view->source : ptm_sub(ptm_index_pixel(scan, view, u), view->source);
     const bool by_y = fabs(along.y) > fabs(along.x);
     const double ahead = by_y ? along.y : along.x;
-    double a[2], b[2];
-    t[UPRIGHT_STRIP_AXIS] = by_y ? 2 : 1;
-    if (!plane_along(a, scan, view, u - 1.0, by_y, ahead) || !plane_along(b, scan, view, u + 1.0, by_y, ahead)) {
-        t[UPRIGHT_LOW0] = -1e6;
-        t[UPRIGHT_HIGH0] = 1e6;
-        t[UPRIGHT_LOW1] = t[UPRIGHT_HIGH1] = 0;
+    ptm_column_edges e = { by_y, { 0 }, { 0 } };
+    if (!plane_along(e.low, scan, view, u - apart, by_y, ahead) || !plane_along(e.high, scan, view, u + apart, by_y, ahead)) {
+        *out = (ptm_column_edges){ by_y, { -1e6, 0 }, { 1e6, 0 } };
         return false;
     }
     /* In front of the source the planes keep their order; parallel ones keep it everywhere. */
-    const bool in_order = scan->parallel ? a[0] <= b[0] : (a[1] <= b[1]) == (ahead > 0);
-    const double *low = in_order ? a : b, *high = in_order ? b : a;
-    t[UPRIGHT_LOW0] = low[0];
-    t[UPRIGHT_LOW1] = low[1];
-    t[UPRIGHT_HIGH0] = high[0];
-    t[UPRIGHT_HIGH1] = high[1];
+    const bool in_order = scan->parallel ? e.low[0] <= e.high[0] : (e.low[1] <= e.high[1]) == (ahead > 0);
+    *out = in_order ? e : (ptm_column_edges){ by_y, { e.high[0], e.high[1] }, { e.low[0], e.low[1] } };
     return true;
 }
 
+bool ptm_upright_strip(double *t, const ptm_scan *scan, const ptm_index_view *view, int u)
+{
+    ptm_column_edges e;
+    const bool narrow = ptm_column_edges_of(&e, scan, view, u, 1);
+    t[UPRIGHT_STRIP_AXIS] = e.by_y ? 2 : 1;
+    t[UPRIGHT_LOW0] = e.low[0];
+    t[UPRIGHT_LOW1] = e.low[1];
+    t[UPRIGHT_HIGH0] = e.high[0];
+    t[UPRIGHT_HIGH1] = e.high[1];
+    return narrow;
+}

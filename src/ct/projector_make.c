@@ -39,8 +39,10 @@ static int finer_scan(ptm_scan **out, const ptm_scan *scan, int times, bool weig
 int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector_options *o, bool weighted)
 {
     const int times = weighted ? o->voxel_samples : o->ray_samples;
-    if (times > 1) return finer_scan(out, scan, times, weighted);
     ptm_scan like = *scan;
+    /* The footprints of one slice have no height: they are those of a stack of one. */
+    if (o->model == PTM_MODEL_FOOTPRINT && ptm_scan_is_planar(scan)) like.stack = true;
+    if (times > 1) return finer_scan(out, &like, times, weighted);
     const bool upright = (o->family == PTM_FAMILY_AUTO || o->family == PTM_FAMILY_UPRIGHT) && o->step == 0;
     if (o->batch > 1 && o->batch <= PTM_MAX_LENGTH && !scan->samples && upright && ptm_scan_is_flat(scan)) {
         like.stack = true;
@@ -202,6 +204,13 @@ static int make_buffers(ptm_projector *p)
     return status;
 }
 
+static const ptm_family_class *choose_footprints(const ptm_projector_options *o, const ptm_scan *scan)
+{
+    const bool flat = ptm_family_flat_footprint.fits(scan);
+    if (o->family == PTM_FAMILY_FLAT || (o->family == PTM_FAMILY_AUTO && flat)) return flat ? &ptm_family_flat_footprint : NULL;
+    return ptm_family_footprint.fits(scan) ? &ptm_family_footprint : NULL;
+}
+
 /* The first family that fits, or the one asked for. Texture units serve lines along z only. */
 static const ptm_family_class *choose_family(const ptm_projector_options *o, const ptm_scan *scan)
 {
@@ -209,6 +218,7 @@ static const ptm_family_class *choose_family(const ptm_projector_options *o, con
         { PTM_FAMILY_LEVEL, &ptm_family_level }, { PTM_FAMILY_UPRIGHT, &ptm_family_upright },
         { PTM_FAMILY_GENERAL, &ptm_family_general } };
     if (o->step > 0) return ptm_family_step.fits(scan) ? &ptm_family_step : NULL;
+    if (o->model == PTM_MODEL_FOOTPRINT) return choose_footprints(o, scan);
     for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
         const ptm_family_class *family = all[i].family;
         const bool wanted = o->family == PTM_FAMILY_AUTO ? o->sampling != PTM_SAMPLING_TEXTURE || family->has_textures
@@ -230,6 +240,21 @@ static bool steps_countable(const ptm_scan *scan, double step)
     const ptm_volume *v = &scan->volume;
     const double x = (v->shape[2] + 1) * v->spacing[0], y = (v->shape[1] + 1) * v->spacing[1], z = (v->shape[0] + 1) * v->spacing[2];
     return 0.5 * hypot(x, hypot(y, z)) < (STEP_FAR - 1) * step_length(scan, step);
+}
+
+static int check_model(const ptm_projector_options *o, bool weighted)
+{
+    if (o->model == PTM_MODEL_JOSEPH) return PTM_OK;
+    if (o->model != PTM_MODEL_FOOTPRINT)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "model is %d, which is none of ptm_projector_model", o->model);
+    if (weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "model is PTM_MODEL_FOOTPRINT, but is for the projector");
+    if (o->step > 0)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "step and PTM_MODEL_FOOTPRINT are both given; footprints are not sampled");
+    if (o->sampling == PTM_SAMPLING_TEXTURE) return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT does not sample textures");
+    if (o->family == PTM_FAMILY_GENERAL || o->family == PTM_FAMILY_LEVEL)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT has no kernels of family %s, expected auto, flat or upright",
+            o->family == PTM_FAMILY_GENERAL ? "general" : "level");
+    return PTM_OK;
 }
 
 static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool weighted)
@@ -275,7 +300,8 @@ int ptm_projector_check(ptm_projector_options *out, const ptm_projector_options 
     if ((out->family == PTM_FAMILY_FLAT || out->family == PTM_FAMILY_LEVEL) && out->sampling == PTM_SAMPLING_TEXTURE)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "the %s family does not sample textures",
             out->family == PTM_FAMILY_FLAT ? "flat" : "level");
-    return check_numbers(out, scan, weighted);
+    status = check_model(out, weighted);
+    return status ? status : check_numbers(out, scan, weighted);
 }
 
 static void describe(ptm_projector *p, const ptm_scan *scan, const ptm_projector_options *o)
@@ -285,7 +311,7 @@ static void describe(ptm_projector *p, const ptm_scan *scan, const ptm_projector
     int64_t volume[3], pixels[3];
     ptm_scan_projection_shape(scan, pixels);
     const int64_t fine[3] = { p->scan->count, p->scan->nv, p->scan->nu };
-    p->stacked = p->scan->stack && !scan->stack;
+    p->stacked = p->scan->stack && p->scan->volume.shape[0] > scan->volume.shape[0];
     for (int i = 0; i < 3; ++i) {
         volume[i] = scan->volume.shape[i];
         p->finer_voxels[i] = p->stacked ? 1 : (int)(p->scan->volume.shape[i] / volume[i]);
@@ -310,6 +336,7 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
     p->family = choose_family(o, p->scan);
     if (!p->family)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is asked for, but not for such views", o->step > 0 ? "step"
+            : o->model == PTM_MODEL_FOOTPRINT && o->family != PTM_FAMILY_FLAT ? "PTM_MODEL_FOOTPRINT"
             : o->family == PTM_FAMILY_FLAT ? "family flat" : o->family == PTM_FAMILY_UPRIGHT ? "family upright"
             : o->family == PTM_FAMILY_LEVEL ? "family level" : "family general");
     const ptm_volume *volume = &p->scan->volume;

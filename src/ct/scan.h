@@ -41,6 +41,8 @@ int ptm_scan_widen(ptm_scan **scan, int before, int after);
 bool ptm_scan_is_upright(const ptm_scan *scan);
 /* Do upright beams stay in their slices of z, the rows at the slices' heights: parallel ones, or a stack of fans? */
 bool ptm_scan_is_level(const ptm_scan *scan);
-/* Is it one slice seen by one detector row in the slice's plane, with every source outside? */
+/* Is it one slice seen by one detector row in the slice's plane? */
+bool ptm_scan_is_planar(const ptm_scan *scan);
+/* And the detector flat, with every source outside? */
 bool ptm_scan_is_flat(const ptm_scan *scan);
 #endif

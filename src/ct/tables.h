@@ -1,5 +1,5 @@
-/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, level.h, upright.h and general.h
- * say what they hold. */
+/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, level.h, upright.h, general.h,
+ * footprint.h and flat_footprint.h say what they hold. */
 #ifndef PTM_TABLES_H
 #define PTM_TABLES_H
 #include "ct/index_view.h"
@@ -23,6 +23,9 @@ int ptm_upright_views(ptm_table *out, const ptm_scan *scan, double near_fraction
 int ptm_upright_planes(ptm_table *out, const ptm_scan *scan);
 int ptm_upright_strips(ptm_table *out, const ptm_scan *scan);
 int ptm_level_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
+int ptm_footprint_rays(ptm_table *out, const ptm_scan *scan);
+int ptm_flat_footprint_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
+int ptm_flat_footprint_rays(ptm_table *out, const ptm_scan *scan);
 int ptm_general_views(ptm_table *out, const ptm_scan *scan, double near_fraction);
 int ptm_general_columns(ptm_table *out, const ptm_scan *scan);
 int ptm_general_strips(ptm_table *out, const ptm_scan *scan);

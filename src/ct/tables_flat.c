@@ -78,16 +78,25 @@ static bool flat_view(double *t, const ptm_scan *scan, const ptm_index_view *vie
     return t[FLAT_TAPS] <= scan->nu + 2 && t[FLAT_STRIP_TAPS] > 0;
 }
 
+bool ptm_scan_is_planar(const ptm_scan *scan)
+{
+    if (scan->volume.shape[0] != 1 || scan->nv != 1 || !ptm_scan_is_upright(scan)) return false;
+    for (int i = 0; i < ptm_scan_all_views(scan) && !scan->stack; ++i) {
+        const ptm_index_view view = ptm_index_view_of(scan, &scan->views[i]);
+        const double source = scan->parallel ? 0 : view.source.z;
+        if (!(fabs(view.detector.z) <= 1e-9 && fabs(source) <= 1e-9)) return false;
+    }
+    return true;
+}
+
 bool ptm_scan_is_flat(const ptm_scan *scan)
 {
-    if (scan->volume.shape[0] != 1 || scan->nv != 1 || scan->cylindrical || !ptm_scan_is_upright(scan)) return false;
+    if (scan->cylindrical || !ptm_scan_is_planar(scan)) return false;
     if (scan->nu > ROW_MOST) return false; /* half a detector that FBP widened */
     for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
         const ptm_index_view view = ptm_index_view_of(scan, &scan->views[i]);
-        const double source = scan->parallel ? 0 : view.source.z;
         double t[FLAT_VIEW];
-        const bool level = scan->stack || (fabs(view.detector.z) <= 1e-9 && fabs(source) <= 1e-9);
-        if (!level || !flat_view(t, scan, &view, 0.05)) return false;
+        if (!flat_view(t, scan, &view, 0.05)) return false;
     }
     return true;
 }

@@ -70,6 +70,18 @@ static void test_general(void)
     json_decref(root);
 }
 
+/* Footprints are means over pixels: nearly the line integrals of what is smooth. */
+static void test_footprints(void)
+{
+    json_t *root;
+    check(run("bench --work W1,W4 --operation forward,adjoint --size small --device host --repeat 1 --model footprint --json") == 0,
+        "--model: %s", program_err);
+    const json_t *rows = list(&root, "rows", 4);
+    for (size_t i = 0; i < json_array_size(rows); ++i)
+        check_most(number(json_array_get(rows, i), "error"), i % 2 ? 1e-6 : 1e-2, i % 2 ? "footprints, adjoint" : "footprints, forward");
+    json_decref(root);
+}
+
 /* What was measured before it is stopped is told. */
 static void test_stop(void)
 {
@@ -124,6 +136,7 @@ int main(int argc, char **argv)
 #ifdef PTM_IO_HAVE_JSON
     test_rows();
     test_general();
+    test_footprints();
     test_stop();
     test_list();
 #endif

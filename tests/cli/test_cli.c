@@ -254,6 +254,12 @@ static void test_project(void)
     run_well("project %s --geometry %s --output %s --write-geometry %s", in_folder("v.npy"), in_folder("a.json"),
         in_folder("b.npy"), in_folder("b.json"));
     compare("b.npy", "a.npy", 0, "project: the same bits from the geometry file");
+    ptm_operator_destroy(&op);
+    must(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT }));
+    must(ptm_apply(op, &to, &from));
+    save("e.npy", expected.data, 3, 24, 17, 25);
+    run_well("project %s --geometry %s --model footprint --output %s", in_folder("v.npy"), in_folder("a.json"), in_folder("f.npy"));
+    compare("f.npy", "e.npy", 1e-6, "project: by footprints as the library does");
     ptm_io_geometry g = { 0 }, h = { 0 };
     must(ptm_io_geometry_read(&g, in_folder("a.json")));
     must(ptm_io_geometry_read(&h, in_folder("b.json")));
