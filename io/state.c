@@ -142,6 +142,7 @@ static int read_vector(ptm_array *a, const h5_file *file, int index)
     *a = (ptm_array){ PTM_SIZED(ptm_array) };
     snprintf(name, sizeof name, "vector_%d", index);
     int status = ptm_h5_open_data(&data, file, file->id, name);
+    if (status == PTM_ERROR_NOT_FOUND) return ptm_error_set(PTM_ERROR_IO, "%s", ptm_error_message());
     if (status) return status;
     if (data.type != PTM_IO_FLOAT32 && data.type != PTM_IO_FLOAT64) status = ptm_error_set(PTM_ERROR_IO, "%s: %s is not of floats", file->path, name);
     a->type = data.type == PTM_IO_FLOAT64 ? PTM_FLOAT64 : PTM_FLOAT32;
