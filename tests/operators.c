@@ -9,6 +9,7 @@
  *        perf      prints how long it takes at a size that is worth it */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "check.h"
+#include "guards.h"
 #include "operator_table.h"
 #include "scans.h"
 
@@ -267,12 +268,17 @@ static void use_narrow(ptm_device *device, int lanes_per_item)
     limits->group[1] = limits->group[2] = 2;
 }
 
+static bool is_host(const ptm_device *device)
+{
+    return strcmp(device->info.backend, "host") == 0;
+}
+
 /* Drivers that compute on processors take long for each launch: there the forms that they do not prefer are tried at every
  * sixth scan, and where even the preferred one is slow, that too. */
-static int thinned(const ptm_device *device, const ptm_device *host, const test_form *form)
+static int thinned(const ptm_device *device, const test_form *form)
 {
     const char *name = driver_name(&device->info);
-    if (device->backend == host->backend || device->info.gpu || getenv("POLYTOME_TEST_LONG")) return 1;
+    if (is_host(device) || device->info.gpu || getenv("POLYTOME_TEST_LONG")) return 1;
     return form->lanes_per_item || strcmp(name, "rusticl") == 0 ? 6 : strcmp(name, "lavapipe") == 0 ? 3 : 1;
 }
 
@@ -282,15 +288,15 @@ static void test_forms_on(ptm_device *device, ptm_device *host, ptm_scan *const 
     for (int i = 0; i < test_form_count; ++i) {
         const test_form *form = &test_forms[i];
         if (!wanted(only_form, form->name) || !wanted(only_sampling, is_texture(form) ? "texture" : "software")) continue;
-        if (is_texture(form) && !limits.textures) continue;                     /* said in test_device() */
-        if (form->lanes_per_item && device->backend == host->backend) continue; /* it has but the wide form */
+        if (is_texture(form) && !limits.textures) continue; /* said in test_device() */
+        if (form->lanes_per_item && is_host(device)) continue; /* it has but the wide form */
         if (form->lanes_per_item) use_narrow(device, form->lanes_per_item);
         for (int k = 0; k < test_operator_count; ++k) {
             op_case c = { .device = device,
                 .host = host,
                 .operator= & test_operators[k],
                 .form = form,
-                .thin = thinned(device, host, form) };
+                .thin = thinned(device, form) };
             if (!makes_sense(c.operator, form)) continue;
             if (strcmp(mode, "perf") == 0)
                 time_operator(&c);
@@ -307,11 +313,13 @@ static void test_device(ptm_device *device, const char *name)
     ptm_scan **scans = calloc((size_t)test_scan_count, sizeof *scans);
     must(ptm_device_open(&host, device->context, "host"));
     for (int i = 0; i < test_scan_count; ++i) must(test_scans[i].make(&scans[i], device->context));
-    if (!device->limits.textures && device->backend != host->backend) {
+    if (!device->limits.textures && !is_host(device)) {
         printf("skipped textures: %s has none\n", name);
         skipped++;
     }
+    guards_begin(device);
     test_forms_on(device, host, scans);
+    check(guards_end(device) || strcmp(mode, "support") == 0, "%s: kernels write nothing behind their buffers", name);
     for (int i = 0; i < test_scan_count; ++i) ptm_scan_destroy(&scans[i]);
     ptm_device_close(&host);
     free(scans);

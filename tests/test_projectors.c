@@ -2,6 +2,7 @@
  *
  * usage: test_projectors [DEVICE...]      host, pocl, rusticl, lavapipe, cuda, or vulkan:0 and the like */
 #include "check.h"
+#include "guards.h"
 #include "reference.h"
 #include "scans.h"
 
@@ -484,8 +485,15 @@ static void test_device(ptm_device *device, const char *name)
     device->limits = limits;
 }
 
+static void test_guarded(ptm_device *device, const char *name)
+{
+    guards_begin(device);
+    test_device(device, name);
+    check(guards_end(device), "%s: kernels write nothing behind their buffers", name);
+}
+
 int main(int argc, char **argv)
 {
-    for_each_device(argc, argv, test_device);
+    for_each_device(argc, argv, test_guarded);
     return finish();
 }

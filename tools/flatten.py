@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Make one text of a kernel and the headers it includes, for compilers that read no files.
 
-usage: flatten.py TARGET KERNEL OUTPUT INCLUDE_DIR...
+usage: flatten.py TARGET KERNEL OUTPUT DEPFILE INCLUDE_DIR...
 
 TARGET is the name of a header under target/ without its suffix. Each header is taken once; comments and blank lines go.
+DEPFILE tells the build which files were read.
 """
 import pathlib
 import re
@@ -34,9 +35,12 @@ def flatten(path: pathlib.Path, directories: list[pathlib.Path], target: str, se
 
 
 def main() -> None:
-    target, kernel, output, *directories = sys.argv[1:]
-    text = flatten(pathlib.Path(kernel), [pathlib.Path(d) for d in directories], target, set())
+    target, kernel, output, depfile, *directories = sys.argv[1:]
+    seen: set[pathlib.Path] = set()
+    text = flatten(pathlib.Path(kernel), [pathlib.Path(d) for d in directories], target, seen)
     pathlib.Path(output).write_text(f"#define PTM_TARGET_{target.upper()}\n{text}\n")
+    read = " ".join(str(p).replace(" ", "\\ ") for p in sorted(seen))
+    pathlib.Path(depfile).write_text(f"{output}: {read}\n")
 
 
 if __name__ == "__main__":
