@@ -12,10 +12,10 @@ typedef struct solving {
     const cli_settings *settings;
     ptm_io_array initial, mask; /* of files */
     ptm_array initial_array, mask_array;
-    int already;       /* iterations that a checkpoint brought */
-    double saved;      /* when the last one was written */
+    int already;  /* iterations that a checkpoint brought */
+    double saved; /* when the last one was written */
     double residual;
-    int status;        /* of the last one */
+    int status; /* of the last one */
 } solving;
 
 static double or_zero(double given)
@@ -27,13 +27,18 @@ static double or_zero(double given)
 
 int cli_solve_check(const cli_settings *s)
 {
-    const struct { const char *name; bool given; } options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 },
-        { "min", !isnan(s->minimum) }, { "max", !isnan(s->maximum) }, { "relaxation", !isnan(s->relaxation) },
-        { "damping", !isnan(s->damping) }, { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) },
-        { "huber", !isnan(s->huber) }, { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
-        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) }, { "checkpoint", s->checkpoint != NULL } };
+    const struct {
+        const char *name;
+        bool given;
+    } options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 }, { "min", !isnan(s->minimum) },
+        { "max", !isnan(s->maximum) }, { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
+        { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
+        { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
+        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
+        { "checkpoint", s->checkpoint != NULL } };
     for (size_t i = 0; !s->method && i < sizeof options / sizeof *options; ++i)
-        if (options[i].given) return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
+        if (options[i].given)
+            return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
     if (s->method && (!isnan(s->cutoff) || s->filter))
         return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", s->filter ? "filter" : "cutoff");
     if (s->method && s->centre_sweep) return cli_error(CLI_USAGE, "--centre-sweep is for fbp, but the method is iterative");
@@ -41,19 +46,22 @@ int cli_solve_check(const cli_settings *s)
 }
 
 /* SIRT by the names of its subsets too: SART has one view in each. */
-static const struct { ptm_method method; bool single_views; } methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true },
-    { PTM_METHOD_LANDWEBER, false }, { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false },
-    { PTM_METHOD_MLEM, false }, { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
+static const struct {
+    ptm_method method;
+    bool single_views;
+} methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true }, { PTM_METHOD_LANDWEBER, false },
+    { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false }, { PTM_METHOD_MLEM, false },
+    { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
 
 static ptm_solver_options options_of(solving *w)
 {
     const cli_settings *s = w->settings;
     const double *spacing = w->r->geometry.volume.spacing;
-    return (ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = methods[s->method].method,
+    return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = methods[s->method].method,
         .initial = w->initial.data ? &w->initial_array : NULL, .mask = w->mask.data ? &w->mask_array : NULL,
         .limited = !isnan(s->minimum) || !isnan(s->maximum), .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
-        .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation), .damping = or_zero(s->damping),
-        .regularizer = (ptm_regularizer)s->regularizer, .strength = or_zero(s->strength),
+        .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation),
+        .damping = or_zero(s->damping), .regularizer = (ptm_regularizer)s->regularizer, .strength = or_zero(s->strength),
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .inner = s->inner,
         .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
         .residual = s->json || !s->quiet };
@@ -69,7 +77,8 @@ static int read_volume(ptm_io_array *a, ptm_array *array, const solving *w, cons
     const bool slice = a->dimensions == 2 && n[0] == 1 && a->shape[0] == n[1] && a->shape[1] == n[2];
     const bool volume = a->dimensions == 3 && a->shape[0] == n[0] && a->shape[1] == n[1] && a->shape[2] == n[2];
     if (!slice && !volume)
-        return cli_error(CLI_INPUT, "%s: --%s has another shape than the volume, %d x %d x %d", path, name, n[0], n[1], n[2]);
+        return cli_error(
+            CLI_INPUT, "%s: --%s has another shape than the volume, %d x %d x %d", path, name, n[0], n[1], n[2]);
     *array = cli_dense(a->data, n[0], n[1], n[2]);
     return cli_check_finite(array, NULL, path);
 }
@@ -173,7 +182,8 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     if (status) code = cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
     if (!code) {
         solved->memory = ptm_solver_memory(solver);
-        cli_note(s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->r->machine.device)->name);
+        cli_note(
+            s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->r->machine.device)->name);
         code = run(w, solver, volume);
         solved->iterations = ptm_solver_iterations(solver);
         solved->residual = w->residual;

@@ -46,7 +46,7 @@ static bool write_vector(hid_t file, int index, const ptm_array *a, const void *
     if (H5Pset_chunk(layout, 1, &chunk) >= 0 && H5Pset_fletcher32(layout) >= 0)
         data = H5Dcreate2(file, name, type_of(a), space, H5P_DEFAULT, layout, H5P_DEFAULT);
     bool good = data >= 0 && set_attribute(data, "shape", H5T_NATIVE_INT64, a->shape, (hsize_t)a->dimensions) &&
-        H5Dwrite(data, type_of(a), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+                H5Dwrite(data, type_of(a), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     ptm_h5_close(data);
     ptm_h5_close(layout);
     ptm_h5_close(space);
@@ -57,9 +57,9 @@ static int write_file(hid_t file, const char *path, const ptm_solver_state *stat
 {
     const double head[] = { state->iterations, state->vectors };
     bool good = set_attribute(file, "format", H5T_NATIVE_CHAR, FORMAT, sizeof FORMAT) &&
-        set_attribute(file, "key", H5T_NATIVE_CHAR, state->key, sizeof state->key) &&
-        set_attribute(file, "head", H5T_NATIVE_DOUBLE, head, 2) &&
-        set_attribute(file, "numbers", H5T_NATIVE_DOUBLE, state->numbers, PTM_STATE_NUMBERS);
+                set_attribute(file, "key", H5T_NATIVE_CHAR, state->key, sizeof state->key) &&
+                set_attribute(file, "head", H5T_NATIVE_DOUBLE, head, 2) &&
+                set_attribute(file, "numbers", H5T_NATIVE_DOUBLE, state->numbers, PTM_STATE_NUMBERS);
     for (int i = 0; good && i < state->vectors; ++i) good = write_vector(file, i, &state->vector[i], values[i]);
     return good ? PTM_OK : ptm_h5_fail(PTM_ERROR_IO, path, "cannot be written");
 }
@@ -91,7 +91,8 @@ static int check_state(const char *path, const ptm_solver_state *state)
 {
     if (!path || !state) return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", path ? "state" : "path");
     if (state->vectors < 1 || state->vectors > PTM_STATE_VECTORS)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "state has %d vectors, expected 1 to %d", state->vectors, PTM_STATE_VECTORS);
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "state has %d vectors, expected 1 to %d", state->vectors, PTM_STATE_VECTORS);
     return PTM_OK;
 }
 
@@ -139,12 +140,13 @@ static int read_vector(ptm_array *a, const h5_file *file, int index)
 {
     char name[32];
     h5_data data;
-    *a = (ptm_array){ PTM_SIZED(ptm_array) };
+    *a = (ptm_array) { PTM_SIZED(ptm_array) };
     snprintf(name, sizeof name, "vector_%d", index);
     int status = ptm_h5_open_data(&data, file, file->id, name);
     if (status == PTM_ERROR_NOT_FOUND) return ptm_error_set(PTM_ERROR_IO, "%s", ptm_error_message());
     if (status) return status;
-    if (data.type != PTM_IO_FLOAT32 && data.type != PTM_IO_FLOAT64) status = ptm_error_set(PTM_ERROR_IO, "%s: %s is not of floats", file->path, name);
+    if (data.type != PTM_IO_FLOAT32 && data.type != PTM_IO_FLOAT64)
+        status = ptm_error_set(PTM_ERROR_IO, "%s: %s is not of floats", file->path, name);
     a->type = data.type == PTM_IO_FLOAT64 ? PTM_FLOAT64 : PTM_FLOAT32;
     if (!status && (!get_shape(data.id, a) || data.dimensions != 1 || (uint64_t)data.shape[0] != elements_of(a)))
         status = ptm_error_set(PTM_ERROR_IO, "%s: %s has not the shape that it says", file->path, name);
@@ -161,7 +163,8 @@ static int read_file(ptm_solver_state *s, const h5_file *file)
 {
     char format[sizeof FORMAT] = "";
     double head[2];
-    if (!get_attribute(file->id, "format", H5T_NATIVE_CHAR, format, sizeof format) || memcmp(format, FORMAT, sizeof format) != 0)
+    if (!get_attribute(file->id, "format", H5T_NATIVE_CHAR, format, sizeof format) ||
+        memcmp(format, FORMAT, sizeof format) != 0)
         return ptm_error_set(PTM_ERROR_IO, "%s: is no \"%s\"", file->path, FORMAT);
     if (!get_attribute(file->id, "key", H5T_NATIVE_CHAR, s->key, sizeof s->key) ||
         !get_attribute(file->id, "numbers", H5T_NATIVE_DOUBLE, s->numbers, PTM_STATE_NUMBERS) ||
@@ -189,8 +192,10 @@ int ptm_io_state_read(ptm_solver_state *out, const char *path)
         H5Fclose(file.id);
     }
     ptm_h5_leave(&guard);
-    if (status) ptm_io_state_free(&s);
-    else *out = s;
+    if (status)
+        ptm_io_state_free(&s);
+    else
+        *out = s;
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* test_solve.c - solvers against their definitions with dense matrices in double, against least-squares solutions, and what they have in
- * common: masks, weights, limits, stopping, states; on every device.
+/* test_solve.c - solvers against their definitions with dense matrices in double, against least-squares solutions, and what
+ * they have in common: masks, weights, limits, stopping, states; on every device.
  *
  * usage: test_solve [DEVICE...] */
 #include "check.h"
@@ -15,8 +15,9 @@ static double data[ROWS], truth[COLUMNS], mask[COLUMNS], weights[ROWS], start[CO
 static ptm_scan *make_scan(void)
 {
     ptm_scan *scan;
-    must(ptm_scan_cone(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, N, N } },
-        .detector = { .shape = { 1, NU }, .spacing = { 1.5, 1.5 } }, .views = VIEWS, .sod = 30, .sdd = 50 }));
+    must(ptm_scan_cone(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, N, N } },
+            .detector = { .shape = { 1, NU }, .spacing = { 1.5, 1.5 } }, .views = VIEWS, .sod = 30, .sdd = 50 }));
     return scan;
 }
 
@@ -24,7 +25,8 @@ static ptm_operator *make_operator(ptm_device *device, ptm_type type, int subset
 {
     ptm_scan *scan = make_scan();
     ptm_operator *op;
-    must(ptm_subsets_create(&op, device, scan, subsets, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .precision = type }));
+    must(ptm_subsets_create(
+        &op, device, scan, subsets, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .precision = type }));
     ptm_scan_destroy(&scan);
     return op;
 }
@@ -36,7 +38,8 @@ static void make_problem(void)
     ptm_operator *op;
     uint64_t seed = 5;
     must(ptm_device_open(&host, context, "host"));
-    must(ptm_projector_create(&op, host, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .precision = PTM_FLOAT64 }));
+    must(ptm_projector_create(
+        &op, host, scan, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .precision = PTM_FLOAT64 }));
     for (int k = 0; k < COLUMNS; ++k) {
         double unit[COLUMNS] = { 0 }, column[ROWS];
         ptm_array in = PTM_ARRAY_3D((float *)unit, 1, N, N), out = PTM_ARRAY_3D((float *)column, VIEWS, 1, NU);
@@ -60,15 +63,21 @@ static void make_problem(void)
 }
 
 /* Numbers as an array of a type, in memory of its own. */
-typedef struct holder { ptm_array array; int count; } holder;
+typedef struct holder {
+    ptm_array array;
+    int count;
+} holder;
 static holder hold(ptm_type type, const double *values, bool image)
 {
-    holder h = { .array = PTM_ARRAY_3D(NULL, image ? 1 : VIEWS, image ? N : 1, image ? N : NU), .count = image ? COLUMNS : ROWS };
+    holder h = { .array = PTM_ARRAY_3D(NULL, image ? 1 : VIEWS, image ? N : 1, image ? N : NU),
+        .count = image ? COLUMNS : ROWS };
     h.array.type = type;
     h.array.data = calloc((size_t)h.count, sizeof(double));
     for (int i = 0; values && i < h.count; ++i) {
-        if (type == PTM_FLOAT64) ((double *)h.array.data)[i] = values[i];
-        else ((float *)h.array.data)[i] = (float)values[i];
+        if (type == PTM_FLOAT64)
+            ((double *)h.array.data)[i] = values[i];
+        else
+            ((float *)h.array.data)[i] = (float)values[i];
     }
     return h;
 }
@@ -115,7 +124,9 @@ static void order_of(int *order, int count, ptm_subset_order kind)
 {
     static const int golden8[] = { 0, 5, 2, 7, 4, 1, 6, 3 }, reversed5[] = { 0, 4, 2, 1, 3 };
     for (int i = 0; i < count; ++i)
-        order[i] = kind == PTM_ORDER_GOLDEN && count == 8 ? golden8[i] : kind == PTM_ORDER_BIT_REVERSED && count == 5 ? reversed5[i] : i;
+        order[i] = kind == PTM_ORDER_GOLDEN && count == 8         ? golden8[i]
+                   : kind == PTM_ORDER_BIT_REVERSED && count == 5 ? reversed5[i]
+                                                                  : i;
 }
 static bool is_of(int i, int subset, int subsets)
 {
@@ -188,15 +199,17 @@ static void define(const way *w, double *x, int iterations)
 
 static ptm_solver_options options_of(const way *w, const holder *m, const holder *v, const holder *first)
 {
-    return (ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = w->method, .mask = w->masked ? &m->array : NULL,
-        .weights = w->weighted ? &v->array : NULL, .initial = w->started ? &first->array : NULL, .limited = w->limited, .low = 1.2,
-        .high = 1.8, .damping = w->damping, .order = w->order, .relaxation = w->method == PTM_METHOD_SIRT ? 0.9 : 0 };
+    return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = w->method, .mask = w->masked ? &m->array : NULL,
+        .weights = w->weighted ? &v->array : NULL, .initial = w->started ? &first->array : NULL, .limited = w->limited,
+        .low = 1.2, .high = 1.8, .damping = w->damping, .order = w->order,
+        .relaxation = w->method == PTM_METHOD_SIRT ? 0.9 : 0 };
 }
 
 /* The image after so many iterations. */
 static holder solve(ptm_device *device, ptm_type type, const way *w, int iterations, uint64_t kept)
 {
-    holder y = hold(type, data, false), m = hold(type, mask, true), v = hold(type, weights, false), first = hold(type, start, true);
+    holder y = hold(type, data, false), m = hold(type, mask, true), v = hold(type, weights, false),
+           first = hold(type, start, true);
     holder x = hold(type, NULL, true);
     ptm_operator *op = make_operator(device, type, w->subsets);
     ptm_solver_options o = options_of(w, &m, &v, &first);
@@ -212,18 +225,21 @@ static holder solve(ptm_device *device, ptm_type type, const way *w, int iterati
 
 static void test_definitions(ptm_device *device, ptm_type type)
 {
-    static const way ways[] = { { PTM_METHOD_SIRT, 1, 0, false, false, false, false, 0 }, { PTM_METHOD_SIRT, 1, 0, true, true, true, true, 0 },
-        { PTM_METHOD_SIRT, 8, PTM_ORDER_GOLDEN, false, true, false, false, 0 }, { PTM_METHOD_SIRT, 5, PTM_ORDER_BIT_REVERSED, true, false, false, true, 0 },
-        { PTM_METHOD_SIRT, VIEWS, PTM_ORDER_SEQUENTIAL, false, false, true, false, 0 }, { PTM_METHOD_MLEM, 1, 0, false, false, false, false, 0 },
-        { PTM_METHOD_MLEM, 1, 0, true, true, false, true, 0 }, { PTM_METHOD_MLEM, 5, PTM_ORDER_SEQUENTIAL, true, true, true, false, 0 } };
+    static const way ways[] = { { PTM_METHOD_SIRT, 1, 0, false, false, false, false, 0 },
+        { PTM_METHOD_SIRT, 1, 0, true, true, true, true, 0 },
+        { PTM_METHOD_SIRT, 8, PTM_ORDER_GOLDEN, false, true, false, false, 0 },
+        { PTM_METHOD_SIRT, 5, PTM_ORDER_BIT_REVERSED, true, false, false, true, 0 },
+        { PTM_METHOD_SIRT, VIEWS, PTM_ORDER_SEQUENTIAL, false, false, true, false, 0 },
+        { PTM_METHOD_MLEM, 1, 0, false, false, false, false, 0 }, { PTM_METHOD_MLEM, 1, 0, true, true, false, true, 0 },
+        { PTM_METHOD_MLEM, 5, PTM_ORDER_SEQUENTIAL, true, true, true, false, 0 } };
     for (size_t i = 0; i < sizeof ways / sizeof *ways; ++i) {
         double expected[COLUMNS];
         char text[100];
         define(&ways[i], expected, 4);
         for (int kept = 0; kept < 2; ++kept) {
             holder x = solve(device, type, &ways[i], 4, kept ? 1 : UINT64_MAX);
-            snprintf(text, sizeof text, "definition %zu, %s, sums of columns %s", i, type == PTM_FLOAT64 ? "float64" : "float32",
-                kept ? "found anew" : "kept");
+            snprintf(text, sizeof text, "definition %zu, %s, sums of columns %s", i,
+                type == PTM_FLOAT64 ? "float64" : "float32", kept ? "found anew" : "kept");
             check_most(distance(&x, expected), type == PTM_FLOAT64 ? 1e-12 : 2e-5, text);
             free(x.array.data);
         }
@@ -241,7 +257,8 @@ static void least_squares(double *x, const way *w)
         for (int k = 0; k < ROWS; ++k) x[i] += mask_of(w, i) * matrix[k][i] * weight_of(w, k) * data[k];
         for (int j = 0; j <= i; ++j) {
             a[i][j] = i == j ? w->damping + (mask_of(w, i) == 0) : 0;
-            for (int k = 0; k < ROWS; ++k) a[i][j] += mask_of(w, i) * mask_of(w, j) * matrix[k][i] * weight_of(w, k) * matrix[k][j];
+            for (int k = 0; k < ROWS; ++k)
+                a[i][j] += mask_of(w, i) * mask_of(w, j) * matrix[k][i] * weight_of(w, k) * matrix[k][j];
         }
     }
     for (int i = 0; i < COLUMNS; ++i) {
@@ -260,9 +277,12 @@ static void least_squares(double *x, const way *w)
 
 static void test_least_squares(ptm_device *device, ptm_type type)
 {
-    static const struct { ptm_method method; int iterations; const char *name; } methods[] = { { PTM_METHOD_CGLS, 60, "CGLS" },
-        { PTM_METHOD_LSQR, 60, "LSQR" }, { PTM_METHOD_LSMR, 60, "LSMR" }, { PTM_METHOD_FISTA, 1600, "FISTA" },
-        { PTM_METHOD_LANDWEBER, 1500, "Landweber" } };
+    static const struct {
+        ptm_method method;
+        int iterations;
+        const char *name;
+    } methods[] = { { PTM_METHOD_CGLS, 60, "CGLS" }, { PTM_METHOD_LSQR, 60, "LSQR" }, { PTM_METHOD_LSMR, 60, "LSMR" },
+        { PTM_METHOD_FISTA, 1600, "FISTA" }, { PTM_METHOD_LANDWEBER, 1500, "Landweber" } };
     for (size_t i = 0; i < sizeof methods / sizeof *methods; ++i)
         for (int kind = 0; kind < 3; ++kind) {
             const bool started = kind == 2 && methods[i].method != PTM_METHOD_LSQR && methods[i].method != PTM_METHOD_LSMR;
@@ -271,7 +291,8 @@ static void test_least_squares(ptm_device *device, ptm_type type)
             char text[100];
             least_squares(expected, &w);
             holder x = solve(device, type, &w, methods[i].iterations, 0);
-            snprintf(text, sizeof text, "%s, kind %d, %s: the damped least squares", methods[i].name, kind, type == PTM_FLOAT64 ? "float64" : "float32");
+            snprintf(text, sizeof text, "%s, kind %d, %s: the damped least squares", methods[i].name, kind,
+                type == PTM_FLOAT64 ? "float64" : "float32");
             check_most(distance(&x, expected), type == PTM_FLOAT64 ? 1e-8 : 5e-5, text);
             free(x.array.data);
         }
@@ -304,13 +325,15 @@ static void test_limits(ptm_device *device, ptm_type type)
 
 /* ------------------------------------------------------------------ regularizers */
 
-static holder regularized(ptm_device *device, ptm_type type, ptm_method method, ptm_regularizer regularizer, double strength, int iterations)
+static holder regularized(
+    ptm_device *device, ptm_type type, ptm_method method, ptm_regularizer regularizer, double strength, int iterations)
 {
     holder y = hold(type, data, false), x = hold(type, NULL, true);
     ptm_operator *op = make_operator(device, type, 1);
-    must(ptm_solve(op, &x.array, &y.array, iterations, &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = method,
-        .regularizer = regularizer, .strength = strength, .huber = regularizer == PTM_REGULARIZER_HUBER ? 0.1 : 0, .spacing = { 1, 2 },
-        .inner = 30 }));
+    must(ptm_solve(op, &x.array, &y.array, iterations,
+        &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = method, .regularizer = regularizer,
+            .strength = strength, .huber = regularizer == PTM_REGULARIZER_HUBER ? 0.1 : 0, .spacing = { 1, 2 },
+            .inner = 30 }));
     ptm_operator_destroy(&op);
     free(y.array.data);
     return x;
@@ -322,9 +345,11 @@ static double objective_of(const double *x, ptm_regularizer regularizer, double 
     project(ax, x, 0, 1);
     for (int i = 0; i < ROWS; ++i) sum += 0.5 * (ax[i] - data[i]) * (ax[i] - data[i]);
     for (int k = 0; k < COLUMNS; ++k) {
-        const double dx = k % N < N - 1 ? x[k + 1] - x[k] : 0, dy = k / N < N - 1 ? (x[k + N] - x[k]) / 2 : 0, m = hypot(dx, dy);
+        const double dx = k % N < N - 1 ? x[k + 1] - x[k] : 0, dy = k / N < N - 1 ? (x[k + N] - x[k]) / 2 : 0,
+                     m = hypot(dx, dy);
         variation += regularizer == PTM_REGULARIZER_TV_ANISOTROPIC ? fabs(dx) + fabs(dy)
-            : regularizer == PTM_REGULARIZER_HUBER ? (m > 0.1 ? m - 0.05 : m * m / 0.2) : m;
+                     : regularizer == PTM_REGULARIZER_HUBER        ? (m > 0.1 ? m - 0.05 : m * m / 0.2)
+                                                                   : m;
     }
     return sum + strength * variation;
 }
@@ -338,8 +363,11 @@ static void get_image(double *image, holder *x)
 /* Two methods come to one image, and no image near it has a lower objective. */
 static void test_variation(ptm_device *device, ptm_type type)
 {
-    static const struct { ptm_regularizer regularizer; const char *name; } kinds[] = { { PTM_REGULARIZER_TV, "TV" },
-        { PTM_REGULARIZER_TV_ANISOTROPIC, "anisotropic TV" }, { PTM_REGULARIZER_HUBER, "Huber" } };
+    static const struct {
+        ptm_regularizer regularizer;
+        const char *name;
+    } kinds[] = { { PTM_REGULARIZER_TV, "TV" }, { PTM_REGULARIZER_TV_ANISOTROPIC, "anisotropic TV" },
+        { PTM_REGULARIZER_HUBER, "Huber" } };
     const double strength = 3;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i) {
         const ptm_regularizer r = kinds[i].regularizer;
@@ -351,7 +379,8 @@ static void test_variation(ptm_device *device, ptm_type type)
         const double objective = objective_of(image, r, strength);
         for (int k = 0; k < 300; ++k) {
             const double size = pow(10, -1 - k % 4);
-            for (int j = 0; j < COLUMNS; ++j) other[j] = image[j] + size * (k % 3 ? random_number(&seed) : j == k % COLUMNS);
+            for (int j = 0; j < COLUMNS; ++j)
+                other[j] = image[j] + size * (k % 3 ? random_number(&seed) : j == k % COLUMNS);
             least = fmin(least, objective_of(other, r, strength));
         }
         snprintf(text, sizeof text, "%s: the objective of PDHG's image over any near it", kinds[i].name);
@@ -365,7 +394,8 @@ static void test_variation(ptm_device *device, ptm_type type)
     }
 }
 
-/* Where the regularizer counts for more than all else, an image next to the data is their mean by TV, and by TGV the plane through them. */
+/* Where the regularizer counts for more than all else, an image next to the data is their mean by TV, and by TGV the
+ * plane through them. */
 static void test_strong(ptm_device *device, ptm_type type)
 {
     holder y = hold(type, truth, true), x = hold(type, NULL, true);
@@ -383,9 +413,11 @@ static void test_strong(ptm_device *device, ptm_type type)
         plane[k] = mean[0] + (slope[0] * (k % N - 0.5 * (N - 1)) + slope[1] * (k / N - 0.5 * (N - 1))) / squares;
     }
     for (int tgv = 0; tgv < 2; ++tgv) {
-        must(ptm_solve(identity, &x.array, &y.array, 6000, &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_PDHG,
-            .regularizer = tgv ? PTM_REGULARIZER_TGV : PTM_REGULARIZER_TV, .strength = 50 }));
-        check_most(distance(&x, tgv ? plane : mean), type == PTM_FLOAT64 ? 1e-6 : 1e-4, tgv ? "strong TGV: a plane" : "strong TV: the mean");
+        must(ptm_solve(identity, &x.array, &y.array, 6000,
+            &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_PDHG,
+                .regularizer = tgv ? PTM_REGULARIZER_TGV : PTM_REGULARIZER_TV, .strength = 50 }));
+        check_most(distance(&x, tgv ? plane : mean), type == PTM_FLOAT64 ? 1e-6 : 1e-4,
+            tgv ? "strong TGV: a plane" : "strong TV: the mean");
     }
     ptm_operator_destroy(&identity);
     free(y.array.data);
@@ -397,7 +429,8 @@ static void test_asd_pocs(ptm_device *device)
 {
     enum { SIDE = 24, FEW = 5, WIDE = 36 };
     static float disc[SIDE * SIDE], pixels[FEW * WIDE], image[SIDE * SIDE];
-    const ptm_array x = PTM_ARRAY_3D(disc, 1, SIDE, SIDE), y = PTM_ARRAY_3D(pixels, FEW, 1, WIDE), found = PTM_ARRAY_3D(image, 1, SIDE, SIDE);
+    const ptm_array x = PTM_ARRAY_3D(disc, 1, SIDE, SIDE), y = PTM_ARRAY_3D(pixels, FEW, 1, WIDE),
+                    found = PTM_ARRAY_3D(image, 1, SIDE, SIDE);
     ptm_scan *scan;
     ptm_operator *op;
     double error[2];
@@ -405,15 +438,18 @@ static void test_asd_pocs(ptm_device *device)
         const int a = i % SIDE - SIDE / 2, b = i / SIDE - SIDE / 2;
         disc[i] = a * a + b * b < 90 ? (a * a + (b - 3) * (b - 3) < 16 ? 0.5f : 1) : 0;
     }
-    must(ptm_scan_parallel(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, SIDE, SIDE } },
-        .detector = { .shape = { 1, WIDE } }, .views = FEW }));
+    must(ptm_scan_parallel(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, SIDE, SIDE } },
+            .detector = { .shape = { 1, WIDE } }, .views = FEW }));
     must(ptm_subsets_create(&op, device, scan, 1, NULL));
     must(ptm_apply(op, &y, &x));
     for (int k = 0; k < 2; ++k) {
-        must(ptm_solve(op, &found, &y, 100, &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .limited = true,
-            .high = (double)INFINITY, .method = k ? PTM_METHOD_ASD_POCS : PTM_METHOD_SIRT, .noise = 0.003 }));
+        must(ptm_solve(op, &found, &y, 100,
+            &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .limited = true, .high = (double)INFINITY,
+                .method = k ? PTM_METHOD_ASD_POCS : PTM_METHOD_SIRT, .noise = 0.003 }));
         double sum = 0;
-        for (int i = 0; i < SIDE * SIDE; ++i) sum += ((double)image[i] - (double)disc[i]) * ((double)image[i] - (double)disc[i]);
+        for (int i = 0; i < SIDE * SIDE; ++i)
+            sum += ((double)image[i] - (double)disc[i]) * ((double)image[i] - (double)disc[i]);
         error[k] = sqrt(sum / (SIDE * SIDE));
     }
     check(error[1] < 0.8 * error[0], "ASD-POCS: error %.3g, SIRT's %.3g", error[1], error[0]);
@@ -457,13 +493,18 @@ static double error_of(const holder *x)
 /* Residuals and errors are those of the image; where theory says so, residuals fall. */
 static void test_story(ptm_device *device, ptm_type type)
 {
-    static const struct { ptm_method method; int subsets; bool falls; } kinds[] = { { PTM_METHOD_SIRT, 1, false }, { PTM_METHOD_SIRT, 4, false },
-        { PTM_METHOD_LANDWEBER, 1, true }, { PTM_METHOD_CGLS, 1, true }, { PTM_METHOD_LSQR, 1, true }, { PTM_METHOD_LSMR, 1, true },
+    static const struct {
+        ptm_method method;
+        int subsets;
+        bool falls;
+    } kinds[] = { { PTM_METHOD_SIRT, 1, false }, { PTM_METHOD_SIRT, 4, false }, { PTM_METHOD_LANDWEBER, 1, true },
+        { PTM_METHOD_CGLS, 1, true }, { PTM_METHOD_LSQR, 1, true }, { PTM_METHOD_LSMR, 1, true },
         { PTM_METHOD_MLEM, 1, false }, { PTM_METHOD_FISTA, 1, false } };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i) {
         const bool damped = kinds[i].method == PTM_METHOD_LSQR;
         const way w = { kinds[i].method, kinds[i].subsets, 0, true, true, false, false, damped ? 0.3 : 0 };
-        holder y = hold(type, data, false), m = hold(type, mask, true), v = hold(type, weights, false), t = hold(type, truth, true);
+        holder y = hold(type, data, false), m = hold(type, mask, true), v = hold(type, weights, false),
+               t = hold(type, truth, true);
         holder x = hold(type, NULL, true);
         story seen = { .most = 12 };
         ptm_operator *op = make_operator(device, type, w.subsets);
@@ -477,8 +518,10 @@ static void test_story(ptm_device *device, ptm_type type)
         for (int k = 1; k < seen.count; ++k) falls = falls && seen.residual[k] <= seen.residual[k - 1] * (1 + 1e-6);
         check(seen.count == 12, "story %zu: ended by the caller after %d iterations", i, seen.count);
         check(falls || !kinds[i].falls, "story %zu: the residual falls", i);
-        check_most(fabs(seen.residual[11] - residual_of(&x, &w)) / seen.residual[11], type == PTM_FLOAT64 ? 1e-10 : 2e-4, "story: the residual");
-        check_most(fabs(seen.error[11] - error_of(&x)) / seen.error[11], type == PTM_FLOAT64 ? 1e-12 : 1e-5, "story: the error");
+        check_most(fabs(seen.residual[11] - residual_of(&x, &w)) / seen.residual[11], type == PTM_FLOAT64 ? 1e-10 : 2e-4,
+            "story: the residual");
+        check_most(
+            fabs(seen.error[11] - error_of(&x)) / seen.error[11], type == PTM_FLOAT64 ? 1e-12 : 1e-5, "story: the error");
         ptm_operator_destroy(&op);
         holder *const all[] = { &y, &m, &v, &t, &x };
         for (size_t k = 0; k < sizeof all / sizeof *all; ++k) free(all[k]->array.data);
@@ -492,24 +535,27 @@ static void test_stopping(ptm_device *device)
     ptm_operator *op = make_operator(device, PTM_FLOAT32, 1);
     story seen = { .most = 60 };
     ptm_solver *solver;
-    must(ptm_solver_create(&solver, op, &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_CGLS, .truth = &t.array,
-        .keep = PTM_KEEP_LEAST_ERROR, .each = note, .each_user = &seen }));
+    must(ptm_solver_create(&solver, op,
+        &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_CGLS, .truth = &t.array,
+            .keep = PTM_KEEP_LEAST_ERROR, .each = note, .each_user = &seen }));
     must(ptm_solver_start(solver, &y.array));
     must(ptm_solver_run(solver, 20));
     must(ptm_solver_run(solver, 20));
     must(ptm_solver_result(solver, &x.array));
     int best = 0;
     for (int i = 0; i < seen.count; ++i) best = seen.error[i] < seen.error[best] ? i : best;
-    check(ptm_solver_iterations(solver) == 40 && best > 0 && best < 39, "stopping: %d iterations, the best is %d", seen.count, best + 1);
+    check(ptm_solver_iterations(solver) == 40 && best > 0 && best < 39, "stopping: %d iterations, the best is %d",
+        seen.count, best + 1);
     check_most(fabs(error_of(&x) / seen.error[best] - 1), 1e-5, "stopping: the image of the least error");
     ptm_solver_destroy(&solver);
-    must(ptm_solver_create(&solver, op, &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_CGLS, .tolerance = 0.1 }));
+    must(ptm_solver_create(
+        &solver, op, &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_CGLS, .tolerance = 0.1 }));
     must(ptm_solver_start(solver, &y.array));
     must(ptm_solver_run(solver, 60));
     must(ptm_solver_result(solver, &x.array));
     const way plain = { .subsets = 1 };
-    check(ptm_solver_iterations(solver) < 20 && residual_of(&x, &plain) <= 0.1 * (1 + 1e-5), "stopping: tolerance after %d iterations",
-        ptm_solver_iterations(solver));
+    check(ptm_solver_iterations(solver) < 20 && residual_of(&x, &plain) <= 0.1 * (1 + 1e-5),
+        "stopping: tolerance after %d iterations", ptm_solver_iterations(solver));
     ptm_solver_destroy(&solver);
     ptm_operator_destroy(&op);
     free(y.array.data);
@@ -523,9 +569,11 @@ static void test_resume(ptm_device *device, ptm_type type, ptm_method method, in
     holder y = hold(type, data, false), x[2] = { hold(type, NULL, true), hold(type, NULL, true) };
     ptm_operator *op = make_operator(device, type, subsets);
     const size_t size = type == PTM_FLOAT64 ? sizeof(double) : sizeof(float);
-    const ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = method, .order = PTM_ORDER_RANDOM, .seed = 7, .residual = true,
-        .keep = PTM_KEEP_LEAST_RESIDUAL, .strength = 1, .inner = 3,
-        .regularizer = method == PTM_METHOD_PDHG ? PTM_REGULARIZER_TGV : method == PTM_METHOD_FISTA ? PTM_REGULARIZER_TV : 0 };
+    const ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = method, .order = PTM_ORDER_RANDOM, .seed = 7,
+        .residual = true, .keep = PTM_KEEP_LEAST_RESIDUAL, .strength = 1, .inner = 3,
+        .regularizer = method == PTM_METHOD_PDHG    ? PTM_REGULARIZER_TGV
+                       : method == PTM_METHOD_FISTA ? PTM_REGULARIZER_TV
+                                                    : 0 };
     ptm_solver *first, *second;
     ptm_solver_state state;
     must(ptm_solver_create(&first, op, &o));
@@ -565,7 +613,8 @@ static void test_resume(ptm_device *device, ptm_type type, ptm_method method, in
 
 static void refused(int status, int expected, const char *word)
 {
-    check(status == expected && strstr(ptm_error_message(), word), "refused with \"%s\": %d %s", word, status, ptm_error_message());
+    check(status == expected && strstr(ptm_error_message(), word), "refused with \"%s\": %d %s", word, status,
+        ptm_error_message());
 }
 
 static bool stop_at_once(void *user, double done)
@@ -580,16 +629,19 @@ static void test_errors(ptm_device *device)
     ptm_solver *solver;
     holder y = hold(PTM_FLOAT32, data, false), x = hold(PTM_FLOAT32, NULL, true), m = hold(PTM_FLOAT32, mask, true);
     must(ptm_scaled_create(&negative, op, -1));
-#define OPTIONS(...) &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), __VA_ARGS__ }
+#define OPTIONS(...) &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), __VA_ARGS__ }
     refused(ptm_solver_create(&solver, NULL, NULL), PTM_ERROR_ARGUMENT, "operator is NULL");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = (ptm_method)99)), PTM_ERROR_ARGUMENT, "method is 99");
     refused(ptm_solver_create(&solver, op, OPTIONS(.relaxation = (double)NAN)), PTM_ERROR_ARGUMENT, "relaxation is nan");
-    refused(ptm_solver_create(&solver, op, OPTIONS(.limited = true, .low = 2, .high = 1)), PTM_ERROR_ARGUMENT, "low is 2 and high 1");
-    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_CGLS, .limited = true)), PTM_ERROR_ARGUMENT, "CGLS knows no limits");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.limited = true, .low = 2, .high = 1)), PTM_ERROR_ARGUMENT,
+        "low is 2 and high 1");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_CGLS, .limited = true)), PTM_ERROR_ARGUMENT,
+        "CGLS knows no limits");
     refused(ptm_solver_create(&solver, op, OPTIONS(.damping = 1)), PTM_ERROR_ARGUMENT, "SIRT knows none");
-    refused(ptm_solver_create(&solver, op, OPTIONS(.regularizer = PTM_REGULARIZER_TV)), PTM_ERROR_ARGUMENT, "SIRT does not know");
-    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER)), PTM_ERROR_ARGUMENT,
-        "huber is 0");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.regularizer = PTM_REGULARIZER_TV)), PTM_ERROR_ARGUMENT,
+        "SIRT does not know");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER)),
+        PTM_ERROR_ARGUMENT, "huber is 0");
     refused(ptm_solver_create(&solver, op, OPTIONS(.keep = PTM_KEEP_LEAST_ERROR)), PTM_ERROR_ARGUMENT, "truth is NULL");
     refused(ptm_solver_create(&solver, negative, NULL), PTM_ERROR_ARGUMENT, "without negative entries");
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &y.array)), PTM_ERROR_ARGUMENT, "mask has shape");
@@ -628,14 +680,15 @@ static void test_memory(ptm_device *device)
         for (int k = 0; k < 2; ++k) {
             ptm_operator *op = make_operator(k ? dry : device, PTM_FLOAT32, 3);
             ptm_solver *solver;
-            must(ptm_solver_create(&solver, op, &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = (ptm_method)method,
-                .strength = 1, .regularizer = method == PTM_METHOD_PDHG ? PTM_REGULARIZER_TGV : 0 }));
+            must(ptm_solver_create(&solver, op,
+                &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = (ptm_method)method, .strength = 1,
+                    .regularizer = method == PTM_METHOD_PDHG ? PTM_REGULARIZER_TGV : 0 }));
             bytes[k] = ptm_solver_memory(solver);
             ptm_solver_destroy(&solver);
             ptm_operator_destroy(&op);
         }
-        check(bytes[0] == bytes[1] && bytes[0] > 0, "method %d takes %llu bytes, and would take %llu", method, (unsigned long long)bytes[0],
-            (unsigned long long)bytes[1]);
+        check(bytes[0] == bytes[1] && bytes[0] > 0, "method %d takes %llu bytes, and would take %llu", method,
+            (unsigned long long)bytes[0], (unsigned long long)bytes[1]);
     }
     ptm_device_close(&dry);
 }
@@ -651,7 +704,8 @@ static void test_device(ptm_device *device, const char *name)
         if (host) test_variation(device, type);
         if (host) test_strong(device, type);
         test_story(device, type);
-        for (int method = PTM_METHOD_SIRT; method <= PTM_METHOD_ASD_POCS; ++method) test_resume(device, type, (ptm_method)method, 1);
+        for (int method = PTM_METHOD_SIRT; method <= PTM_METHOD_ASD_POCS; ++method)
+            test_resume(device, type, (ptm_method)method, 1);
         test_resume(device, type, PTM_METHOD_SIRT, 4);
         test_resume(device, type, PTM_METHOD_MLEM, 4);
     }

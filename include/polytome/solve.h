@@ -1,4 +1,5 @@
-/* polytome/solve.h - iterative reconstruction: solvers that know nothing of an operator but how to apply it and its adjoint.
+/* polytome/solve.h - iterative reconstruction: solvers that know nothing of an operator but how to apply it and its
+ * adjoint.
  *
  * All look for an image x whose projections A x are the data y, and most for the least of
  *     1/2 |A x - y|^2 + damping / 2 |x|^2 + strength R(x)     with x within limits and 0 outside a mask,
@@ -14,45 +15,51 @@ PTM_BEGIN_DECLS
 typedef struct ptm_solver ptm_solver;
 
 typedef enum ptm_method {
-    /* x += relaxation C A'R (y - A x), R and C being 1 over the sums of A's rows and columns, 0 where a
-     * sum is at most 1e-5 of the largest (P. Gilbert, J. Theor.
-     * Biol. 36, 1972; J. Gregor, T. Benson, IEEE Trans. Med. Imaging 27, 2008). It converges for 0 < relaxation < 2, to a least
-     * |R^(1/2) (A x - y)|. Of an operator in interleaved subsets (ptm_subsets_create) one after the other: OS-SIRT; with one view in each,
-     * SART (A. H. Andersen, A. C. Kak, Ultrason. Imaging 6, 1984). Operators without negative entries. */
+    /* x += relaxation C A'R (y - A x), R and C being 1 over the sums of A's rows and columns, 0 where a sum is at most
+     * 1e-5 of the largest (P. Gilbert, J. Theor. Biol. 36, 1972; J. Gregor, T. Benson, IEEE Trans. Med. Imaging 27,
+     * 2008). It converges for 0 < relaxation < 2, to a least |R^(1/2) (A x - y)|. Of an operator in interleaved subsets
+     * (ptm_subsets_create) one after the other: OS-SIRT; with one view in each, SART (A. H. Andersen, A. C. Kak,
+     * Ultrason. Imaging 6, 1984). Operators without negative entries. */
     PTM_METHOD_SIRT = 0,
-    /* x += relaxation / L (A'(y - A x) - damping x), L a bound of |A|^2 + damping (L. Landweber, Amer. J. Math. 73, 1951). */
+    /* x += relaxation / L (A'(y - A x) - damping x), L a bound of |A|^2 + damping (L. Landweber, Amer. J. Math. 73,
+     * 1951). */
     PTM_METHOD_LANDWEBER,
-    /* Conjugate gradients for least squares (M. R. Hestenes, E. Stiefel, J. Res. NBS 49, 1952; A. Bjorck, Numerical Methods for Least
-     * Squares Problems, 1996, 7.4.1). No limits. */
+    /* Conjugate gradients for least squares (M. R. Hestenes, E. Stiefel, J. Res. NBS 49, 1952; A. Bjorck, Numerical
+     * Methods for Least Squares Problems, 1996, 7.4.1). No limits. */
     PTM_METHOD_CGLS,
-    /* The same iterates from bidiagonalisation, which bears ill-conditioned A better (C. C. Paige, M. A. Saunders, ACM Trans. Math. Softw.
-     * 8, 1982). No limits. */
+    /* The same iterates from bidiagonalisation, which bears ill-conditioned A better (C. C. Paige, M. A. Saunders, ACM
+     * Trans. Math. Softw. 8, 1982). No limits. */
     PTM_METHOD_LSQR,
-    /* Bidiagonalisation so that |A'(y - A x)| never grows (D. C.-L. Fong, M. A. Saunders, SIAM J. Sci. Comput. 33, 2011). No limits. */
+    /* Bidiagonalisation so that |A'(y - A x)| never grows (D. C.-L. Fong, M. A. Saunders, SIAM J. Sci. Comput. 33,
+     * 2011). No limits. */
     PTM_METHOD_LSMR,
-    /* x *= A'(w y / A x) / A'w (L. A. Shepp, Y. Vardi, IEEE Trans. Med. Imaging 1, 1982), for y >= 0 and operators without negative
-     * entries; begins with ones. In subsets: OSEM (H. M. Hudson, R. S. Larkin, IEEE Trans. Med. Imaging 13, 1994). No damping. */
+    /* x *= A'(w y / A x) / A'w (L. A. Shepp, Y. Vardi, IEEE Trans. Med. Imaging 1, 1982), for y >= 0 and operators
+     * without negative entries; begins with ones. In subsets: OSEM (H. M. Hudson, R. S. Larkin, IEEE Trans. Med. Imaging
+     * 13, 1994). No damping. */
     PTM_METHOD_MLEM,
-    /* Nesterov's accelerated gradients (A. Beck, M. Teboulle, SIAM J. Imaging Sci. 2, 2009), with total variation by `inner` steps of
-     * their dual method (IEEE Trans. Image Process. 18, 2009). */
+    /* Nesterov's accelerated gradients (A. Beck, M. Teboulle, SIAM J. Imaging Sci. 2, 2009), with total variation by
+     * `inner` steps of their dual method (IEEE Trans. Image Process. 18, 2009). */
     PTM_METHOD_FISTA,
-    /* Primal and dual steps in turn (A. Chambolle, T. Pock, J. Math. Imaging Vis. 40, 2011, algorithm 1), for every regularizer. */
+    /* Primal and dual steps in turn (A. Chambolle, T. Pock, J. Math. Imaging Vis. 40, 2011, algorithm 1), for every
+     * regularizer. */
     PTM_METHOD_PDHG,
-    /* A pass of SIRT, in subsets if there are some, and `inner` steps down the total variation, whose length follows from the pass's
-     * (E. Y. Sidky, X. Pan, Phys. Med. Biol. 53, 2008): of the images that explain the data but for `noise`, one of little variation.
-     * relaxation falls by 0.5 % in each iteration. */
+    /* A pass of SIRT, in subsets if there are some, and `inner` steps down the total variation, whose length follows
+     * from the pass's (E. Y. Sidky, X. Pan, Phys. Med. Biol. 53, 2008): of the images that explain the data but for
+     * `noise`, one of little variation. relaxation falls by 0.5 % in each iteration. */
     PTM_METHOD_ASD_POCS
 } ptm_method;
 
-/* R(x), for FISTA (the first two) and PDHG. Grad x has the differences to the next voxel along each axis longer than 1, over
- * the spacing. */
+/* R(x), for FISTA (the first two) and PDHG. Grad x has the differences to the next voxel along each axis longer than 1,
+ * over the spacing. */
 typedef enum ptm_regularizer {
     PTM_REGULARIZER_NONE = 0,
     PTM_REGULARIZER_TV,             /* sum of |grad x| (L. I. Rudin, S. Osher, E. Fatemi, Physica D 60, 1992) */
     PTM_REGULARIZER_TV_ANISOTROPIC, /* sum of its components' magnitudes */
-    PTM_REGULARIZER_HUBER,          /* sum of h(|grad x|), h(m) being m^2 / (2 huber) up to m = huber, and m - huber / 2 from there on */
-    PTM_REGULARIZER_TGV             /* least sum of |grad x - w| + tgv |sym grad w| over fields w (K. Bredies, K. Kunisch, T. Pock, SIAM J.
-                                       Imaging Sci. 3, 2010) */
+    /* sum of h(|grad x|), h(m) being m^2 / (2 huber) up to m = huber, and m - huber / 2 from there on */
+    PTM_REGULARIZER_HUBER,
+    /* least sum of |grad x - w| + tgv |sym grad w| over fields w (K. Bredies, K. Kunisch, T. Pock, SIAM J. Imaging Sci.
+     * 3, 2010) */
+    PTM_REGULARIZER_TGV
 } ptm_regularizer;
 
 /* In which order subsets are visited. */
@@ -93,17 +100,18 @@ typedef struct ptm_solver_options {
     double relaxation;        /* 0: 1 */
     double damping;           /* 0 or more; not for SIRT and MLEM */
     ptm_regularizer regularizer;
-    double strength;          /* of it, 0 or more; for ASD_POCS the length of the first steps down by that of the first pass, 0: 0.001 */
+    /* Of it, 0 or more; for ASD_POCS the length of the first steps down by that of the first pass, 0: 0.001 */
+    double strength;
     double spacing[3];        /* of the last three axes, the last one first: x, y, z; 0: 1 */
     double huber;             /* more than 0 for PTM_REGULARIZER_HUBER */
     double tgv;               /* 0: 2 */
     int inner;                /* 0: 10; for ASD_POCS 20 */
     double noise;             /* |A x - y| / |y| that ASD_POCS takes for noise */
-    double norm;              /* a bound of |weights^(1/2) A| that is known; 0: it is found where it is needed, in about 20 iterations */
+    double norm;              /* a known bound of |weights^(1/2) A|; 0: found where needed, in about 20 iterations */
     ptm_subset_order order;
     uint64_t seed;
-    /* Most bytes for the sums of columns of all subsets; where they need more, each is worked out anew when it is its turn, which
-     * takes half as long again. 0: as many as the range. The result does not depend on it. */
+    /* Most bytes for the sums of columns of all subsets; where they need more, each is worked out anew when it is its
+     * turn, which takes half as long again. 0: as many as the range. The result does not depend on it. */
     uint64_t kept_weights;
     bool residual;            /* it is wanted; with subsets and for FISTA it costs a projection */
     double tolerance;         /* no more iterations when the residual is at most this; 0: go on */
@@ -123,12 +131,12 @@ PTM_API void ptm_solver_destroy(ptm_solver **solver);
 /* Bytes on the device, with the operator's; on a dry device what there would be. Since 0.1. */
 PTM_API uint64_t ptm_solver_memory(const ptm_solver *solver);
 
-/* Takes the data, in the operator's range, and begins anew. Errors: ARGUMENT (shape, type; values that are not finite; for MLEM
- * negative ones), UNSUPPORTED (a dry device), MEMORY, DEVICE, CANCELLED. Since 0.1. */
+/* Takes the data, in the operator's range, and begins anew. Errors: ARGUMENT (shape, type; values that are not finite;
+ * for MLEM negative ones), UNSUPPORTED (a dry device), MEMORY, DEVICE, CANCELLED. Since 0.1. */
 PTM_API int ptm_solver_start(ptm_solver *solver, const ptm_array *data);
-/* Does so many iterations more, fewer where tolerance, seconds, or `each` end it, or where the solution is reached to the last bit.
- * Errors: ARGUMENT (it has not been started; values became infinite or not a number), DEVICE, CANCELLED by progress: the iteration
- * that was stopped is lost, and ptm_solver_start() begins anew. Since 0.1. */
+/* Does so many iterations more, fewer where tolerance, seconds, or `each` end it, or where the solution is reached to
+ * the last bit. Errors: ARGUMENT (it has not been started; values became infinite or not a number), DEVICE, CANCELLED by
+ * progress: the iteration that was stopped is lost, and ptm_solver_start() begins anew. Since 0.1. */
 PTM_API int ptm_solver_run(ptm_solver *solver, int iterations);
 /* Iterations since the start. Since 0.1. */
 PTM_API int ptm_solver_iterations(const ptm_solver *solver);
@@ -139,8 +147,8 @@ PTM_API int ptm_solver_result(ptm_solver *solver, const ptm_array *image);
 PTM_API int ptm_solve(ptm_operator *op, const ptm_array *image, const ptm_array *data, int iterations,
     const ptm_solver_options *options);
 
-/* What a solver knows besides options and data, to be kept and given back, so that a later one goes on where this one was and comes to
- * the same bits. */
+/* What a solver knows besides options and data, to be kept and given back, so that a later one goes on where this one
+ * was and comes to the same bits. */
 #define PTM_STATE_VECTORS 8
 #define PTM_STATE_NUMBERS 16
 typedef struct ptm_solver_state {
@@ -153,8 +161,8 @@ typedef struct ptm_solver_state {
 } ptm_solver_state;
 /* Errors: ARGUMENT (not started). Since 0.1. */
 PTM_API int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *solver);
-/* After ptm_solver_start() with the same data. Vectors may be anywhere. Errors: ARGUMENT (another key, number or shape), DEVICE. Since
- * 0.1. */
+/* After ptm_solver_start() with the same data. Vectors may be anywhere. Errors: ARGUMENT (another key, number or shape),
+ * DEVICE. Since 0.1. */
 PTM_API int ptm_solver_set_state(ptm_solver *solver, const ptm_solver_state *state);
 
 PTM_END_DECLS

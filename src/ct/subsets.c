@@ -1,4 +1,5 @@
-/* subsets.c - a projector whose views are taken in subsets: one projector of the views in another order, and windows of it. */
+/* subsets.c - a projector whose views are taken in subsets: one projector of the views in another order, and windows of
+ * it. */
 #include "ct/projector.h"
 
 #include <stdlib.h>
@@ -79,8 +80,8 @@ static int divide(ptm_operator **out, ptm_operator *projector, int views, int su
     return status;
 }
 
-int ptm_subsets_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets,
-    const ptm_projector_options *options)
+int ptm_subsets_create(
+    ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets, const ptm_projector_options *options)
 {
     ptm_operator *projector = NULL;
     ptm_scan *ordered = NULL;

@@ -21,8 +21,8 @@ typedef struct difference {
 static uint64_t memory(const ptm_operator *op)
 {
     const difference *d = (const difference *)op;
-    return (d->in.memory ? d->in.memory->buffer->size : 0) + (d->out.memory ? d->out.memory->buffer->size : 0)
-        + ptm_vectors_memory(d->vectors);
+    return (d->in.memory ? d->in.memory->buffer->size : 0) + (d->out.memory ? d->out.memory->buffer->size : 0) +
+           ptm_vectors_memory(d->vectors);
 }
 
 static void destroy(ptm_operator *op)
@@ -37,11 +37,12 @@ static void destroy(ptm_operator *op)
 static ptm_ref place(const ptm_array *a, int64_t sample)
 {
     const int64_t offset = a->offset + (a->dimensions == PTM_MAX_DIMENSIONS ? sample * a->stride[0] : 0);
-    return (ptm_ref){ a->memory->buffer, (uint64_t)offset * ptm_type_size(a->type) };
+    return (ptm_ref) { a->memory->buffer, (uint64_t)offset * ptm_type_size(a->type) };
 }
 
 /* Both arrays are on the device in one piece. The kernel's axis 0 is the array's last. */
-static int run(const difference *d, const ptm_call *call, const ptm_array *in, const ptm_array *out, double alpha, double beta)
+static int run(
+    const difference *d, const ptm_call *call, const ptm_array *in, const ptm_array *out, double alpha, double beta)
 {
     const int last = in->dimensions - 1;
     const int64_t samples = in->dimensions == PTM_MAX_DIMENSIONS ? in->shape[0] : 1;
@@ -54,9 +55,22 @@ static int run(const difference *d, const ptm_call *call, const ptm_array *in, c
     }
     int status = PTM_OK;
     for (int64_t k = 0; k < samples && !status; ++k) {
-        const struct difference_args args = { .y = place(out, k), .x = place(in, k), .n0 = n[0], .n1 = n[1], .n2 = n[2], .s0 = s[0],
-            .s1 = s[1], .s2 = s[2], .t0 = t[0], .t1 = t[1], .t2 = t[2], .axis = last - d->axis, .transposed = call->adjoint,
-            .has_old = beta != 0, .alpha = alpha, .beta = beta };
+        const struct difference_args args = { .y = place(out, k),
+            .x = place(in, k),
+            .n0 = n[0],
+            .n1 = n[1],
+            .n2 = n[2],
+            .s0 = s[0],
+            .s1 = s[1],
+            .s2 = s[2],
+            .t0 = t[0],
+            .t1 = t[1],
+            .t2 = t[2],
+            .axis = last - d->axis,
+            .transposed = call->adjoint,
+            .has_old = beta != 0,
+            .alpha = alpha,
+            .beta = beta };
         status = ptm_launch_kernel(call->queue, d->kernel, &args);
     }
     return status;
@@ -98,7 +112,8 @@ static int check(const ptm_space *space, int axis)
         return ptm_fail(PTM_ERROR_ARGUMENT, "axis is %d, expected %d to %d", axis, first, space->dimensions - 1);
     for (int i = first; i < space->dimensions; ++i)
         if (space->shape[i] > PTM_LINES_MOST)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "like.shape[%d] is %" PRId64 ", expected at most %d", i, space->shape[i], PTM_LINES_MOST);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "like.shape[%d] is %" PRId64 ", expected at most %d", i, space->shape[i],
+                PTM_LINES_MOST);
     return PTM_OK;
 }
 
@@ -112,12 +127,14 @@ int ptm_difference_create(ptm_operator **out, ptm_device *device, const ptm_arra
     if (status) return status;
     difference *d = ptm_alloc(1, sizeof *d);
     if (!d) return PTM_ERROR_MEMORY;
-    d->base = (ptm_operator){ .class = &difference_class, .device = device, .domain = space, .range = space };
+    d->base = (ptm_operator) { .class = &difference_class, .device = device, .domain = space, .range = space };
     d->axis = axis;
     const ptm_kernel_form form = { .real_size = ptm_type_size(space.type) };
     status = ptm_kernel_get(&d->kernel, device, "difference", &form);
     if (!status) status = ptm_vectors_make(&d->vectors, device, false);
-    if (status) destroy(&d->base);
-    else *out = &d->base;
+    if (status)
+        destroy(&d->base);
+    else
+        *out = &d->base;
     return status;
 }

@@ -14,8 +14,10 @@ static int apply(ptm_operator *op, const ptm_call *call)
         ptm_array part;
         ptm_call some = *call;
         status = ptm_interleaved_slice(&part, op, call->adjoint ? call->in : call->out, k);
-        if (call->adjoint) some.in = &part;
-        else some.out = &part;
+        if (call->adjoint)
+            some.in = &part;
+        else
+            some.out = &part;
         if (call->adjoint && k > 0) some.beta = 1;
         some.from = call->from + k * (call->to - call->from) / op->part_count;
         some.to = call->from + (k + 1) * (call->to - call->from) / op->part_count;
@@ -71,8 +73,9 @@ static int check(ptm_operator *const *parts, int count, int axis, ptm_space *ran
         if (!ptm_space_same(&parts[i]->domain, &parts[0]->domain))
             return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not take the same arrays as parts[0]", i);
         if (!ptm_space_same(&parts[i]->range, &expected))
-            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] gives arrays of length %lld along axis %d, expected %lld, and else the same as parts[0]",
-                i, (long long)parts[i]->range.shape[axis], axis, (long long)expected.shape[axis]);
+            return ptm_fail(PTM_ERROR_ARGUMENT,
+                "parts[%d] gives arrays of length %lld along axis %d, expected %lld, and else the same as parts[0]", i,
+                (long long)parts[i]->range.shape[axis], axis, (long long)expected.shape[axis]);
     }
     return PTM_OK;
 }
@@ -111,12 +114,15 @@ int ptm_interleaved_slice(ptm_array *out, const ptm_operator *op, const ptm_arra
     *out = *whole;
     if (op->class != &interleaved_class) return PTM_OK;
     if (whole->chunks || ptm_array_is_called(whole))
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "an array in %s, but its parts along axis %d take turns; give it memory in one piece",
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "an array in %s, but its parts along axis %d take turns; give it memory in one piece",
             whole->chunks ? "chunks" : "functions", ((const interleaved *)op)->axis);
     const int axis = ((const interleaved *)op)->axis, count = op->part_count;
     out->shape[axis] = part_length(whole->shape[axis], k, count);
-    if (whole->data) out->data = (char *)whole->data + (size_t)(k * whole->stride[axis]) * ptm_type_size(whole->type);
-    else out->offset += k * whole->stride[axis];
+    if (whole->data)
+        out->data = (char *)whole->data + (size_t)(k * whole->stride[axis]) * ptm_type_size(whole->type);
+    else
+        out->offset += k * whole->stride[axis];
     out->stride[axis] *= count;
     return PTM_OK;
 }

@@ -1,4 +1,5 @@
-/* asd_pocs.c - adaptive steepest descent of total variation between projections onto convex sets, which are passes of SIRT. */
+/* asd_pocs.c - adaptive steepest descent of total variation between projections onto convex sets, which are passes of
+ * SIRT. */
 #include "solve/regularizer.h"
 
 #include "vec/vector_arguments.h"
@@ -93,5 +94,13 @@ static int step(ptm_solver *s)
     return status;
 }
 
-const ptm_solver_class ptm_solver_asd_pocs = { .name = "ASD-POCS", .applications = 3, .inner = 20, .limits = true, .positive = true,
-    .create = create, .start = start, .step = step, .destroy = destroy, .memory = memory };
+const ptm_solver_class ptm_solver_asd_pocs = { .name = "ASD-POCS",
+    .applications = 3,
+    .inner = 20,
+    .limits = true,
+    .positive = true,
+    .create = create,
+    .start = start,
+    .step = step,
+    .destroy = destroy,
+    .memory = memory };

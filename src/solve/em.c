@@ -16,7 +16,8 @@ static int em_start(ptm_solver *s)
     const ptm_array *ones = s->subsets.kept ? &s->own[EM_R] : &s->own[EM_ONES];
     double least = 0;
     int status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MIN, &s->x, NULL, &least, NULL);
-    if (!status && !(least >= 0)) status = ptm_fail(PTM_ERROR_ARGUMENT, "initial has a value of %g, expected 0 or more for MLEM", least);
+    if (!status && !(least >= 0))
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "initial has a value of %g, expected 0 or more for MLEM", least);
     if (!status) status = ptm_solver_fill(s, ones, 1);
     for (int i = 0; i < 2 && !status; ++i) status = ptm_solver_multiply(s, ones, &s->root);
     return status ? status : ptm_solver_subsets_start(s, ones);
@@ -51,5 +52,11 @@ static int em_step(ptm_solver *s)
     return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_find_residual(s, &s->own[EM_R]);
 }
 
-const ptm_solver_class ptm_solver_mlem = { .name = "MLEM", .applications = 2, .limits = true, .positive = true, .initial = 1,
-    .create = em_create, .start = em_start, .step = em_step };
+const ptm_solver_class ptm_solver_mlem = { .name = "MLEM",
+    .applications = 2,
+    .limits = true,
+    .positive = true,
+    .initial = 1,
+    .create = em_create,
+    .start = em_start,
+    .step = em_step };

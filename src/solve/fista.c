@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The image before, and the dual vectors of total variation, which belong to the state; root A of the image and of the one before; the
- * difference from the data, where it is wanted; of the dual steps the vectors before and the image without variation. */
+/* The image before, and the dual vectors of total variation, which belong to the state; root A of the image and of the
+ * one before; the difference from the data, where it is wanted; of the dual steps the vectors before and the image
+ * without variation. */
 enum { FISTA_BEFORE, FISTA_DUAL, FISTA_AX, FISTA_AX_BEFORE, FISTA_R, FISTA_AHEAD, FISTA_IMAGE };
 
 static void destroy(ptm_solver *s)
@@ -69,15 +70,16 @@ static double next_t(double t)
 }
 
 /* out = x less what the dual vectors, times `step`, take away, within the constraints. */
-static int without_variation(ptm_solver *s, const ptm_term *term, const ptm_array *out, const ptm_array *x, const ptm_array *dual, double step)
+static int without_variation(
+    ptm_solver *s, const ptm_term *term, const ptm_array *out, const ptm_array *x, const ptm_array *dual, double step)
 {
     int status = ptm_solver_copy(s, out, x);
     if (!status) status = ptm_solver_apply(s, term->op, true, -step, dual, 1, out);
     return status ? status : ptm_solver_constrain(s, out);
 }
 
-/* The image nearest to z of which |x - z|^2 / 2 + step strength TV(x) is least: by accelerated gradients of the dual problem, which begin
- * where those of the iteration before ended. */
+/* The image nearest to z of which |x - z|^2 / 2 + step strength TV(x) is least: by accelerated gradients of the dual
+ * problem, which begin where those of the iteration before ended. */
 static int reduce_variation(ptm_solver *s, const ptm_array *z, double step)
 {
     const ptm_terms *terms = s->data;
@@ -102,7 +104,8 @@ static int reduce_variation(ptm_solver *s, const ptm_array *z, double step)
     return status ? status : ptm_solver_copy(s, z, image);
 }
 
-/* What was before becomes the point z ahead of the image, then the next image; projections come along, as they are linear. */
+/* What was before becomes the point z ahead of the image, then the next image; projections come along, as they are
+ * linear. */
 static int step(ptm_solver *s)
 {
     ptm_array *z = &s->own[FISTA_BEFORE], *az = &s->own[FISTA_AX_BEFORE], *ax = &s->own[FISTA_AX];
@@ -123,6 +126,16 @@ static int step(ptm_solver *s)
     return status ? status : ptm_solver_length(s, &s->residual, &s->own[FISTA_R]);
 }
 
-const ptm_solver_class ptm_solver_fista = { .name = "FISTA", .applications = 2, .inner = 10, .limits = true, .damping = true,
-    .most = PTM_REGULARIZER_TV_ANISOTROPIC, .kept = 2, .create = create, .start = start, .resume = resume, .step = step,
-    .destroy = destroy, .memory = memory };
+const ptm_solver_class ptm_solver_fista = { .name = "FISTA",
+    .applications = 2,
+    .inner = 10,
+    .limits = true,
+    .damping = true,
+    .most = PTM_REGULARIZER_TV_ANISOTROPIC,
+    .kept = 2,
+    .create = create,
+    .start = start,
+    .resume = resume,
+    .step = step,
+    .destroy = destroy,
+    .memory = memory };

@@ -23,7 +23,7 @@ static int create_vectors(ptm_solver *s, int of_range, int of_domain)
 /* ------------------------------------------------------------------ CGLS */
 
 enum { CGLS_R, CGLS_P, CGLS_S, CGLS_Q }; /* y - A x; the direction; A'r - damping x; A p */
-enum { CGLS_GAMMA };             /* |s|^2 */
+enum { CGLS_GAMMA };                     /* |s|^2 */
 
 static int cgls_create(ptm_solver *s)
 {
@@ -74,8 +74,13 @@ static int cgls_step(ptm_solver *s)
     return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_length(s, &s->residual, r);
 }
 
-const ptm_solver_class ptm_solver_cgls = { .name = "CGLS", .applications = 2, .damping = true, .kept = 2, .create = cgls_create,
-    .start = cgls_start, .step = cgls_step };
+const ptm_solver_class ptm_solver_cgls = { .name = "CGLS",
+    .applications = 2,
+    .damping = true,
+    .kept = 2,
+    .create = cgls_create,
+    .start = cgls_start,
+    .step = cgls_step };
 
 /* ------------------------------------------------------------------ bidiagonalisation */
 
@@ -94,8 +99,9 @@ static int bidiagonal_start(ptm_solver *s)
 {
     const ptm_array *u = &s->own[BIDIAGONAL_U], *v = &s->own[BIDIAGONAL_V];
     if (s->o.damping > 0 && s->first.memory)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "damping is %g and there is an initial image, which %s does not take together; CGLS does",
-            s->o.damping, s->class->name);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "damping is %g and there is an initial image, which %s does not take together; CGLS does", s->o.damping,
+            s->class->name);
     int status = ptm_solver_find_residual(s, u);
     if (!status) status = normalise(s, u, &s->numbers[BETA]);
     if (!status) status = apply(s, true, 1, u, 0, v);
@@ -117,17 +123,23 @@ static int bidiagonal_step(ptm_solver *s)
 }
 
 /* A plane rotation that takes (a, b) to (length, 0). */
-typedef struct rotation { double c, s, length; } rotation;
+typedef struct rotation {
+    double c, s, length;
+} rotation;
 static rotation rotate(double a, double b)
 {
     const double length = hypot(a, b);
-    return (rotation){ length > 0 ? a / length : 1, length > 0 ? b / length : 0, length };
+    return (rotation) { length > 0 ? a / length : 1, length > 0 ? b / length : 0, length };
 }
 
 /* ------------------------------------------------------------------ LSQR */
 
 enum { LSQR_W = 2 };
-enum { LSQR_RHO = FIRST_NUMBER, LSQR_PHI, LSQR_DAMPED }; /* the paper's rho and phi with a bar; what damping adds to the residual's square */
+enum {
+    LSQR_RHO = FIRST_NUMBER,
+    LSQR_PHI,
+    LSQR_DAMPED
+}; /* the paper's rho and phi with a bar; what damping adds to the residual's square */
 
 static int lsqr_create(ptm_solver *s)
 {
@@ -167,8 +179,13 @@ static int lsqr_step(ptm_solver *s)
     return status || !ptm_solver_wants_residual(s) ? status : lsqr_residual(s);
 }
 
-const ptm_solver_class ptm_solver_lsqr = { .name = "LSQR", .applications = 2, .damping = true, .kept = 3, .create = lsqr_create,
-    .start = lsqr_start, .step = lsqr_step };
+const ptm_solver_class ptm_solver_lsqr = { .name = "LSQR",
+    .applications = 2,
+    .damping = true,
+    .kept = 3,
+    .create = lsqr_create,
+    .start = lsqr_start,
+    .step = lsqr_step };
 
 /* ------------------------------------------------------------------ LSMR */
 
@@ -215,5 +232,10 @@ static int lsmr_step(ptm_solver *s)
     return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_find_residual(s, &s->own[LSMR_R]);
 }
 
-const ptm_solver_class ptm_solver_lsmr = { .name = "LSMR", .applications = 2, .damping = true, .kept = 4, .create = lsmr_create,
-    .start = lsmr_start, .step = lsmr_step };
+const ptm_solver_class ptm_solver_lsmr = { .name = "LSMR",
+    .applications = 2,
+    .damping = true,
+    .kept = 4,
+    .create = lsmr_create,
+    .start = lsmr_start,
+    .step = lsmr_step };

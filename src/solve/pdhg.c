@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* Dual vectors of the data and of the terms; what the next dual step looks at; the variable where it is more than the image; the
- * difference from the data where it is wanted. */
+/* Dual vectors of the data and of the terms; what the next dual step looks at; the variable where it is more than the
+ * image; the difference from the data where it is wanted. */
 enum { PDHG_DATA, PDHG_TERM, PDHG_AHEAD = PDHG_TERM + PTM_TERMS, PDHG_VARIABLE, PDHG_KEPT, PDHG_R = PDHG_KEPT };
 
 /* One over the operators' norms are the dual steps, one over the sum of the norms is the primal one: then the sum of
@@ -54,7 +54,7 @@ static int move_image(ptm_solver *s, bool out, double sign)
     const pdhg *p = s->data;
     if (!p->terms.image_of) return PTM_OK;
     return out ? ptm_solver_apply(s, p->terms.image_of, false, 1, variable_of(s), 0, &s->x)
-        : ptm_solver_apply(s, p->terms.image_of, true, sign, &s->x, 1, variable_of(s));
+               : ptm_solver_apply(s, p->terms.image_of, true, sign, &s->x, 1, variable_of(s));
 }
 
 static int find_data_operator(ptm_solver *s)
@@ -125,5 +125,14 @@ static int step(ptm_solver *s)
     return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_find_residual(s, &s->own[PDHG_R]);
 }
 
-const ptm_solver_class ptm_solver_pdhg = { .name = "PDHG", .applications = 2, .limits = true, .damping = true,
-    .most = PTM_REGULARIZER_TGV, .kept = PDHG_KEPT, .create = create, .start = start, .step = step, .destroy = destroy, .memory = memory };
+const ptm_solver_class ptm_solver_pdhg = { .name = "PDHG",
+    .applications = 2,
+    .limits = true,
+    .damping = true,
+    .most = PTM_REGULARIZER_TGV,
+    .kept = PDHG_KEPT,
+    .create = create,
+    .start = start,
+    .step = step,
+    .destroy = destroy,
+    .memory = memory };

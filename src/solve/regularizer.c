@@ -36,7 +36,7 @@ static int make_differences(differences *d, ptm_device *device, const ptm_space 
     const ptm_array like = ptm_space_array(image, NULL);
     const int last = image->dimensions - 1, first = image->dimensions == PTM_MAX_DIMENSIONS;
     int status = PTM_OK;
-    *d = (differences){ .count = 0 };
+    *d = (differences) { .count = 0 };
     for (int axis = first; axis <= last && !status; ++axis) {
         if (image->shape[axis] == 1) continue;
         const double spacing = o->spacing[last - axis];
@@ -61,7 +61,8 @@ static double norm_of(const differences *d)
 int ptm_gradient_make(ptm_term *out, ptm_device *device, const ptm_space *image, const ptm_solver_options *o)
 {
     differences d;
-    *out = (ptm_term){ .apart = o->regularizer == PTM_REGULARIZER_TV_ANISOTROPIC, .strength = o->strength,
+    *out = (ptm_term) { .apart = o->regularizer == PTM_REGULARIZER_TV_ANISOTROPIC,
+        .strength = o->strength,
         .huber = o->regularizer == PTM_REGULARIZER_HUBER ? o->huber : 0 };
     int status = make_differences(&d, device, image, o);
     if (status) return status;
@@ -85,7 +86,7 @@ static int make_block(ptm_operator **out, const ptm_terms *terms, ptm_device *de
 static int chain_on(ptm_operator **second, ptm_operator *first)
 {
     ptm_operator *chain = NULL;
-    int status = ptm_chain_create(&chain, (ptm_operator *[]){ first, *second }, 2);
+    int status = ptm_chain_create(&chain, (ptm_operator *[]) { first, *second }, 2);
     ptm_operator_destroy(second);
     *second = chain;
     return status;
@@ -98,8 +99,10 @@ static int sum_up(ptm_operator **out, ptm_operator **parts, int count)
     return status;
 }
 
-/* Component `axis` of grad x - w. The gradient has none at the last place of the axis, and the field's does not count there. */
-static int make_difference(ptm_operator **out, const ptm_terms *terms, ptm_device *device, int64_t length, const differences *d, int k)
+/* Component `axis` of grad x - w. The gradient has none at the last place of the axis, and the field's does not count
+ * there. */
+static int make_difference(
+    ptm_operator **out, const ptm_terms *terms, ptm_device *device, int64_t length, const differences *d, int k)
 {
     ptm_operator *parts[2] = { NULL }, *inside = NULL, *back = NULL;
     const ptm_space *block = &d->along[k]->domain;
@@ -119,9 +122,10 @@ static int make_difference(ptm_operator **out, const ptm_terms *terms, ptm_devic
     return status;
 }
 
-/* A row of the symmetrised gradient of w: component (i, i), or, for two axes, (i, k) and (k, i), which are the same, as one of the length of
- * both. */
-static int make_row(ptm_operator **out, const ptm_terms *terms, ptm_device *device, int64_t length, const differences *d, int i, int k)
+/* A row of the symmetrised gradient of w: component (i, i), or, for two axes, (i, k) and (k, i), which are the same, as
+ * one of the length of both. */
+static int make_row(
+    ptm_operator **out, const ptm_terms *terms, ptm_device *device, int64_t length, const differences *d, int i, int k)
 {
     ptm_operator *parts[2] = { NULL };
     int status = make_block(&parts[0], terms, device, length, 1 + k, 1);
@@ -132,8 +136,10 @@ static int make_row(ptm_operator **out, const ptm_terms *terms, ptm_device *devi
     }
     if (!status) status = make_block(&parts[1], terms, device, length, 1 + i, 1);
     if (!status) status = chain_on(&parts[1], d->along[k]);
-    if (!status) status = sum_up(out, parts, 2);
-    else free_all(parts, 2);
+    if (!status)
+        status = sum_up(out, parts, 2);
+    else
+        free_all(parts, 2);
     return status ? status : replace(out, sqrt(0.5));
 }
 
@@ -147,12 +153,12 @@ static int make_tgv(ptm_terms *out, ptm_device *device, const ptm_space *image, 
     const double norm = norm_of(&d);
     out->variable.shape[0] *= 1 + d.count;
     out->count = 2;
-    out->term[0] = (ptm_term){ .norm = sqrt(norm * norm + 1), .components = d.count, .strength = o->strength };
+    out->term[0] = (ptm_term) { .norm = sqrt(norm * norm + 1), .components = d.count, .strength = o->strength };
     status = make_block(&out->image_of, out, device, length, 0, 1);
     for (int i = 0; i < d.count && !status; ++i) status = make_difference(&components[i], out, device, length, &d, i);
     for (int i = 0; i < d.count; ++i)
         for (int k = i; k < d.count && !status; ++k) status = make_row(&rows[count++], out, device, length, &d, i, k);
-    out->term[1] = (ptm_term){ .norm = norm, .components = count, .strength = o->strength * (o->tgv > 0 ? o->tgv : 2) };
+    out->term[1] = (ptm_term) { .norm = norm, .components = count, .strength = o->strength * (o->tgv > 0 ? o->tgv : 2) };
     if (!status) status = ptm_stack_create(&out->term[0].op, components, d.count, 0, false);
     if (!status) status = ptm_stack_create(&out->term[1].op, rows, count, 0, false);
     free_all(components, d.count);
@@ -168,7 +174,7 @@ int ptm_terms_make(ptm_terms *out, const ptm_solver *s)
     const ptm_space *image = &s->op->domain;
     const ptm_solver_options *o = &s->o;
     ptm_device *device = s->op->device;
-    *out = (ptm_terms){ .variable = *image };
+    *out = (ptm_terms) { .variable = *image };
     if (o->regularizer == PTM_REGULARIZER_NONE || o->strength == 0) return PTM_OK;
     if (o->regularizer == PTM_REGULARIZER_TGV) return make_tgv(out, device, image, o);
     return ptm_gradient_make(&out->term[out->count++], device, image, o);
@@ -184,6 +190,7 @@ int ptm_term_limit(ptm_solver *s, const ptm_term *term, const ptm_array *dual, d
 {
     int status = term->huber > 0 ? ptm_solver_add(s, dual, 0, NULL, 1 / (1 + step * term->huber / term->strength)) : PTM_OK;
     if (status) return status;
-    return term->apart ? ptm_vector_clip(s->vectors, s->o.queue, dual, -term->strength, term->strength)
-        : ptm_vector_limit_lengths(s->vectors, s->o.queue, dual, term->components, LIMIT_BALL, term->strength);
+    return term->apart
+               ? ptm_vector_clip(s->vectors, s->o.queue, dual, -term->strength, term->strength)
+               : ptm_vector_limit_lengths(s->vectors, s->o.queue, dual, term->components, LIMIT_BALL, term->strength);
 }

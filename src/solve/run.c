@@ -13,7 +13,7 @@ int ptm_solver_fill(ptm_solver *s, const ptm_array *y, double value)
 
 int ptm_solver_add(ptm_solver *s, const ptm_array *y, double alpha, const ptm_array *x, double beta)
 {
-    return ptm_vector_axpby(s->vectors, s->o.queue, y, (ptm_scalar){ alpha, NULL }, x, (ptm_scalar){ beta, NULL });
+    return ptm_vector_axpby(s->vectors, s->o.queue, y, (ptm_scalar) { alpha, NULL }, x, (ptm_scalar) { beta, NULL });
 }
 
 int ptm_solver_copy(ptm_solver *s, const ptm_array *y, const ptm_array *x)
@@ -39,8 +39,8 @@ int ptm_solver_length(ptm_solver *s, double *length, const ptm_array *x)
     int status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_SQUARES, x, NULL, &sum, NULL);
     *length = sqrt(sum);
     if (status || isfinite(sum)) return status;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%s, iteration %d: values are not finite, or too large to be squared", s->class->name,
-        s->iterations + 1);
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%s, iteration %d: values are not finite, or too large to be squared",
+        s->class->name, s->iterations + 1);
 }
 
 /* ------------------------------------------------------------------ applying the operator */
@@ -52,7 +52,8 @@ static bool show(void *user, double done)
     return s->o.progress(s->o.progress_user, (s->run + part) / s->runs);
 }
 
-int ptm_solver_apply(ptm_solver *s, ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out)
+int ptm_solver_apply(
+    ptm_solver *s, ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out)
 {
     const ptm_run_options run = { PTM_SIZED(ptm_run_options), .queue = s->o.queue,
         .progress = s->o.progress && s->runs > 0 ? show : NULL, .progress_user = s };
@@ -118,8 +119,8 @@ int ptm_solver_find_step(ptm_solver *s)
     if (s->norm > 0) return PTM_OK;
     int status = norm.upper > 0 ? PTM_OK : ptm_solver_system(s, &system);
     if (!status && norm.upper == 0)
-        status = ptm_operator_norm(&norm, system, &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .tolerance = 0.02, .iterations = 20,
-            .queue = s->o.queue });
+        status = ptm_operator_norm(&norm, system,
+            &(ptm_norm_options) { PTM_SIZED(ptm_norm_options), .tolerance = 0.02, .iterations = 20, .queue = s->o.queue });
     if (!status && !(norm.upper > 0)) status = ptm_fail(PTM_ERROR_ARGUMENT, "operator %s is zero", s->op->class->name);
     s->norm = status ? 0 : norm.upper;
     s->step = 1 / (s->norm * s->norm + s->o.damping);
@@ -132,10 +133,13 @@ static int check_data(ptm_solver *s)
 {
     double least = 0;
     int status = ptm_solver_length(s, &s->size, &s->y);
-    if (status == PTM_ERROR_ARGUMENT) return ptm_fail(status, "data has values that are not finite, or too large to be squared");
+    if (status == PTM_ERROR_ARGUMENT)
+        return ptm_fail(status, "data has values that are not finite, or too large to be squared");
     if (!status && s->class == &ptm_solver_mlem)
         status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MIN, &s->y, NULL, &least, NULL);
-    return status || least >= 0 ? status : ptm_fail(PTM_ERROR_ARGUMENT, "data has a value of %g, expected 0 or more for %s", least, s->class->name);
+    return status || least >= 0
+               ? status
+               : ptm_fail(PTM_ERROR_ARGUMENT, "data has a value of %g, expected 0 or more for %s", least, s->class->name);
 }
 
 int ptm_solver_start(ptm_solver *s, const ptm_array *data)
@@ -143,7 +147,8 @@ int ptm_solver_start(ptm_solver *s, const ptm_array *data)
     ptm_array checked;
     if (!s) return ptm_fail(PTM_ERROR_ARGUMENT, "solver is NULL");
     if (s->op->device->dry)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s was opened by ptm_device_open_dry, where nothing is computed", s->op->device->info.name);
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s was opened by ptm_device_open_dry, where nothing is computed",
+            s->op->device->info.name);
     int status = ptm_array_check(&checked, data, "data", &s->op->range, s->op->device, true, false);
     if (status) return status;
     s->started = s->solved = false;
@@ -154,7 +159,8 @@ int ptm_solver_start(ptm_solver *s, const ptm_array *data)
     if (!status) status = check_data(s);
     if (!status) status = ptm_solver_multiply(s, &s->y, &s->root);
     if (!status && s->root.memory) status = ptm_solver_length(s, &s->size, &s->y);
-    if (!status) status = s->first.memory ? ptm_solver_copy(s, &s->x, &s->first) : ptm_solver_fill(s, &s->x, s->class->initial);
+    if (!status)
+        status = s->first.memory ? ptm_solver_copy(s, &s->x, &s->first) : ptm_solver_fill(s, &s->x, s->class->initial);
     if (!status) status = s->class->limits ? ptm_solver_constrain(s, &s->x) : ptm_solver_multiply(s, &s->x, &s->mask);
     if (!status && s->best.memory) status = ptm_solver_copy(s, &s->best, &s->x);
     if (!status) status = s->class->start(s);

@@ -3,7 +3,12 @@
 
 /* ------------------------------------------------------------------ SIRT, OS-SIRT, SART */
 
-enum { SIRT_R = PTM_SIRT_VECTORS, SIRT_G, SIRT_ROWS, SIRT_ONES }; /* y - A x; A'r; weights over sums of rows; weights, where columns are found anew */
+enum {
+    SIRT_R = PTM_SIRT_VECTORS,
+    SIRT_G,
+    SIRT_ROWS,
+    SIRT_ONES
+}; /* y - A x; A'r; weights over sums of rows; weights, where columns are found anew */
 
 int ptm_sirt_create(ptm_solver *s)
 {
@@ -17,7 +22,8 @@ int ptm_sirt_create(ptm_solver *s)
 /* The sums of columns are those of the weights times the matrix: the step is then at most 1 whatever the weights. */
 int ptm_sirt_start(ptm_solver *s)
 {
-    const ptm_array *rows = &s->own[SIRT_ROWS], *ones = s->subsets.kept ? &s->own[SIRT_R] : &s->own[SIRT_ONES], *g = &s->own[SIRT_G];
+    const ptm_array *rows = &s->own[SIRT_ROWS], *ones = s->subsets.kept ? &s->own[SIRT_R] : &s->own[SIRT_ONES],
+                    *g = &s->own[SIRT_G];
     int status = ptm_solver_fill(s, ones, 1);
     for (int i = 0; i < 2 && !status; ++i) status = ptm_solver_multiply(s, ones, &s->root);
     if (!status) status = ptm_solver_subsets_start(s, ones);
@@ -73,8 +79,14 @@ static int sirt_resume(ptm_solver *s)
     return PTM_OK;
 }
 
-const ptm_solver_class ptm_solver_sirt = { .name = "SIRT", .applications = 2, .limits = true, .positive = true, .create = ptm_sirt_create,
-    .start = ptm_sirt_start, .resume = sirt_resume, .step = sirt_step };
+const ptm_solver_class ptm_solver_sirt = { .name = "SIRT",
+    .applications = 2,
+    .limits = true,
+    .positive = true,
+    .create = ptm_sirt_create,
+    .start = ptm_sirt_start,
+    .resume = sirt_resume,
+    .step = sirt_step };
 
 /* ------------------------------------------------------------------ Landweber */
 
@@ -106,5 +118,11 @@ static int landweber_resume(ptm_solver *s)
     return ptm_solver_find_residual(s, &s->own[LANDWEBER_R]);
 }
 
-const ptm_solver_class ptm_solver_landweber = { .name = "Landweber", .applications = 2, .limits = true, .damping = true,
-    .create = landweber_create, .start = landweber_start, .resume = landweber_resume, .step = landweber_step };
+const ptm_solver_class ptm_solver_landweber = { .name = "Landweber",
+    .applications = 2,
+    .limits = true,
+    .damping = true,
+    .create = landweber_create,
+    .start = landweber_start,
+    .resume = landweber_resume,
+    .step = landweber_step };

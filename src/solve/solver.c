@@ -4,17 +4,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const ptm_solver_class *const classes[] = { [PTM_METHOD_SIRT] = &ptm_solver_sirt, [PTM_METHOD_LANDWEBER] = &ptm_solver_landweber,
-    [PTM_METHOD_CGLS] = &ptm_solver_cgls, [PTM_METHOD_LSQR] = &ptm_solver_lsqr, [PTM_METHOD_LSMR] = &ptm_solver_lsmr,
-    [PTM_METHOD_MLEM] = &ptm_solver_mlem, [PTM_METHOD_FISTA] = &ptm_solver_fista, [PTM_METHOD_PDHG] = &ptm_solver_pdhg,
+static const ptm_solver_class *const classes[] = { [PTM_METHOD_SIRT] = &ptm_solver_sirt,
+    [PTM_METHOD_LANDWEBER] = &ptm_solver_landweber,
+    [PTM_METHOD_CGLS] = &ptm_solver_cgls,
+    [PTM_METHOD_LSQR] = &ptm_solver_lsqr,
+    [PTM_METHOD_LSMR] = &ptm_solver_lsmr,
+    [PTM_METHOD_MLEM] = &ptm_solver_mlem,
+    [PTM_METHOD_FISTA] = &ptm_solver_fista,
+    [PTM_METHOD_PDHG] = &ptm_solver_pdhg,
     [PTM_METHOD_ASD_POCS] = &ptm_solver_asd_pocs };
 
 /* ------------------------------------------------------------------ checking */
 
 static int check_number(double value, double low, const char *name)
 {
-    return isfinite(value) && value >= low ? PTM_OK
-        : ptm_fail(PTM_ERROR_ARGUMENT, "%s is %g, expected a finite number, %g or more", name, value, low);
+    return isfinite(value) && value >= low
+               ? PTM_OK
+               : ptm_fail(PTM_ERROR_ARGUMENT, "%s is %g, expected a finite number, %g or more", name, value, low);
 }
 
 static int check_numbers(const ptm_solver_options *o)
@@ -51,13 +57,15 @@ static int check(const ptm_solver *s)
     const ptm_solver_options *o = &s->o;
     const ptm_solver_class *c = s->class;
     if (o->limited && !c->limits) return ptm_fail(PTM_ERROR_ARGUMENT, "limited is set, but %s knows no limits", c->name);
-    if (o->damping > 0 && !c->damping) return ptm_fail(PTM_ERROR_ARGUMENT, "damping is %g, but %s knows none", o->damping, c->name);
+    if (o->damping > 0 && !c->damping)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "damping is %g, but %s knows none", o->damping, c->name);
     if (o->regularizer > c->most)
         return ptm_fail(PTM_ERROR_ARGUMENT, "regularizer is %d, which %s does not know", (int)o->regularizer, c->name);
     if (c->positive && !s->op->nonnegative)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is for operators without negative entries; operator %s may have some", c->name,
-            s->op->class->name);
-    if (ptm_type_is_complex(s->op->domain.type) || ptm_type_is_complex(s->op->range.type) || s->op->domain.type != s->op->range.type)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is for operators without negative entries; operator %s may have some",
+            c->name, s->op->class->name);
+    if (ptm_type_is_complex(s->op->domain.type) || ptm_type_is_complex(s->op->range.type) ||
+        s->op->domain.type != s->op->range.type)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "operator takes %s and gives %s, expected reals of one type",
             ptm_type_name(s->op->domain.type), ptm_type_name(s->op->range.type));
     if (o->queue && o->queue->device != s->op->device)
@@ -154,7 +162,7 @@ int ptm_solver_create(ptm_solver **out, ptm_operator *op, const ptm_solver_optio
     if (status) return status;
     ptm_solver *s = ptm_alloc(1, sizeof *s);
     if (!s) return PTM_ERROR_MEMORY;
-    *s = (ptm_solver){ .class = classes[o.method], .op = op, .o = o };
+    *s = (ptm_solver) { .class = classes[o.method], .op = op, .o = o };
     op->references++;
     if (o.relaxation == 0) s->o.relaxation = 1;
     if (o.inner == 0) s->o.inner = s->class->inner;
@@ -196,7 +204,8 @@ uint64_t ptm_solver_memory(const ptm_solver *s)
     return sum + ptm_solver_subsets_memory(&s->subsets);
 }
 
-int ptm_solve(ptm_operator *op, const ptm_array *image, const ptm_array *data, int iterations, const ptm_solver_options *options)
+int ptm_solve(
+    ptm_operator *op, const ptm_array *image, const ptm_array *data, int iterations, const ptm_solver_options *options)
 {
     ptm_solver *s;
     int status = ptm_solver_create(&s, op, options);

@@ -11,8 +11,8 @@
 
 typedef struct ptm_solver_class {
     const char *name;
-    int applications; /* of A and A' in an iteration, for the progress */
-    int inner;        /* the default of that option */
+    int applications;     /* of A and A' in an iteration, for the progress */
+    int inner;            /* the default of that option */
     bool limits, damping; /* does it know them? */
     ptm_regularizer most; /* the last one that it knows */
     bool positive;        /* only for operators without negative entries */
@@ -38,30 +38,30 @@ typedef struct ptm_solver_subsets {
     bool kept;          /* else only that of the subset at hand */
 } ptm_solver_subsets;
 
-extern const ptm_solver_class ptm_solver_sirt, ptm_solver_landweber, ptm_solver_cgls, ptm_solver_lsqr, ptm_solver_lsmr, ptm_solver_mlem,
-    ptm_solver_fista, ptm_solver_pdhg, ptm_solver_asd_pocs;
+extern const ptm_solver_class ptm_solver_sirt, ptm_solver_landweber, ptm_solver_cgls, ptm_solver_lsqr, ptm_solver_lsmr,
+    ptm_solver_mlem, ptm_solver_fista, ptm_solver_pdhg, ptm_solver_asd_pocs;
 
 /* Arrays whose memory is NULL are not there. */
 struct ptm_solver {
     const ptm_solver_class *class;
-    ptm_operator *op; /* kept */
+    ptm_operator *op;     /* kept */
     ptm_solver_options o; /* its arrays are not the caller's any more */
     ptm_vectors *vectors;
-    ptm_array x;      /* the image */
-    ptm_array y;      /* the data, times the roots of the weights */
-    ptm_array first;  /* where it begins */
-    ptm_array mask, root; /* root: of the weights */
+    ptm_array x;                    /* the image */
+    ptm_array y;                    /* the data, times the roots of the weights */
+    ptm_array first;                /* where it begins */
+    ptm_array mask, root;           /* root: of the weights */
     ptm_array truth, best, scratch; /* scratch: of the domain, for the distance from the truth */
     ptm_solver_subsets subsets;
     ptm_array own[PTM_SOLVER_VECTORS];
     double numbers[PTM_STATE_NUMBERS]; /* the kind's; they belong to its state */
-    void *data;           /* the kind's */
-    ptm_operator *system; /* root A mask, where somebody asked for it */
-    double norm;      /* a bound of |root A|; 0: not known yet */
-    double step;      /* 1 / (norm^2 + damping) */
-    double size;      /* |y| */
-    double residual;  /* NaN: not known */
-    double least;     /* of what is kept */
+    void *data;                        /* the kind's */
+    ptm_operator *system;              /* root A mask, where somebody asked for it */
+    double norm;                       /* a bound of |root A|; 0: not known yet */
+    double step;                       /* 1 / (norm^2 + damping) */
+    double size;                       /* |y| */
+    double residual;                   /* NaN: not known */
+    double least;                      /* of what is kept */
     int iterations;
     bool started, solved;
     /* A run at work, for its progress. */
@@ -72,7 +72,8 @@ struct ptm_solver {
 int ptm_solver_vector(ptm_solver *s, ptm_array *vector, const ptm_space *space);
 
 /* out = alpha op in + beta out, or with the adjoint, as a part of the iteration at hand. */
-int ptm_solver_apply(ptm_solver *s, ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out);
+int ptm_solver_apply(
+    ptm_solver *s, ptm_operator *op, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out);
 
 /* Vector arithmetic on the solver's queue. */
 int ptm_solver_fill(ptm_solver *s, const ptm_array *y, double value);
@@ -109,8 +110,8 @@ int ptm_solver_subsets_start(ptm_solver *s, const ptm_array *ones);
 void ptm_solver_subsets_order(ptm_solver *s, int pass);
 int ptm_solver_subset_columns(ptm_solver *s, int k, const ptm_array *ones, const ptm_array **columns);
 
-/* SIRT as a part of another kind: its vectors; what it prepares; a pass through all subsets, `fresh` if the difference is the image's;
- * and y - root A x, of the range. */
+/* SIRT as a part of another kind: its vectors; what it prepares; a pass through all subsets, `fresh` if the difference
+ * is the image's; and y - root A x, of the range. */
 int ptm_sirt_create(ptm_solver *s);
 int ptm_sirt_start(ptm_solver *s);
 int ptm_sirt_pass(ptm_solver *s, bool fresh, double relaxation);

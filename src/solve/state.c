@@ -24,9 +24,10 @@ static uint64_t mix_space(uint64_t hash, const ptm_space *space)
 static void make_key(char key[64], const ptm_solver *s)
 {
     const ptm_solver_options *o = &s->o;
-    const double numbers[] = { s->size, o->limited, o->limited ? o->low : 0, o->limited ? o->high : 0, o->relaxation, o->damping, o->order,
-        (double)o->seed, o->keep, s->mask.memory != NULL, s->root.memory != NULL, ptm_interleaved_count(s->op), s->norm, o->regularizer,
-        o->strength, o->huber, o->tgv, o->inner, o->noise, o->spacing[0], o->spacing[1], o->spacing[2] };
+    const double numbers[] = { s->size, o->limited, o->limited ? o->low : 0, o->limited ? o->high : 0, o->relaxation,
+        o->damping, o->order, (double)o->seed, o->keep, s->mask.memory != NULL, s->root.memory != NULL,
+        ptm_interleaved_count(s->op), s->norm, o->regularizer, o->strength, o->huber, o->tgv, o->inner, o->noise,
+        o->spacing[0], o->spacing[1], o->spacing[2] };
     uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
     hash = mix_space(mix_space(hash, &s->op->domain), &s->op->range);
     snprintf(key, 64, "%s 1 %016" PRIx64, s->class->name, hash);
@@ -36,7 +37,7 @@ int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *s)
 {
     if (!out || !s) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "solver" : "out");
     if (!s->started) return ptm_fail(PTM_ERROR_ARGUMENT, "solver has not been started");
-    *out = (ptm_solver_state){ PTM_SIZED(ptm_solver_state), .iterations = s->iterations };
+    *out = (ptm_solver_state) { PTM_SIZED(ptm_solver_state), .iterations = s->iterations };
     make_key(out->key, s);
     memcpy(out->numbers, s->numbers, sizeof out->numbers);
     out->numbers[LEAST] = s->least;
@@ -55,10 +56,11 @@ int ptm_solver_set_state(ptm_solver *s, const ptm_solver_state *state)
     if (!status) status = ptm_copy_sized(&sized, sizeof sized, state, "ptm_solver_state");
     if (status) return status;
     if (memcmp(sized.key, own.key, sizeof own.key) != 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "the state is \"%.63s\", expected \"%s\": of this operator, method and options", sized.key, own.key);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "the state is \"%.63s\", expected \"%s\": of this operator, method and options",
+            sized.key, own.key);
     if (sized.vectors != own.vectors || sized.iterations < 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "the state has %d vectors after %d iterations, expected %d after 0 or more", sized.vectors,
-            sized.iterations, own.vectors);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "the state has %d vectors after %d iterations, expected %d after 0 or more",
+            sized.vectors, sized.iterations, own.vectors);
     s->started = false;
     for (int i = 0; i < own.vectors && !status; ++i) status = ptm_solver_copy(s, &own.vector[i], &sized.vector[i]);
     if (status) return status;

@@ -37,8 +37,8 @@ static void bit_reversed(int *order, int count)
     }
 }
 
-/* R. A. Fisher, F. Yates, Statistical Tables, 1938, by numbers that mix seed, pass and place (G. L. Steele, D. Lea, C. H. Flood, OOPSLA
- * 2014). */
+/* R. A. Fisher, F. Yates, Statistical Tables, 1938, by numbers that mix seed, pass and place (G. L. Steele, D. Lea, C.
+ * H. Flood, OOPSLA 2014). */
 static void shuffle(int *order, int count, uint64_t seed, int pass)
 {
     uint64_t state = seed ^ ((uint64_t)pass << 32);
@@ -105,7 +105,8 @@ static int find_columns(ptm_solver *s, int k, const ptm_array *ones, const ptm_a
 int ptm_solver_subsets_start(ptm_solver *s, const ptm_array *ones)
 {
     int status = PTM_OK;
-    for (int k = 0; k < s->subsets.count && s->subsets.kept && !status; ++k) status = find_columns(s, k, ones, &s->subsets.columns[k]);
+    for (int k = 0; k < s->subsets.count && s->subsets.kept && !status; ++k)
+        status = find_columns(s, k, ones, &s->subsets.columns[k]);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* test_iterative.c - polytome reconstruct --method: against the library, with checkpoints, killed half-way, and with damaged ones.
- * Usage: test_iterative POLYTOME */
+/* test_iterative.c - polytome reconstruct --method: against the library, with checkpoints, killed half-way, and with
+ * damaged ones. Usage: test_iterative POLYTOME */
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
@@ -25,7 +25,8 @@ static void make_data(void)
     save("m.npy", mask, 2, N, N, 1);
     save("s.npy", start, 2, N, N, 1);
     run_well("phantom --size %d --slices 1 --output %s", N, in_folder("v.npy"));
-    run_well("project %s %s --views %d --columns %d --output %s", in_folder("v.npy"), scan_options, VIEWS, COLUMNS, in_folder("p.npy"));
+    run_well("project %s %s --views %d --columns %d --output %s", in_folder("v.npy"), scan_options, VIEWS, COLUMNS,
+        in_folder("p.npy"));
 }
 
 /* What the library makes of the projections. */
@@ -33,7 +34,8 @@ static void solve(const char *name, int subsets, int iterations, const ptm_solve
 {
     ptm_solver_options o = *options;
     ptm_io_array p = load("p.npy"), m = load("m.npy"), s = load("s.npy");
-    const ptm_array y = PTM_ARRAY_3D(p.data, VIEWS, 1, COLUMNS), mask = PTM_ARRAY_3D(m.data, 1, N, N), first = PTM_ARRAY_3D(s.data, 1, N, N);
+    const ptm_array y = PTM_ARRAY_3D(p.data, VIEWS, 1, COLUMNS), mask = PTM_ARRAY_3D(m.data, 1, N, N),
+                    first = PTM_ARRAY_3D(s.data, 1, N, N);
     float image[N * N];
     const ptm_array x = PTM_ARRAY_3D(image, 1, N, N);
     ptm_scan *scan;
@@ -42,8 +44,9 @@ static void solve(const char *name, int subsets, int iterations, const ptm_solve
     if (o.mask) o.mask = &mask;
     if (o.initial) o.initial = &first;
     for (int i = 0; i < 3; ++i) o.spacing[i] = 1;
-    must(ptm_scan_fan(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, N, N } },
-        .detector = { .shape = { 1, COLUMNS }, .spacing = { 2, 2 } }, .views = VIEWS, .sod = 80, .sdd = 160 }));
+    must(ptm_scan_fan(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, N, N } },
+            .detector = { .shape = { 1, COLUMNS }, .spacing = { 2, 2 } }, .views = VIEWS, .sod = 80, .sdd = 160 }));
     must(ptm_subsets_create(&op, device, scan, subsets, NULL));
     must(ptm_solve(op, &x, &y, iterations, &o));
     save(name, image, 2, N, N, 1);
@@ -57,13 +60,17 @@ static void solve(const char *name, int subsets, int iterations, const ptm_solve
 static void test_methods(void)
 {
     static const ptm_array given = { .data = NULL };
-    static const struct { const char *options; int subsets, iterations; ptm_solver_options o; } cases[] = {
-        { "--method sirt --iterations 7", 1, 7, { .method = PTM_METHOD_SIRT } },
+    static const struct {
+        const char *options;
+        int subsets, iterations;
+        ptm_solver_options o;
+    } cases[] = { { "--method sirt --iterations 7", 1, 7, { .method = PTM_METHOD_SIRT } },
         { "--method sart --iterations 2 --order sequential --relaxation 0.7", VIEWS, 2,
             { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_SEQUENTIAL, .relaxation = 0.7 } },
         { "--method sirt --subsets 4 --iterations 3 --order bit-reversed --mask %s --min 0 --max 0.9", 4, 3,
             { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_BIT_REVERSED, .mask = &given, .limited = true, .high = 0.9 } },
-        { "--method cgls --iterations 5 --damping 3 --initial %s", 1, 5, { .method = PTM_METHOD_CGLS, .damping = 3, .initial = &given } },
+        { "--method cgls --iterations 5 --damping 3 --initial %s", 1, 5,
+            { .method = PTM_METHOD_CGLS, .damping = 3, .initial = &given } },
         { "--method lsqr --iterations 5", 1, 5, { .method = PTM_METHOD_LSQR } },
         { "--method lsmr --iterations 5", 1, 5, { .method = PTM_METHOD_LSMR } },
         { "--method landweber --iterations 5", 1, 5, { .method = PTM_METHOD_LANDWEBER } },
@@ -72,15 +79,18 @@ static void test_methods(void)
             { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 2, .inner = 4 } },
         { "--method pdhg --iterations 5 --regularizer huber --strength 2 --huber 0.1", 1, 5,
             { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER, .strength = 2, .huber = 0.1 } },
-        { "--method asd-pocs --iterations 5 --min 0", 1, 5, { .method = PTM_METHOD_ASD_POCS, .limited = true, .high = (double)INFINITY } } };
+        { "--method asd-pocs --iterations 5 --min 0", 1, 5,
+            { .method = PTM_METHOD_ASD_POCS, .limited = true, .high = (double)INFINITY } } };
     make_data();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         char options[600];
         snprintf(options, sizeof options, cases[i].options, in_folder(cases[i].o.mask ? "m.npy" : "s.npy"));
-        run_well("reconstruct %s %s %s --device host --output %s --json", in_folder("p.npy"), grid_options, options, in_folder("a.npy"));
+        run_well("reconstruct %s %s %s --device host --output %s --json", in_folder("p.npy"), grid_options, options,
+            in_folder("a.npy"));
         char wanted[40];
         snprintf(wanted, sizeof wanted, "\"iterations\": %d", cases[i].iterations);
-        check(strstr(program_out, wanted) && strstr(program_out, "\"residual\": 0."), "%s: %s", cases[i].options, program_out);
+        check(strstr(program_out, wanted) && strstr(program_out, "\"residual\": 0."), "%s: %s", cases[i].options,
+            program_out);
         solve("b.npy", cases[i].subsets, cases[i].iterations, &cases[i].o);
         check_most(file_difference("a.npy", "b.npy"), 1e-6, cases[i].options);
     }
@@ -90,7 +100,8 @@ static void test_methods(void)
 static void fails(int code, const char *options, const char *word)
 {
     check(run("reconstruct %s %s --output %s %s", in_folder("p.npy"), grid_options, in_folder("no.npy"), options) == code &&
-        strstr(program_err, word), "%s is refused for \"%s\": %s", options, word, program_err);
+              strstr(program_err, word),
+        "%s is refused for \"%s\": %s", options, word, program_err);
 }
 
 static void test_wrong_options(void)
@@ -113,8 +124,10 @@ static void test_wrong_options(void)
 
 static void start_long(const char *out, pid_t *child)
 {
-    *child = start(out, "reconstruct %s %s --device host --method cgls --iterations 1000000 --tolerance 0 --checkpoint %s "
-        "--checkpoint-seconds 0 --output %s --quiet", in_folder("p.npy"), grid_options, in_folder("c.h5"), in_folder("a.npy"));
+    *child = start(out,
+        "reconstruct %s %s --device host --method cgls --iterations 1000000 --tolerance 0 --checkpoint %s "
+        "--checkpoint-seconds 0 --output %s --quiet",
+        in_folder("p.npy"), grid_options, in_folder("c.h5"), in_folder("a.npy"));
     const struct timespec moment = { 0, 20000000 };
     for (int i = 0; i < 500 && access(in_folder("c.h5"), F_OK); ++i) nanosleep(&moment, NULL);
 }
@@ -126,11 +139,12 @@ static void go_on(const char *how)
     must(ptm_io_state_read(&state, in_folder("c.h5")));
     const int all = state.iterations + 3;
     ptm_io_state_free(&state);
-    run_well("reconstruct %s %s --device host --method cgls --iterations %d --checkpoint %s --output %s", in_folder("p.npy"), grid_options,
-        all, in_folder("c.h5"), in_folder("a.npy"));
-    run_well("reconstruct %s %s --device host --method cgls --iterations %d --output %s", in_folder("p.npy"), grid_options, all,
-        in_folder("b.npy"));
-    check(all > 3 && file_difference("a.npy", "b.npy") == 0, "%s: going on after iteration %d comes to the same bits", how, all - 3);
+    run_well("reconstruct %s %s --device host --method cgls --iterations %d --checkpoint %s --output %s",
+        in_folder("p.npy"), grid_options, all, in_folder("c.h5"), in_folder("a.npy"));
+    run_well("reconstruct %s %s --device host --method cgls --iterations %d --output %s", in_folder("p.npy"), grid_options,
+        all, in_folder("b.npy"));
+    check(all > 3 && file_difference("a.npy", "b.npy") == 0, "%s: going on after iteration %d comes to the same bits", how,
+        all - 3);
 }
 
 static void test_stopping(void)
@@ -142,7 +156,8 @@ static void test_stopping(void)
         start_long("/dev/null", &child);
         kill(child, signals[i]);
         const int code = wait_for(child);
-        check(code == (i ? 130 : 1000 + SIGKILL) && access(in_folder("a.npy"), F_OK), "signal %d: code %d, and no image", signals[i], code);
+        check(code == (i ? 130 : 1000 + SIGKILL) && access(in_folder("a.npy"), F_OK), "signal %d: code %d, and no image",
+            signals[i], code);
         go_on(i ? "interrupted" : "killed");
         check(i || unlink(in_folder("c.h5")) == 0, "the checkpoint is there");
         unlink(in_folder("a.npy"));
@@ -155,8 +170,8 @@ static void test_damage(void)
 {
     static unsigned char whole[1 << 20];
     make_data();
-    run_well("reconstruct %s %s --device host --method cgls --iterations 4 --checkpoint %s --output %s", in_folder("p.npy"), grid_options,
-        in_folder("c.h5"), in_folder("b.npy"));
+    run_well("reconstruct %s %s --device host --method cgls --iterations 4 --checkpoint %s --output %s", in_folder("p.npy"),
+        grid_options, in_folder("c.h5"), in_folder("b.npy"));
     FILE *file = fopen(in_folder("c.h5"), "rb");
     const size_t size = file ? fread(whole, 1, sizeof whole, file) : 0;
     if (file) fclose(file);
@@ -171,8 +186,8 @@ static void test_damage(void)
             if (!cut) whole[at] ^= 0x55;
             const int status = ptm_io_state_read(&state, in_folder("d.h5"));
             if (status == PTM_OK) ptm_io_state_free(&state);
-            check(status == PTM_OK || status == PTM_ERROR_IO || status == PTM_ERROR_UNSUPPORTED, "damaged at %zu: %d %s", at, status,
-                ptm_error_message());
+            check(status == PTM_OK || status == PTM_ERROR_IO || status == PTM_ERROR_UNSUPPORTED, "damaged at %zu: %d %s",
+                at, status, ptm_error_message());
             check(!cut || status, "cut at %zu of %zu: refused", at, size);
             refused += status != PTM_OK;
             tried++;
