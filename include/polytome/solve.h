@@ -157,7 +157,8 @@ typedef struct ptm_solver_state {
     int iterations;
     double numbers[PTM_STATE_NUMBERS];
     int vectors;
-    ptm_array vector[PTM_STATE_VECTORS]; /* dense; from ptm_solver_get_state() the solver's own, on the device, for reading */
+    /* dense; from ptm_solver_get_state() the solver's own, on the device, for reading */
+    ptm_array vector[PTM_STATE_VECTORS];
 } ptm_solver_state;
 /* Errors: ARGUMENT (not started). Since 0.1. */
 PTM_API int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *solver);
