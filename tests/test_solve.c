@@ -609,6 +609,29 @@ static void test_resume(ptm_device *device, ptm_type type, ptm_method method, in
     free(x[1].array.data);
 }
 
+/* What a solver did before it is started anew leaves no trace. */
+static void test_restart(ptm_device *device)
+{
+    holder y = hold(PTM_FLOAT32, data, false), x[2] = { hold(PTM_FLOAT32, NULL, true), hold(PTM_FLOAT32, NULL, true) };
+    for (int method = PTM_METHOD_SIRT; method <= PTM_METHOD_ASD_POCS; ++method) {
+        ptm_operator *op = make_operator(device, PTM_FLOAT32, 1);
+        ptm_solver *solver;
+        must(ptm_solver_create(&solver, op,
+            &(ptm_solver_options){ PTM_SIZED(ptm_solver_options), .method = (ptm_method)method, .residual = true }));
+        for (int k = 0; k < 2; ++k) {
+            must(ptm_solver_start(solver, &y.array));
+            must(ptm_solver_run(solver, 3));
+            must(ptm_solver_result(solver, &x[k].array));
+        }
+        check(memcmp(x[0].array.data, x[1].array.data, COLUMNS * sizeof(float)) == 0, "method %d, started again: the same bits", method);
+        ptm_solver_destroy(&solver);
+        ptm_operator_destroy(&op);
+    }
+    free(y.array.data);
+    free(x[0].array.data);
+    free(x[1].array.data);
+}
+
 /* ------------------------------------------------------------------ errors and memory */
 
 static void refused(int status, int expected, const char *word)
@@ -710,6 +733,7 @@ static void test_device(ptm_device *device, const char *name)
         test_resume(device, type, PTM_METHOD_MLEM, 4);
     }
     test_asd_pocs(device);
+    test_restart(device);
     test_stopping(device);
     test_errors(device);
     test_memory(device);

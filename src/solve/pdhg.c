@@ -34,7 +34,8 @@ static uint64_t memory(const ptm_solver *s)
 static int create(ptm_solver *s)
 {
     pdhg *p = s->data = ptm_alloc(1, sizeof *p);
-    int status = p ? ptm_terms_make(&p->terms, s) : PTM_ERROR_MEMORY;
+    if (!p) return PTM_ERROR_MEMORY;
+    int status = ptm_terms_make(&p->terms, s);
     if (!status) status = ptm_solver_vector(s, &s->own[PDHG_DATA], &s->op->range);
     for (int i = 0; i < p->terms.count && !status; ++i)
         status = ptm_solver_vector(s, &s->own[PDHG_TERM + i], &p->terms.term[i].op->range);

@@ -2,6 +2,7 @@
 #include "solve/solver.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 /* ------------------------------------------------------------------ arithmetic */
@@ -155,6 +156,7 @@ int ptm_solver_start(ptm_solver *s, const ptm_array *data)
     s->iterations = s->runs = 0;
     s->residual = (double)NAN;
     s->least = (double)INFINITY;
+    memset(s->numbers, 0, sizeof s->numbers);
     status = ptm_solver_copy(s, &s->y, data);
     if (!status) status = check_data(s);
     if (!status) status = ptm_solver_multiply(s, &s->y, &s->root);
