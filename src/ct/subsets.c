@@ -16,23 +16,7 @@ static int apply(ptm_operator *op, const ptm_call *call)
     return ptm_projector_apply_views((ptm_projector *)op->parts[0], call, w->first, w->count);
 }
 
-static uint64_t memory(const ptm_operator *op)
-{
-    (void)op;
-    return 0;
-}
-
-static void destroy(ptm_operator *op)
-{
-    free(op);
-}
-
-static int prepare(ptm_operator *op, bool adjoint)
-{
-    return ptm_operator_prepare(op->parts[0], adjoint);
-}
-
-static const ptm_operator_class window_class = { "views", apply, memory, destroy, prepare, NULL };
+static const ptm_operator_class window_class = { .name = "views", .apply = apply };
 
 static int make_window(ptm_operator **out, ptm_operator *projector, int first, int count)
 {

@@ -29,13 +29,6 @@ static void destroy(ptm_operator *op)
     free(c);
 }
 
-static int prepare_parts(ptm_operator *op, bool adjoint)
-{
-    int status = PTM_OK;
-    for (int i = 0; i < op->part_count && !status; ++i) status = ptm_operator_prepare(op->parts[i], adjoint);
-    return status;
-}
-
 static int prepare_other_way(ptm_operator *op, bool adjoint)
 {
     return ptm_operator_prepare(op->parts[0], !adjoint);
@@ -45,15 +38,12 @@ static int prepare_other_way(ptm_operator *op, bool adjoint)
 static int run(const composite *c, const ptm_call *call, int i, int k, bool adjoint, double alpha, const ptm_array *in,
     double beta, const ptm_array *out)
 {
-    const double length = (call->to - call->from) / c->base.part_count;
-    ptm_call part = *call;
+    ptm_call part = ptm_call_part(call, k, c->base.part_count);
     part.adjoint = adjoint;
     part.alpha = alpha;
     part.in = in;
     part.beta = beta;
     part.out = out;
-    part.from = call->from + k * length;
-    part.to = part.from + length;
     return c->base.parts[i]->class->apply(c->base.parts[i], &part);
 }
 
@@ -85,7 +75,7 @@ static int apply_chain(ptm_operator *op, const ptm_call *call)
     return status;
 }
 
-static const ptm_operator_class chain_class = { "chain", apply_chain, memory, destroy, prepare_parts, NULL };
+static const ptm_operator_class chain_class = { "chain", apply_chain, memory, destroy, NULL, NULL };
 
 /* Memory for what goes between the parts, in whichever direction; k counts as in apply_chain. */
 static int make_between(composite *c)
@@ -119,23 +109,15 @@ int ptm_chain_create(ptm_operator **out, ptm_operator *const *parts, int count)
     return status;
 }
 
-/* Functions are called to write each element once, but what several operators give is added up. */
-static int check_added(const ptm_operator *op, const ptm_call *call)
-{
-    if (op->part_count == 1 || !ptm_array_is_called(call->out)) return PTM_OK;
-    return ptm_fail(PTM_ERROR_UNSUPPORTED, "out has a function to write it, but %d operators add to it; give it memory",
-        op->part_count);
-}
-
 static int apply_sum(ptm_operator *op, const ptm_call *call)
 {
-    int status = check_added(op, call);
+    int status = ptm_parts_added(op, call);
     for (int i = 0; i < op->part_count && !status; ++i)
         status = run((composite *)op, call, i, i, call->adjoint, call->alpha, call->in, i == 0 ? call->beta : 1, call->out);
     return status;
 }
 
-static const ptm_operator_class sum_class = { "sum", apply_sum, memory, destroy, prepare_parts, NULL };
+static const ptm_operator_class sum_class = { "sum", apply_sum, memory, destroy, NULL, NULL };
 
 int ptm_sum_create(ptm_operator **out, ptm_operator *const *parts, int count)
 {
@@ -156,7 +138,7 @@ static int apply_scaled(ptm_operator *op, const ptm_call *call)
     return run(c, call, 0, 0, call->adjoint, c->factor * call->alpha, call->in, call->beta, call->out);
 }
 
-static const ptm_operator_class scaled_class = { "scaled", apply_scaled, memory, destroy, prepare_parts, NULL };
+static const ptm_operator_class scaled_class = { "scaled", apply_scaled, memory, destroy, NULL, NULL };
 
 int ptm_scaled_create(ptm_operator **out, ptm_operator *op, double factor)
 {
@@ -217,7 +199,7 @@ static int apply_stack(ptm_operator *op, const ptm_call *call)
 {
     const composite *c = (const composite *)op;
     const bool spread = c->columns == call->adjoint;
-    int status = spread ? PTM_OK : check_added(op, call);
+    int status = spread ? PTM_OK : ptm_parts_added(op, call);
     int64_t first = 0;
     for (int i = 0; i < op->part_count && !status; ++i) {
         const int64_t length = stacked_space(c, op->parts[i])->shape[c->axis];
@@ -232,7 +214,7 @@ static int apply_stack(ptm_operator *op, const ptm_call *call)
     return status;
 }
 
-static const ptm_operator_class stack_class = { "stack", apply_stack, memory, destroy, prepare_parts, NULL };
+static const ptm_operator_class stack_class = { "stack", apply_stack, memory, destroy, NULL, NULL };
 
 /* Do the spaces differ in nothing but the length along the axis? */
 static bool can_follow(const ptm_space *a, const ptm_space *b, int axis)

@@ -9,50 +9,19 @@ typedef struct interleaved {
 
 static int apply(ptm_operator *op, const ptm_call *call)
 {
-    int status = PTM_OK;
+    int status = call->adjoint ? ptm_parts_added(op, call) : PTM_OK;
     for (int k = 0; k < op->part_count && !status; ++k) {
-        ptm_array part;
-        ptm_call some = *call;
-        status = ptm_interleaved_slice(&part, op, call->adjoint ? call->in : call->out, k);
-        if (call->adjoint)
-            some.in = &part;
-        else
-            some.out = &part;
-        if (call->adjoint && k > 0) some.beta = 1;
-        some.from = call->from + k * (call->to - call->from) / op->part_count;
-        some.to = call->from + (k + 1) * (call->to - call->from) / op->part_count;
-        if (!status) status = op->parts[k]->class->apply(op->parts[k], &some);
+        ptm_array slice;
+        ptm_call part = ptm_call_part(call, k, op->part_count);
+        status = ptm_interleaved_slice(&slice, op, call->adjoint ? call->in : call->out, k);
+        *(call->adjoint ? &part.in : &part.out) = &slice;
+        if (call->adjoint && k > 0) part.beta = 1;
+        if (!status) status = op->parts[k]->class->apply(op->parts[k], &part);
     }
     return status;
 }
 
-static int check_added(ptm_operator *op, const ptm_call *call)
-{
-    if (call->adjoint && op->part_count > 1 && ptm_array_is_called(call->out))
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "out has a function to write it, but %d operators add to it; give it memory",
-            op->part_count);
-    return apply(op, call);
-}
-
-static uint64_t memory(const ptm_operator *op)
-{
-    (void)op;
-    return 0;
-}
-
-static void destroy(ptm_operator *op)
-{
-    free(op);
-}
-
-static int prepare(ptm_operator *op, bool adjoint)
-{
-    int status = PTM_OK;
-    for (int i = 0; i < op->part_count && !status; ++i) status = ptm_operator_prepare(op->parts[i], adjoint);
-    return status;
-}
-
-static const ptm_operator_class interleaved_class = { "interleaved", check_added, memory, destroy, prepare, NULL };
+static const ptm_operator_class interleaved_class = { .name = "interleaved", .apply = apply };
 
 /* How long part k of `count` is along an axis of `length`. */
 static int64_t part_length(int64_t length, int k, int count)

@@ -26,6 +26,15 @@ int ptm_call_report(const ptm_call *call, double part)
     return status || m->count == 1 ? status : ask(call, mark ^ 1);
 }
 
+ptm_call ptm_call_part(const ptm_call *call, int k, int count)
+{
+    const double length = (call->to - call->from) / count;
+    ptm_call part = *call;
+    part.from = call->from + k * length;
+    part.to = part.from + length;
+    return part;
+}
+
 /* The device's own queue, if the call gives none; and where that would do its work in the caller's thread, the one beside it, for
  * arrays that need this thread to be read and written meanwhile. */
 static int choose_queue(ptm_queue **queue, ptm_device *device, const ptm_array *in, const ptm_array *out)
@@ -81,12 +90,16 @@ int ptm_apply_adjoint(ptm_operator *op, const ptm_array *out, const ptm_array *i
 int ptm_operator_prepare(ptm_operator *op, bool adjoint)
 {
     if (!op) return ptm_fail(PTM_ERROR_ARGUMENT, "operator is NULL");
-    return op->class->prepare ? op->class->prepare(op, adjoint) : PTM_OK;
+    if (op->class->prepare) return op->class->prepare(op, adjoint);
+    int status = PTM_OK;
+    for (int i = 0; i < op->part_count && !status; ++i) status = ptm_operator_prepare(op->parts[i], adjoint);
+    return status;
 }
 
 static uint64_t own_memory(const ptm_operator *op)
 {
-    return op->class->memory(op) + ptm_staging_memory(&op->in) + ptm_staging_memory(&op->out);
+    const uint64_t own = op->class->memory ? op->class->memory(op) : 0;
+    return own + ptm_staging_memory(&op->in) + ptm_staging_memory(&op->out);
 }
 
 /* Two slots for each of two arrays. */
@@ -163,7 +176,8 @@ void ptm_operator_destroy(ptm_operator **op)
     free(o->parts);
     ptm_staging_free(&o->in);
     ptm_staging_free(&o->out);
-    o->class->destroy(o);
+    if (o->class->destroy) o->class->destroy(o);
+    else free(o);
 }
 
 int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count)
@@ -190,4 +204,11 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
         op->nonnegative = op->nonnegative && parts[i]->nonnegative;
     }
     return PTM_OK;
+}
+
+int ptm_parts_added(const ptm_operator *op, const ptm_call *call)
+{
+    if (op->part_count == 1 || !ptm_array_is_called(call->out)) return PTM_OK;
+    return ptm_fail(PTM_ERROR_UNSUPPORTED, "out has a function to write it, but %d operators add to it; give it memory",
+        op->part_count);
 }

@@ -29,12 +29,17 @@ typedef struct ptm_call {
  * Errors: CANCELLED, DEVICE. */
 int ptm_call_report(const ptm_call *call, double part);
 
+/* The k-th of so many parts of the call, one as long as the other. */
+ptm_call ptm_call_part(const ptm_call *call, int k, int count);
+
 typedef struct ptm_operator_class {
     const char *name;
     int (*apply)(ptm_operator *op, const ptm_call *call);
-    uint64_t (*memory)(const ptm_operator *op); /* of its own, without that of its parts */
+    /* The rest is optional. Bytes of its own, without those of its parts; NULL: it has none. */
+    uint64_t (*memory)(const ptm_operator *op);
+    /* Frees it and what it owns beside its parts; NULL: it owns nothing. */
     void (*destroy)(ptm_operator *op);
-    /* The rest is optional. Makes what applying in a direction needs, and is not made yet. */
+    /* Makes what applying in a direction needs, and is not made yet; NULL: its parts do. */
     int (*prepare)(ptm_operator *op, bool adjoint);
     /* The most bytes of a slot of staging memory; NULL: of that kind, the operator has none. */
     uint64_t (*slot)(const ptm_operator *op);
@@ -57,4 +62,7 @@ struct ptm_operator {
 int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count);
 /* and that they are kept. The operator begins with the first one's domain and range. Errors: MEMORY. */
 int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count);
+/* For the applying of several parts whose results are added up in the call's out: functions are called to write each element
+ * once, so that it must be memory. */
+int ptm_parts_added(const ptm_operator *op, const ptm_call *call);
 #endif
