@@ -494,6 +494,68 @@ static bool see(void *user, double done)
     return ++w->calls != w->stop_at;
 }
 
+/* Element (i, j, k) of a (NZ, NY, NX) array. */
+static int element(const int at[3])
+{
+    return (at[0] * NY + at[1]) * NX + at[2];
+}
+
+/* What stands at the next place of the axis less what stands here; 0 at the last. */
+static matrix differences(int axis)
+{
+    static const int shape[3] = { NZ, NY, NX };
+    matrix m = make_matrix(NZ * NY * NX, NZ * NY * NX);
+    for (int i = 0; i < NZ * NY * NX; ++i) {
+        int next[3] = { i / (NY * NX), i / NX % NY, i % NX };
+        if (++next[axis] == shape[axis]) continue;
+        *entry(&m, i, i) = -1;
+        *entry(&m, i, element(next)) = 1;
+    }
+    return m;
+}
+
+/* So many places of the axis, from place 1 on. */
+static matrix inner_places(int axis, int count)
+{
+    int shape[3] = { NZ, NY, NX }, row = 0;
+    matrix m = make_matrix(NZ * NY * NX / shape[axis] * count, NZ * NY * NX);
+    shape[axis] = count;
+    for (int i = 0; i < shape[0]; ++i)
+        for (int j = 0; j < shape[1]; ++j)
+            for (int k = 0; k < shape[2]; ++k)
+                *entry(&m, row++, element((int[]){ i + (axis == 0), j + (axis == 1), k + (axis == 2) })) = 1;
+    return m;
+}
+
+/* Operators that know places: differences, restrictions, and projectors whose views take turns. */
+static void test_places(ptm_device *device, ptm_type type)
+{
+    static const int counts[3] = { 1, 3, 5 };
+    const ptm_array like = { PTM_SIZED(ptm_array), .type = type, .dimensions = 3, .shape = { NZ, NY, NX } };
+    ptm_scan *scan = cone(VIEWS, 20);
+    ptm_operator *op;
+    char name[60];
+    for (int axis = 0; axis < 3; ++axis) {
+        snprintf(name, sizeof name, "difference along axis %d", axis);
+        must(ptm_difference_create(&op, device, &like, axis));
+        test_operator(device, op, differences(axis), 0, name);
+        snprintf(name, sizeof name, "restriction along axis %d", axis);
+        must(ptm_restriction_create(&op, device, &like, axis, 1, counts[axis]));
+        test_operator(device, op, inner_places(axis, counts[axis]), 0, name);
+    }
+    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .precision = type };
+    must(ptm_projector_create(&op, device, scan, &o));
+    const matrix projector = matrix_of(device, op, false, HOST);
+    ptm_operator_destroy(&op);
+    for (int subsets = 1; subsets <= VIEWS; ++subsets) {
+        snprintf(name, sizeof name, "projector in %d subsets", subsets);
+        must(ptm_subsets_create(&op, device, scan, subsets, &o));
+        test_operator(device, op, combination(1, &projector, 0, &projector), type == PTM_FLOAT64 ? 1e-11 : 1e-5, name);
+    }
+    free(projector.a);
+    ptm_scan_destroy(&scan);
+}
+
 static void test_progress(ptm_device *device)
 {
     kit k = make_kit(device, PTM_FLOAT32);
@@ -705,6 +767,32 @@ static void refused(int status, ptm_operator *const *op, const char *word, const
         ptm_error_message());
 }
 
+static void test_place_refusals(ptm_device *device)
+{
+    const ptm_array like = { PTM_SIZED(ptm_array), .dimensions = 4, .shape = { 2, NZ, NY, NX } };
+    ptm_scan *scan = cone(VIEWS, 20);
+    ptm_operator *parts[2], *op;
+    refused(ptm_difference_create(&op, device, &like, 0), &op, "axis is 0", "differences along samples");
+    refused(ptm_difference_create(&op, device, &like, 4), &op, "axis is 4", "an axis that is none");
+    refused(ptm_restriction_create(&op, device, &like, 4, 0, 1), &op, "axis is 4", "an axis that is none");
+    refused(ptm_restriction_create(&op, device, &like, 1, 1, NZ), &op, "axis 1 has 3", "places beyond the end");
+    refused(ptm_subsets_create(&op, device, scan, VIEWS + 1, NULL), &op, "subsets is 5", "more subsets than views");
+    must(ptm_projector_create(&parts[0], device, scan, NULL));
+    must(ptm_scaled_create(&parts[1], parts[0], 2));
+    refused(ptm_interleave_create(&op, parts, 2, 3), &op, "axis is 3", "an axis that is none");
+    must(ptm_interleave_create(&op, parts, 2, 0));
+    float x[NZ * NY * NX] = { 0 }, first[VIEWS * NV * NU], second[VIEWS * NV * NU];
+    const ptm_array image = PTM_ARRAY_3D(x, NZ, NY, NX);
+    const ptm_chunk chunks[2] = { { .length = VIEWS, .data = first }, { .length = VIEWS, .data = second } };
+    const ptm_array pieces = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { 2 * VIEWS, NV, NU }, .chunks = chunks, .chunk_count = 2 };
+    check(ptm_apply(op, &pieces, &image) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "take turns"),
+        "views that take turns in chunks: %s", ptm_error_message());
+    ptm_operator_destroy(&op);
+    ptm_operator_destroy(&parts[0]);
+    ptm_operator_destroy(&parts[1]);
+    ptm_scan_destroy(&scan);
+}
+
 static void test_refusals(ptm_device *device)
 {
     kit k = make_kit(device, PTM_FLOAT32);
@@ -746,6 +834,9 @@ static void test_device(ptm_device *device, const char *name)
     (void)name;
     test_compositions(device, PTM_FLOAT32);
     if (device->limits.doubles) test_compositions(device, PTM_FLOAT64);
+    test_places(device, PTM_FLOAT32);
+    if (device->limits.doubles) test_places(device, PTM_FLOAT64);
+    test_place_refusals(device);
     test_slices(device);
     test_progress(device);
     test_norms(device, PTM_FLOAT32);
