@@ -33,6 +33,10 @@ bool ptm_h5_text(char *text, size_t size, hid_t at, const char *name, const char
 /* `count` numbers of an attribute or of a data set, as double. */
 bool ptm_h5_numbers(double *values, int64_t count, hid_t at, const char *name, const char *attribute);
 
+/* Attributes of something that is being written. */
+bool ptm_h5_set_text(hid_t at, const char *name, const char *text);
+bool ptm_h5_set_numbers(hid_t at, const char *name, const double *values, hsize_t count);
+
 /* A data set of numbers. */
 typedef struct h5_data {
     hid_t id;

@@ -6,7 +6,7 @@
 
 #define CHUNK_BYTES ((uint64_t)1 << 20)
 
-static bool set_numbers(hid_t at, const char *name, const double *values, hsize_t count)
+bool ptm_h5_set_numbers(hid_t at, const char *name, const double *values, hsize_t count)
 {
     hid_t space = H5Screate_simple(1, &count, NULL);
     hid_t attribute = H5Acreate2(at, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -16,7 +16,7 @@ static bool set_numbers(hid_t at, const char *name, const double *values, hsize_
     return good;
 }
 
-static bool set_text(hid_t at, const char *name, const char *text)
+bool ptm_h5_set_text(hid_t at, const char *name, const char *text)
 {
     hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
     H5Tset_size(type, strlen(text) + 1);
@@ -67,10 +67,10 @@ static bool set_notes(hid_t data, const ptm_io_plan *plan)
     const double *s = plan->array.spacing;
     bool spaced = s[0] > 0 || s[1] > 0 || s[2] > 0, good = true;
     if (spaced)
-        good = set_numbers(data, "spacing", s, 3) && set_text(data, "spacing_order", "x y z") &&
-               set_text(data, "spacing_units", "mm");
-    if (plan->windowed) good = good && set_numbers(data, "window", window, 2);
-    if (plan->description) good = good && set_text(data, "description", plan->description);
+        good = ptm_h5_set_numbers(data, "spacing", s, 3) && ptm_h5_set_text(data, "spacing_order", "x y z") &&
+               ptm_h5_set_text(data, "spacing_units", "mm");
+    if (plan->windowed) good = good && ptm_h5_set_numbers(data, "window", window, 2);
+    if (plan->description) good = good && ptm_h5_set_text(data, "description", plan->description);
     return good;
 }
 
@@ -122,7 +122,7 @@ static int write_set(hid_t file, const ptm_io_plan *plan)
 
 static int write_sets(hid_t file, const ptm_io_plan *plans, int count)
 {
-    int status = set_text(file, "creator", "polytome") ? PTM_OK
+    int status = ptm_h5_set_text(file, "creator", "polytome") ? PTM_OK
         : ptm_h5_fail(PTM_ERROR_IO, plans->path, "its attributes cannot be written");
     for (int i = 0; !status && i < count; i++) status = write_set(file, &plans[i]);
     return status;

@@ -26,26 +26,18 @@ static size_t element_size(const ptm_array *a)
 
 /* ------------------------------------------------------------------ writing */
 
-static bool set_attribute(hid_t at, const char *name, hid_t type, const void *values, hsize_t count)
-{
-    hid_t space = H5Screate_simple(1, &count, NULL);
-    hid_t attribute = H5Acreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = H5Awrite(attribute, type, values) >= 0;
-    ptm_h5_close(attribute);
-    ptm_h5_close(space);
-    return good;
-}
-
 /* One vector, as it lies; Fletcher's checksum of every chunk finds what a disk has changed. */
 static bool write_vector(hid_t file, int index, const ptm_array *a, const void *values)
 {
     const hsize_t n = elements_of(a), chunk = n < CHUNK ? n : CHUNK;
+    double lengths[PTM_MAX_DIMENSIONS];
     char name[32];
     snprintf(name, sizeof name, "vector_%d", index);
     hid_t space = H5Screate_simple(1, &n, NULL), layout = H5Pcreate(H5P_DATASET_CREATE), data = -1;
     if (H5Pset_chunk(layout, 1, &chunk) >= 0 && H5Pset_fletcher32(layout) >= 0)
         data = H5Dcreate2(file, name, type_of(a), space, H5P_DEFAULT, layout, H5P_DEFAULT);
-    bool good = data >= 0 && set_attribute(data, "shape", H5T_NATIVE_INT64, a->shape, (hsize_t)a->dimensions) &&
+    for (int i = 0; i < a->dimensions; ++i) lengths[i] = (double)a->shape[i];
+    bool good = data >= 0 && ptm_h5_set_numbers(data, "shape", lengths, (hsize_t)a->dimensions) &&
                 H5Dwrite(data, type_of(a), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     ptm_h5_close(data);
     ptm_h5_close(layout);
@@ -56,10 +48,9 @@ static bool write_vector(hid_t file, int index, const ptm_array *a, const void *
 static int write_file(hid_t file, const char *path, const ptm_solver_state *state, void *const *values)
 {
     const double head[] = { state->iterations, state->vectors };
-    bool good = set_attribute(file, "format", H5T_NATIVE_CHAR, FORMAT, sizeof FORMAT) &&
-                set_attribute(file, "key", H5T_NATIVE_CHAR, state->key, sizeof state->key) &&
-                set_attribute(file, "head", H5T_NATIVE_DOUBLE, head, 2) &&
-                set_attribute(file, "numbers", H5T_NATIVE_DOUBLE, state->numbers, PTM_STATE_NUMBERS);
+    bool good = ptm_h5_set_text(file, "format", FORMAT) && ptm_h5_set_text(file, "key", state->key) &&
+                ptm_h5_set_numbers(file, "head", head, 2) &&
+                ptm_h5_set_numbers(file, "numbers", state->numbers, PTM_STATE_NUMBERS);
     for (int i = 0; good && i < state->vectors; ++i) good = write_vector(file, i, &state->vector[i], values[i]);
     return good ? PTM_OK : ptm_h5_fail(PTM_ERROR_IO, path, "cannot be written");
 }
@@ -112,26 +103,16 @@ int ptm_io_state_write(const char *path, const ptm_solver_state *state)
 
 /* ------------------------------------------------------------------ reading */
 
-/* An attribute of exactly so many elements. */
-static bool get_attribute(hid_t at, const char *name, hid_t type, void *values, hssize_t count)
-{
-    if (H5Aexists(at, name) <= 0) return false;
-    hid_t attribute = H5Aopen(at, name, H5P_DEFAULT), space = H5Aget_space(attribute);
-    bool good = H5Sget_simple_extent_npoints(space) == count && H5Aread(attribute, type, values) >= 0;
-    ptm_h5_close(space);
-    ptm_h5_close(attribute);
-    return good;
-}
-
+/* One to four whole numbers, whose product is not out of all reason. */
 static bool get_shape(hid_t data, ptm_array *a)
 {
-    uint64_t n = 1;
-    if (H5Aexists(data, "shape") <= 0) return false;
+    double lengths[PTM_MAX_DIMENSIONS], elements = 1;
     for (a->dimensions = PTM_MAX_DIMENSIONS; a->dimensions > 0; --a->dimensions)
-        if (get_attribute(data, "shape", H5T_NATIVE_INT64, a->shape, a->dimensions)) break;
+        if (ptm_h5_numbers(lengths, a->dimensions, data, ".", "shape")) break;
     for (int i = 0; i < a->dimensions; ++i) {
-        if (a->shape[i] < 1 || (uint64_t)a->shape[i] > ((uint64_t)1 << 48) / n) return false;
-        n *= (uint64_t)a->shape[i];
+        elements *= lengths[i];
+        if (!(lengths[i] >= 1 && elements <= 0x1p48)) return false;
+        a->shape[i] = (int64_t)lengths[i];
     }
     return a->dimensions > 0;
 }
@@ -161,18 +142,16 @@ static int read_vector(ptm_array *a, const h5_file *file, int index)
 
 static int read_file(ptm_solver_state *s, const h5_file *file)
 {
-    char format[sizeof FORMAT] = "";
+    char format[sizeof FORMAT + 1]; /* a longer one is another */
     double head[2];
-    if (!get_attribute(file->id, "format", H5T_NATIVE_CHAR, format, sizeof format) ||
-        memcmp(format, FORMAT, sizeof format) != 0)
+    if (!ptm_h5_text(format, sizeof format, file->id, ".", "format") || strcmp(format, FORMAT) != 0)
         return ptm_error_set(PTM_ERROR_IO, "%s: is no \"%s\"", file->path, FORMAT);
-    if (!get_attribute(file->id, "key", H5T_NATIVE_CHAR, s->key, sizeof s->key) ||
-        !get_attribute(file->id, "numbers", H5T_NATIVE_DOUBLE, s->numbers, PTM_STATE_NUMBERS) ||
-        !get_attribute(file->id, "head", H5T_NATIVE_DOUBLE, head, 2))
+    if (!ptm_h5_text(s->key, sizeof s->key, file->id, ".", "key") ||
+        !ptm_h5_numbers(s->numbers, PTM_STATE_NUMBERS, file->id, ".", "numbers") ||
+        !ptm_h5_numbers(head, 2, file->id, ".", "head"))
         return ptm_error_set(PTM_ERROR_IO, "%s: damaged: its attributes cannot be read", file->path);
     if (!(head[0] >= 0 && head[0] < 2147483647 && head[1] >= 1 && head[1] <= PTM_STATE_VECTORS))
         return ptm_error_set(PTM_ERROR_IO, "%s: damaged: %g vectors after %g iterations", file->path, head[1], head[0]);
-    s->key[sizeof s->key - 1] = 0;
     s->iterations = (int)head[0];
     int status = PTM_OK;
     for (int i = 0; i < (int)head[1] && !status; ++i) status = read_vector(&s->vector[s->vectors++], file, i);
