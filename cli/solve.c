@@ -113,11 +113,16 @@ static int resume(solving *w, ptm_solver *solver)
 
 /* ------------------------------------------------------------------ work */
 
+static int iterations_of(const cli_settings *s)
+{
+    return s->iterations ? s->iterations : 50;
+}
+
 /* A run with a checkpoint ends between iterations, when that is written. */
 static bool show(void *user, double done)
 {
     const solving *w = user;
-    const int all = w->settings->iterations ? w->settings->iterations : 50;
+    const int all = iterations_of(w->settings);
     cli_show_progress(w->settings, (w->already + done * (all - w->already)) / all);
     return w->settings->checkpoint || !cli_stopped();
 }
@@ -149,7 +154,7 @@ static int make_operator(ptm_operator **op, const cli_reconstruction *r)
 static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
 {
     const cli_settings *s = w->settings;
-    const int all = s->iterations ? s->iterations : 50;
+    const int all = iterations_of(s);
     int status = ptm_solver_start(solver, &w->r->pixels.array);
     if (status) return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status);
     const int code = resume(w, solver);

@@ -49,13 +49,18 @@ static const ptm_array *variable_of(const ptm_solver *s)
     return s->own[PDHG_VARIABLE].memory ? &s->own[PDHG_VARIABLE] : &s->x;
 }
 
-/* Where the variable is more than the image: the image becomes what the variable has, or sign times it is added there. */
-static int move_image(ptm_solver *s, bool out, double sign)
+/* Where the variable is more than the image: the image becomes what the variable has; */
+static int take_image(ptm_solver *s)
 {
     const pdhg *p = s->data;
-    if (!p->terms.image_of) return PTM_OK;
-    return out ? ptm_solver_apply(s, p->terms.image_of, false, 1, variable_of(s), 0, &s->x)
-               : ptm_solver_apply(s, p->terms.image_of, true, sign, &s->x, 1, variable_of(s));
+    return p->terms.image_of ? ptm_solver_apply(s, p->terms.image_of, false, 1, variable_of(s), 0, &s->x) : PTM_OK;
+}
+
+/* and so many times the image is added to what is there. */
+static int add_image(ptm_solver *s, double times)
+{
+    const pdhg *p = s->data;
+    return p->terms.image_of ? ptm_solver_apply(s, p->terms.image_of, true, times, &s->x, 1, variable_of(s)) : PTM_OK;
 }
 
 static int find_data_operator(ptm_solver *s)
@@ -76,7 +81,7 @@ static int start(ptm_solver *s)
     int status = find_data_operator(s);
     for (int i = 0; i <= p->terms.count && !status; ++i) status = ptm_solver_fill(s, &s->own[i], 0);
     if (!status && p->terms.image_of) status = ptm_solver_fill(s, variable_of(s), 0);
-    if (!status) status = move_image(s, false, 1);
+    if (!status) status = add_image(s, 1);
     return status ? status : ptm_solver_copy(s, &s->own[PDHG_AHEAD], variable_of(s));
 }
 
@@ -98,11 +103,11 @@ static int dual_steps(ptm_solver *s)
 /* Damping and constraints are the image's; then the variable has it again. */
 static int finish_image(ptm_solver *s, double length)
 {
-    int status = move_image(s, true, 0);
-    if (!status) status = move_image(s, false, -1);
+    int status = take_image(s);
+    if (!status) status = add_image(s, -1);
     if (!status && s->o.damping > 0) status = ptm_solver_add(s, &s->x, 0, NULL, 1 / (1 + length * s->o.damping));
     if (!status) status = ptm_solver_constrain(s, &s->x);
-    return status ? status : move_image(s, false, 1);
+    return status ? status : add_image(s, 1);
 }
 
 static int primal_step(ptm_solver *s)

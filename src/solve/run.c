@@ -113,19 +113,25 @@ int ptm_solver_system(ptm_solver *s, ptm_operator **out)
     return status;
 }
 
-int ptm_solver_find_step(ptm_solver *s)
+static int find_norm(ptm_solver *s, ptm_norm *norm)
 {
     ptm_operator *system;
+    int status = ptm_solver_system(s, &system);
+    return status ? status
+                  : ptm_operator_norm(norm, system,
+                        &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .tolerance = 0.02, .iterations = 20, .queue = s->o.queue });
+}
+
+int ptm_solver_find_step(ptm_solver *s)
+{
     ptm_norm norm = { .upper = s->o.norm };
     if (s->norm > 0) return PTM_OK;
-    int status = norm.upper > 0 ? PTM_OK : ptm_solver_system(s, &system);
-    if (!status && norm.upper == 0)
-        status = ptm_operator_norm(&norm, system,
-            &(ptm_norm_options) { PTM_SIZED(ptm_norm_options), .tolerance = 0.02, .iterations = 20, .queue = s->o.queue });
+    int status = s->o.norm > 0 ? PTM_OK : find_norm(s, &norm);
     if (!status && !(norm.upper > 0)) status = ptm_fail(PTM_ERROR_ARGUMENT, "operator %s is zero", s->op->class->name);
-    s->norm = status ? 0 : norm.upper;
+    if (status) return status;
+    s->norm = norm.upper;
     s->step = 1 / (s->norm * s->norm + s->o.damping);
-    return status;
+    return PTM_OK;
 }
 
 /* ------------------------------------------------------------------ beginning */

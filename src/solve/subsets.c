@@ -1,6 +1,8 @@
 /* subsets.c - ordered subsets: in which order they are visited, and the sums of their columns. */
 #include "solve/solver.h"
 
+#include <polytome/random.h>
+
 #include <stdlib.h>
 
 /* ------------------------------------------------------------------ order */
@@ -37,17 +39,12 @@ static void bit_reversed(int *order, int count)
     }
 }
 
-/* R. A. Fisher, F. Yates, Statistical Tables, 1938, by numbers that mix seed, pass and place (G. L. Steele, D. Lea, C.
- * H. Flood, OOPSLA 2014). */
+/* R. A. Fisher, F. Yates, Statistical Tables, 1938. */
 static void shuffle(int *order, int count, uint64_t seed, int pass)
 {
-    uint64_t state = seed ^ ((uint64_t)pass << 32);
+    ptm_random random = { .seed = seed, .stream = (uint64_t)pass };
     for (int i = count - 1; i > 0; --i) {
-        uint64_t z = state += 0x9e3779b97f4a7c15u;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-        z ^= z >> 31;
-        const int k = (int)(z % (uint64_t)(i + 1)), other = order[k];
+        const int k = (int)(ptm_random_uniform(&random) * (i + 1)), other = order[k];
         order[k] = order[i];
         order[i] = other;
     }
