@@ -3,6 +3,7 @@
 
 #include "core/device.h"
 #include "core/error.h"
+#include "correct/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,19 +32,13 @@ int ptm_axis_sort(ptm_axis_angle **sorted, const double *angles, int64_t views, 
     return PTM_OK;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The usual distance from one view to the next: the median of those that are not 0. */
 static double usual_step(const ptm_axis_angle *sorted, int64_t views, double *steps)
 {
     int64_t count = 0;
     for (int64_t i = 1; i < views; ++i)
         if (sorted[i].angle > sorted[i - 1].angle) steps[count++] = sorted[i].angle - sorted[i - 1].angle;
-    qsort(steps, (size_t)count, sizeof *steps, by_size);
+    ptm_sort(steps, count);
     return count > 0 ? steps[count / 2] : 0;
 }
 

@@ -1,5 +1,18 @@
 #include "correct/order.h"
 
+#include <stdlib.h>
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+void ptm_sort(double *values, int64_t count)
+{
+    qsort(values, (size_t)count, sizeof *values, by_size);
+}
+
 /* The key at `rank` if they were sorted (C. A. R. Hoare, Communications of the ACM 4, 1961): what is before it is not
  * larger. */
 static float select_rank(float *values, int64_t count, int64_t rank)

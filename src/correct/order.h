@@ -27,6 +27,8 @@ static inline int64_t ptm_mirror(int64_t i, int64_t n)
     return k < n ? k : 2 * n - 1 - k;
 }
 
+/* Into rising order. */
+void ptm_sort(double *values, int64_t count);
 /* The median, which of an even number is the mean of the middle two; puts the values into another order. */
 float ptm_median(float *values, int64_t count);
 /* The median of each key and its neighbours, `size` in all, an odd number; the line is mirrored in its ends. window:

@@ -3,23 +3,17 @@
 
 #include "core/device.h"
 #include "core/error.h"
+#include "correct/order.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define BANDS 32 /* of rows, each with an axis of its own */
 
 typedef struct band { double row, column; } band;
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 static double median(double *values, int count)
 {
-    qsort(values, (size_t)count, sizeof *values, by_size);
+    ptm_sort(values, count);
     return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
 }
 

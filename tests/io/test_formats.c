@@ -2,48 +2,15 @@
  * hand. Usage: test_formats FOLDER      with a file of each */
 #define _XOPEN_SOURCE 700
 #include "../check.h"
+#include "files.h"
 
 #include <polytome/io.h>
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static char folder[200];
 static const char *samples;
 static ptm_context *context;
-
-static const char *path_of(const char *in, const char *name)
-{
-    static char paths[4][500];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof *paths, "%s/%s", in, name);
-    return path;
-}
-
-static const char *put(const char *name, const char *text, size_t length)
-{
-    const char *path = path_of(folder, name);
-    unlink(path);
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(text, 1, length, file) != length || fclose(file)) exit(1);
-    return path;
-}
-
-static char *get(const char *path, size_t *length)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = calloc(1 << 16, 1);
-    *length = file ? fread(text, 1, (1 << 16) - 1, file) : 0;
-    if (file) fclose(file);
-    return text;
-}
-
-static bool message_has(const char *text)
-{
-    return strstr(ptm_error_message(), text) != NULL;
-}
 
 /* Of the libraries that a build may be without. */
 static bool can_read(const char *name)
@@ -163,7 +130,7 @@ static const char *variant(const char *name, const char *from, const char *to)
     }
     length = (size_t)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
     free(whole);
-    return put("variant", text, length);
+    return put(in_folder("variant"), text, length);
 }
 
 static void test_variants(void)
@@ -313,7 +280,7 @@ static void test_cut(void)
         while (length > 0 && strchr("\r\n", text[length - 1])) length--;
         for (size_t n = 0; n < length; ++n) {
             ptm_io_geometry g;
-            if (ptm_io_geometry_read(&g, put("cut", text, n))) continue;
+            if (ptm_io_geometry_read(&g, put(in_folder("cut"), text, n))) continue;
             read++;
             ptm_io_geometry_free(&g);
         }
@@ -354,7 +321,7 @@ static double distance(ptm_io_geometry *a, ptm_io_geometry *b)
 static void round_trip(const char *what, ptm_io_geometry *g, bool circle)
 {
     ptm_io_geometry back = { 0 };
-    const char *path = path_of(folder, "back.xml");
+    const char *path = in_folder("back.xml");
     must(ptm_io_geometry_write(path, g, true));
     if (!can_read("back.xml")) return;
     const int status = ptm_io_geometry_read(&back, path);
@@ -385,7 +352,7 @@ static void test_rtk_circles(void)
     g.detector.flip_u = g.detector.flip_v = true;
     round_trip("a cone on a detector that is flipped both ways", &g, true);
     g.detector.flip_v = false;
-    check(ptm_io_geometry_write(path_of(folder, "back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
+    check(ptm_io_geometry_write(in_folder("back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
               message_has("flipped along one of its axes"),
         "flipped one way: %s", ptm_error_message());
     g.detector.flip_u = false;
@@ -393,7 +360,7 @@ static void test_rtk_circles(void)
     round_trip("a parallel beam", &g, true);
     g.beam = PTM_IO_CONE;
     g.detector.cylindrical = true;
-    check(ptm_io_geometry_write_check(path_of(folder, "back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
+    check(ptm_io_geometry_write_check(in_folder("back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
               message_has("axis_offset"),
         "cylindrical beside the axis: %s", ptm_error_message());
     g.axis_offset = 0;
@@ -402,7 +369,7 @@ static void test_rtk_circles(void)
     g.start = 7;
     round_trip("angles from start and range", &g, true);
     g.views = 0;
-    check(ptm_io_geometry_write(path_of(folder, "back.xml"), &g, true) == PTM_ERROR_ARGUMENT && message_has("views is 0"),
+    check(ptm_io_geometry_write(in_folder("back.xml"), &g, true) == PTM_ERROR_ARGUMENT && message_has("views is 0"),
         "no views: %s", ptm_error_message());
 }
 
@@ -454,12 +421,12 @@ static void test_rtk_lists(void)
     round_trip("matrices", &m, false);
     for (int k = 0; k < 3; ++k) views[3].v[k] = 0.8 * views[3].v[k] + 0.3 * views[3].u[k]; /* as long as before */
     g.beam = PTM_IO_CONE;
-    check(ptm_io_geometry_write(path_of(folder, "back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
+    check(ptm_io_geometry_write(in_folder("back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
               message_has("view 3: u and v are not at right angles"),
         "slanted pixels: %s", ptm_error_message());
     views[3] = views[2];
     for (int k = 0; k < 3; ++k) views[3].u[k] *= 2;
-    check(ptm_io_geometry_write(path_of(folder, "back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
+    check(ptm_io_geometry_write(in_folder("back.xml"), &g, true) == PTM_ERROR_ARGUMENT &&
               message_has("pixels are not as large as in view 0"),
         "pixels of two sizes: %s", ptm_error_message());
 }
@@ -475,7 +442,7 @@ static void test_scanners(void)
     check(g.projections && !strcmp(g.projections, expected) && g.white == 60000, "Nikon's projections: %s, white %g",
         g.projections, g.white);
     ptm_io_geometry_free(&g);
-    mkdir(path_of(folder, "tiffs"), 0777);
+    mkdir(in_folder("tiffs"), 0777);
     must(ptm_io_geometry_read(&g, variant("nikon.xtekct", "InputFolderName=", "InputFolderName=tiffs")));
     check(g.projections && strstr(g.projections, "/tiffs/walnut_%04d.tif"), "in the folder that the file names: %s",
         g.projections);
@@ -488,7 +455,7 @@ static void test_scanners(void)
     check(g.projections && !strcmp(g.projections, expected) && g.white == 65535, "SkyScan's projections: %s, white %g",
         g.projections, g.white);
     ptm_io_geometry_free(&g);
-    put("tooth_000000.tif", "II*", 3);
+    put(in_folder("tooth_000000.tif"), "II*", 3);
     must(ptm_io_geometry_read(
         &g, variant("skyscan.log", "Depth (bits)=16", "Filename Index Length=6\r\nReference Intensity=58000")));
     check(g.projections && strstr(g.projections, "tooth_%06d.tif") && g.white == 58000, "with six digits: %s, white %g",
@@ -497,7 +464,7 @@ static void test_scanners(void)
     must(ptm_io_geometry_read(&g, variant("skyscan.log", "Correction=ON", "Correction=OFF")));
     check(g.white == 0, "not corrected: no white");
     ptm_io_geometry_free(&g);
-    rmdir(path_of(folder, "tiffs"));
+    rmdir(in_folder("tiffs"));
 }
 
 /* TIGRE's lists of voxels are z, y, x. */
@@ -525,7 +492,7 @@ static void test_directions(void)
     check(g.directions && ptm_io_geometry_scan(&scan, context, &g) == PTM_ERROR_ARGUMENT && message_has("directions"),
         "no scan: %s", ptm_error_message());
 #ifdef PTM_IO_HAVE_JSON
-    check(ptm_io_geometry_write(path_of(folder, "back.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("directions"),
+    check(ptm_io_geometry_write(in_folder("back.json"), &g, true) == PTM_ERROR_ARGUMENT && message_has("directions"),
         "no JSON: %s", ptm_error_message());
 #endif
     check(ptm_io_geometry_set_steps(&g) == PTM_ERROR_ARGUMENT && message_has("detector.spacing[0] is 0"), "no steps: %s",
@@ -537,9 +504,7 @@ int main(int argc, char **argv)
 {
     if (argc != 2) return fprintf(stderr, "usage: test_formats FOLDER\n"), 2;
     samples = argv[1];
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/polytome-formats-XXXXXX", base && strlen(base) < 100 ? base : "/tmp");
-    if (!mkdtemp(folder)) return 1;
+    make_folder("formats");
     must(ptm_context_create(&context, NULL));
     test_places();
     test_variants();
@@ -552,7 +517,7 @@ int main(int argc, char **argv)
     test_directions();
     ptm_context_destroy(&context);
     const char *names[] = { "variant", "cut", "back.xml", "tooth_000000.tif" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) unlink(path_of(folder, names[i]));
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) unlink(in_folder(names[i]));
     check(rmdir(folder) == 0, "nothing else was left behind: %s", strerror(errno));
     return finish();
 }

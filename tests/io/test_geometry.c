@@ -2,6 +2,7 @@
  * Usage: test_geometry DOCS_FOLDER */
 #define _XOPEN_SOURCE 700
 #include "../check.h"
+#include "files.h"
 
 #include <polytome/io.h>
 
@@ -11,39 +12,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-static char folder[200];
-
-static const char *in_folder(const char *name)
-{
-    static char paths[4][500];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof *paths, "%s/%s", folder, name);
-    return path;
-}
-
-static void put(const char *path, const char *text, size_t length)
-{
-    unlink(path); /* some file systems wait for the disk where a file is cut short and written anew */
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(text, 1, length, file) != length || fclose(file)) exit(1);
-}
-
-static char *get(const char *path, size_t *length)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = calloc(1 << 20, 1);
-    *length = file ? fread(text, 1, (1 << 20) - 1, file) : 0;
-    if (file) fclose(file);
-    return text;
-}
-
-static bool message_has(const char *text)
-{
-    return strstr(ptm_error_message(), text) != NULL;
-}
 
 /* ------------------------------------------------------------------ there and back */
 
@@ -431,9 +399,7 @@ static void test_examples(const char *docs)
 int main(int argc, char **argv)
 {
     if (argc != 2) return fprintf(stderr, "usage: test_geometry DOCS_FOLDER\n"), 2;
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/polytome-geometry-XXXXXX", base && strlen(base) < 100 ? base : "/tmp");
-    if (!mkdtemp(folder)) return 1;
+    make_folder("geometry");
     test_round_trips();
     test_scans();
     test_bad_files();

@@ -2,6 +2,7 @@
  * Usage: test_io FOLDER_WITH_THE_EXAMPLE_SCANS */
 #define _XOPEN_SOURCE 700
 #include "../check.h"
+#include "files.h"
 #include "make_files.h"
 
 #include <polytome/io.h>
@@ -17,19 +18,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-static char folder[200];
-
-/* A path in the temporary folder; a few may be in use at once. */
-static const char *in_folder(const char *name)
-{
-    static char paths[8][500];
-    static int next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof *paths, "%s/%s", folder, name);
-    return path;
-}
 
 static bool have(ptm_io_format format)
 {
@@ -62,11 +50,6 @@ static bool same(const ptm_io_array *a, const ptm_io_array *b)
     return a->type == b->type && a->dimensions == b->dimensions &&
            !memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) &&
            !memcmp(a->data, b->data, (size_t)ptm_io_array_bytes(a));
-}
-
-static bool message_has(const char *text)
-{
-    return strstr(ptm_error_message(), text) != NULL;
 }
 
 static int files_in_folder(void)
@@ -1061,9 +1044,7 @@ static void test_output(void)
 
 int main(int count, char **arguments)
 {
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/polytome-io-XXXXXX", base && strlen(base) < 100 ? base : "/tmp");
-    if (!mkdtemp(folder)) return 1;
+    make_folder("io");
     test_round_trips();
     test_text();
     test_windows();
