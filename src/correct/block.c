@@ -4,10 +4,7 @@
 
 #include "core/array.h"
 #include "core/error.h"
-#include "core/threads.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 int ptm_block_check(ptm_block *out, const ptm_context *context, const ptm_array *array, const char *name)
@@ -31,40 +28,6 @@ int ptm_block_check(ptm_block *out, const ptm_context *context, const ptm_array 
     if (a.shape[2] > 1 && a.stride[2] != 1)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[2] is %lld, expected 1", name, (long long)a.stride[2]);
     *out = (ptm_block){ a.data, a.shape[0], a.shape[1], a.shape[2], { a.stride[0], a.stride[1] } };
-    return PTM_OK;
-}
-
-/* ------------------------------------------------------------------ threads */
-
-typedef struct spread {
-    ptm_spread_work work;
-    void *user;
-    int64_t count;
-    atomic_llong next;
-    char *scratch;
-    size_t bytes;
-} spread;
-
-/* Each worker takes one number after the other, so that it needs its scratch memory once. */
-static void run_workers(void *user, long first, long last)
-{
-    spread *s = user;
-    for (long i = first; i < last; ++i)
-        for (int64_t k; (k = atomic_fetch_add(&s->next, 1)) < s->count;)
-            s->work(s->user, k, s->scratch + (size_t)i * s->bytes);
-}
-
-int ptm_spread(ptm_context *context, int64_t count, size_t bytes, ptm_spread_work work, void *user)
-{
-    const int threads = ptm_threads_count(context->threads);
-    const long workers = count < threads ? (long)count : threads;
-    spread s = { .work = work, .user = user, .count = count, .bytes = ptm_round_up(bytes) };
-    char *memory = ptm_alloc((size_t)workers * s.bytes + 64, 1);
-    if (!memory) return PTM_ERROR_MEMORY;
-    s.scratch = memory + (64 - (uintptr_t)memory % 64) % 64;
-    atomic_init(&s.next, 0);
-    ptm_threads_run(context->threads, workers, 1, run_workers, &s);
-    free(memory);
     return PTM_OK;
 }
 

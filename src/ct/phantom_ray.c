@@ -1,15 +1,15 @@
 /* phantom_ray.c - closed-form line integrals through phantoms, and their projections.
  *
  * Every shape but a Gaussian is convex, so that a ray is in it from one place to another. */
-#include "core/threads.h"
+#include "core/spread.h"
 #include "ct/phantom.h"
 #include "ct/view.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PI 3.14159265358979323846
+#define ROWS 256 /* of projections, from one call of the progress function to the next */
 
 ptm_ray ptm_ray_through(ptm_vec point, ptm_vec along)
 {
@@ -158,11 +158,6 @@ double ptm_ray_integral(const ptm_phantom *phantom, const ptm_ray *ray, ptm_inte
     return sum;
 }
 
-static ptm_interval *make_room(const ptm_phantom *phantom)
-{
-    return ptm_alloc((size_t)phantom->replacing + 1, sizeof(ptm_interval));
-}
-
 int ptm_phantom_line(double *integral, const ptm_phantom *phantom, const double from[3], const double to[3])
 {
     if (!integral || !phantom || !from || !to)
@@ -171,7 +166,7 @@ int ptm_phantom_line(double *integral, const ptm_phantom *phantom, const double 
     const ptm_vec a = ptm_vec_from(from), b = ptm_vec_from(to), along = ptm_sub(b, a);
     if (!(ptm_length(along) > 0 && isfinite(ptm_length(along))))
         return ptm_fail(PTM_ERROR_ARGUMENT, "from and to are %g mm apart, expected more than 0", ptm_length(along));
-    ptm_interval *room = make_room(phantom);
+    ptm_interval *room = ptm_alloc((size_t)phantom->replacing + 1, sizeof *room);
     if (!room) return PTM_ERROR_MEMORY;
     ptm_ray ray = ptm_ray_through(a, along);
     ray.start = ptm_dot(a, ray.along);
@@ -188,8 +183,6 @@ typedef struct projection {
     const ptm_scan *scan;
     ptm_array out;
     int along_u, along_v; /* rays in a pixel */
-    long first;           /* row of all views' */
-    atomic_int status;
 } projection;
 
 static ptm_ray ray_of(const ptm_scan *scan, const ptm_view *view, int row, double u, double v)
@@ -215,20 +208,13 @@ static double pixel_mean(const projection *p, const ptm_view *view, int row, int
     return sum / (p->along_u * p->along_v);
 }
 
-static void project_rows(void *user, long first, long last)
+/* Rows of all views count on. */
+static void project_row(void *user, int64_t number, void *room)
 {
-    projection *p = user;
-    ptm_interval *room = make_room(p->phantom);
-    if (!room) {
-        atomic_store(&p->status, PTM_ERROR_MEMORY);
-        return;
-    }
-    for (long i = p->first + first; i < p->first + last; ++i) {
-        const int view = (int)(i / p->scan->nv), row = (int)(i % p->scan->nv);
-        for (int u = 0; u < p->scan->nu; ++u)
-            ptm_element_set(&p->out, view, row, u, pixel_mean(p, &p->scan->views[view], row, u, room));
-    }
-    free(room);
+    const projection *p = user;
+    const int view = (int)(number / p->scan->nv), row = (int)(number % p->scan->nv);
+    for (int u = 0; u < p->scan->nu; ++u)
+        ptm_element_set(&p->out, view, row, u, pixel_mean(p, &p->scan->views[view], row, u, room));
 }
 
 int ptm_phantom_project(ptm_context *context, const ptm_phantom *phantom, const ptm_scan *scan,
@@ -247,13 +233,7 @@ int ptm_phantom_project(ptm_context *context, const ptm_phantom *phantom, const 
     if (status) return status;
     p.along_u = o.ray_samples;
     p.along_v = scan->stack || ptm_scan_is_flat(scan) ? 1 : o.ray_samples;
-    const long rows = (long)scan->count * scan->nv, batch = 256;
-    for (p.first = 0; p.first < rows; p.first += batch) {
-        ptm_threads_run(context->threads, rows - p.first < batch ? rows - p.first : batch, 4, project_rows, &p);
-        if (atomic_load(&p.status)) return ptm_fail(PTM_ERROR_MEMORY, "no memory for the parts of a ray");
-        const double done = (double)(p.first + batch < rows ? p.first + batch : rows) / (double)rows;
-        if (o.progress && !o.progress(o.progress_user, done))
-            return ptm_fail(PTM_ERROR_CANCELLED, "stopped by the progress function");
-    }
-    return PTM_OK;
+    return ptm_spread_watched(context, (int64_t)scan->count * scan->nv,
+        ((size_t)phantom->replacing + 1) * sizeof(ptm_interval), project_row, &p,
+        &(ptm_watch){ .batch = ROWS, .progress = o.progress, .user = o.progress_user });
 }

@@ -3,12 +3,9 @@
  * A block of voxels is divided until no edge of a shape passes it, or it is a voxel; a voxel that an edge passes is
  * divided further into cells. On the way shapes that are outside are left out, and what holds the whole block becomes
  * its ground. */
-#include "core/threads.h"
+#include "core/spread.h"
 #include "ct/phantom.h"
 #include "ct/scan.h"
-
-#include <stdatomic.h>
-#include <stdlib.h>
 
 #define PI 3.14159265358979323846
 #define TILE 16       /* voxels along an edge of what a thread takes */
@@ -120,8 +117,6 @@ typedef struct job {
     ptm_volume grid;
     ptm_array out;
     int tiles[2]; /* along y and x */
-    int layer;
-    atomic_int status;
 } job;
 
 /* Shapes that an edge of lies in a block, before what is the same all over it. */
@@ -278,9 +273,11 @@ static int at_most(int value, int most)
     return value < most ? value : most;
 }
 
-static block tile_of(const job *j, long number)
+static block tile_of(const job *j, int64_t number)
 {
-    const int first[3] = { (int)(number % j->tiles[1]) * TILE, (int)(number / j->tiles[1]) * TILE, j->layer * TILE };
+    const int64_t row = number / j->tiles[1];
+    const int first[3] = { (int)(number % j->tiles[1]) * TILE, (int)(row % j->tiles[0]) * TILE,
+        (int)(row / j->tiles[0]) * TILE };
     block b;
     for (int i = 0; i < 3; ++i) {
         b.first[i] = first[i];
@@ -301,23 +298,16 @@ static int list_shapes(const job *j, const cell *c, int *list)
     return count;
 }
 
-static void fill_tiles(void *user, long first, long last)
+static void fill_tile(void *user, int64_t number, void *scratch)
 {
-    job *j = user;
-    int *list = malloc((size_t)j->phantom->count * (LISTS + 1) * sizeof *list);
-    if (!list) {
-        atomic_store(&j->status, PTM_ERROR_MEMORY);
-        return;
-    }
-    for (long i = first; i < last; ++i) {
-        const block tile = tile_of(j, i);
-        const cell c = cell_of(&j->grid, &tile);
-        const choice all = { list, list_shapes(j, &c, list), 0, 0 };
-        fill_block(j, &all, &tile, list + all.count);
-        for (int k = 0; k < j->phantom->count; ++k)
-            if (j->phantom->bodies[k].type == PTM_SHAPE_GAUSSIAN) add_gaussian(j, &j->phantom->bodies[k], &tile);
-    }
-    free(list);
+    const job *j = user;
+    int *list = scratch;
+    const block tile = tile_of(j, number);
+    const cell c = cell_of(&j->grid, &tile);
+    const choice all = { list, list_shapes(j, &c, list), 0, 0 };
+    fill_block(j, &all, &tile, list + all.count);
+    for (int k = 0; k < j->phantom->count; ++k)
+        if (j->phantom->bodies[k].type == PTM_SHAPE_GAUSSIAN) add_gaussian(j, &j->phantom->bodies[k], &tile);
 }
 
 int ptm_phantom_voxels(ptm_context *context, const ptm_phantom *phantom, const ptm_volume *grid, const ptm_array *volume,
@@ -333,12 +323,8 @@ int ptm_phantom_voxels(ptm_context *context, const ptm_phantom *phantom, const p
     if (!status) status = ptm_phantom_check_array(&j.out, volume, "volume", (int64_t[]){ n[0], n[1], n[2] });
     if (status) return status;
     for (int i = 0; i < 2; ++i) j.tiles[i] = (n[1 + i] + TILE - 1) / TILE;
-    const int layers = (n[0] + TILE - 1) / TILE;
-    for (j.layer = 0; j.layer < layers; ++j.layer) {
-        ptm_threads_run(context->threads, (long)j.tiles[0] * j.tiles[1], 1, fill_tiles, &j);
-        if (atomic_load(&j.status)) return ptm_fail(PTM_ERROR_MEMORY, "no memory for the lists of a tile");
-        if (o.progress && !o.progress(o.progress_user, (double)(j.layer + 1) / layers))
-            return ptm_fail(PTM_ERROR_CANCELLED, "stopped by the progress function");
-    }
-    return PTM_OK;
+    const int64_t layer = (int64_t)j.tiles[0] * j.tiles[1];
+    return ptm_spread_watched(context, (n[0] + TILE - 1) / TILE * layer,
+        (size_t)phantom->count * (LISTS + 1) * sizeof(int), fill_tile, &j,
+        &(ptm_watch){ .batch = layer, .progress = o.progress, .user = o.progress_user });
 }

@@ -3,13 +3,15 @@
 #include <polytome/simulate.h>
 
 #include "core/device.h"
-#include "core/threads.h"
+#include "core/spread.h"
 #include "ct/scan.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BATCH 32 /* views from one call of the progress function to the next */
 
 /* Kinds of random numbers: the upper bits of their streams, the place below. */
 enum { VIEWS = 1, FLATS, DARKS, GAINS, RINGS, DEAD, SHIFTS };
@@ -78,8 +80,7 @@ typedef struct job {
     double *gain, *ring;        /* of pixels; 0 where one is dead */
     double *kernel;             /* of the blur, from its middle on */
     int kernel_half;
-    long first;                 /* view */
-    atomic_int status;
+    atomic_llong wrong;         /* a view with a line integral that makes no sense, from 1 */
 } job;
 
 static void fill_gains(job *j)
@@ -154,24 +155,19 @@ static bool load_frame(const job *j, const float *view, double *frame, double *m
     return true;
 }
 
-static void count_views(void *user, long first, long last)
+static void count_view(void *user, int64_t view, void *scratch)
 {
     job *j = user;
-    const int64_t longest = j->rows > j->columns ? j->rows : j->columns;
-    double *frame = malloc((size_t)(j->pixels + longest) * sizeof *frame), mean;
-    if (!frame) atomic_store(&j->status, PTM_ERROR_MEMORY);
-    for (int64_t view = j->first + first; view < j->first + last && frame; ++view) {
-        float *values = j->values + view * j->pixels;
-        if (!load_frame(j, values, frame, &mean)) {
-            atomic_store(&j->status, PTM_ERROR_ARGUMENT);
-            break;
-        }
-        for (int64_t i = 0; i < j->pixels; ++i) {
-            const ptm_random random = stream(j->o.seed, VIEWS, view * j->pixels + i);
-            values[i] = (float)counted(j, random, frame[i] + j->o.scatter * mean, j->gain[i] * j->ring[i]);
-        }
+    double *frame = scratch, mean;
+    float *values = j->values + view * j->pixels;
+    if (!load_frame(j, values, frame, &mean)) {
+        atomic_store(&j->wrong, view + 1);
+        return;
     }
-    free(frame);
+    for (int64_t i = 0; i < j->pixels; ++i) {
+        const ptm_random random = stream(j->o.seed, VIEWS, view * j->pixels + i);
+        values[i] = (float)counted(j, random, frame[i] + j->o.scatter * mean, j->gain[i] * j->ring[i]);
+    }
 }
 
 static void count_open(job *j, float *frames, int frame_count, int kind)
@@ -180,23 +176,25 @@ static void count_open(job *j, float *frames, int frame_count, int kind)
         frames[i] = (float)counted(j, stream(j->o.seed, kind, i), kind == FLATS ? 1 : 0, j->gain[i % j->pixels]);
 }
 
+static bool go_on(void *user, double done)
+{
+    job *j = user;
+    return !atomic_load(&j->wrong) && (!j->o.progress || j->o.progress(j->o.progress_user, done));
+}
+
 static int count_all(job *j, ptm_context *context, int64_t views)
 {
-    const long batch = 32;
+    const int64_t longest = j->rows > j->columns ? j->rows : j->columns;
     fill_gains(j);
     fill_kernel(j);
-    for (j->first = 0; j->first < views; j->first += batch) {
-        const long left = (long)views - j->first, now = left < batch ? left : batch;
-        ptm_threads_run(context->threads, now, 1, count_views, j);
-        if (atomic_load(&j->status) == PTM_ERROR_MEMORY)
-            return ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for frames");
-        if (atomic_load(&j->status))
-            return ptm_fail(PTM_ERROR_ARGUMENT,
-                "a line integral in views %ld to %ld has a transmission that is not from 0 to 1000", j->first,
-                j->first + now - 1);
-        if (j->o.progress && !j->o.progress(j->o.progress_user, (double)(j->first + now) / (double)views))
-            return ptm_fail(PTM_ERROR_CANCELLED, "stopped by the progress function");
-    }
+    const int status = ptm_spread_watched(context, views, (size_t)(j->pixels + longest) * sizeof(double), count_view, j,
+        &(ptm_watch){ .batch = BATCH, .progress = go_on, .user = j });
+    const long long wrong = atomic_load(&j->wrong), first = (wrong - 1) / BATCH * BATCH;
+    if (wrong)
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "a line integral in views %lld to %lld has a transmission that is not from 0 to 1000", first,
+            first + BATCH < views ? first + BATCH - 1 : (long long)views - 1);
+    if (status) return status;
     count_open(j, j->o.flats, j->o.flat_count, FLATS);
     count_open(j, j->o.darks, j->o.dark_count, DARKS);
     return PTM_OK;
