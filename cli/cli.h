@@ -97,6 +97,8 @@ double cli_now(void); /* seconds */
 /* Control-C and the like are taken note of, so that no half of a file is left; a second one ends the program. */
 void cli_catch_signals(void);
 bool cli_stopped(void);
+/* A ptm_progress_function whose user are the settings: shows the bar, and goes on until the program is told to stop. */
+bool cli_go_on(void *settings, double done);
 
 /* One JSON object on standard output; keys are NULL within arrays. */
 typedef struct cli_json { bool comma; } cli_json;

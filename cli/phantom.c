@@ -5,15 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool show(void *user, double done)
-{
-    cli_show_progress(user, done);
-    return !cli_stopped();
-}
-
 static int failed(int status)
 {
-    if (status == PTM_ERROR_CANCELLED) return cli_error(CLI_STOPPED, "stopped");
     return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
 }
 
@@ -36,7 +29,7 @@ static int fill_volume(const cli_settings *s, const ptm_io_geometry *g, ptm_cont
     ptm_io_array *volume)
 {
     const ptm_array to = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
-    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .progress = show, .progress_user = (void *)(uintptr_t)s };
+    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .progress = cli_go_on, .progress_user = (void *)(uintptr_t)s };
     const int status = ptm_phantom_voxels(context, phantom, &g->volume, &to, &run);
     memcpy(volume->spacing, g->volume.spacing, sizeof volume->spacing);
     return status ? failed(status) : CLI_OK;
@@ -87,7 +80,7 @@ static int fill_projections(const cli_settings *s, const ptm_io_geometry *g, ptm
     const int code = make_scan(&scan, s, g, context);
     if (code) return code;
     const ptm_array to = cli_dense(projections->data, projections->shape[0], projections->shape[1], projections->shape[2]);
-    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .ray_samples = s->ray_samples, .progress = show,
+    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .ray_samples = s->ray_samples, .progress = cli_go_on,
         .progress_user = (void *)(uintptr_t)s };
     const int status = ptm_phantom_project(context, phantom, scan, &to, &run);
     ptm_scan_destroy(&scan);

@@ -45,7 +45,7 @@ int cli_library_error(int code, int status)
     switch (status) {
     case PTM_ERROR_MEMORY: code = CLI_MEMORY; break;
     case PTM_ERROR_DEVICE: case PTM_ERROR_DEVICE_LOST: code = CLI_DEVICE; break;
-    case PTM_ERROR_CANCELLED: code = CLI_STOPPED; break;
+    case PTM_ERROR_CANCELLED: return cli_error(CLI_STOPPED, "stopped");
     default: break;
     }
     return cli_error(code, "%s", ptm_error_message());
@@ -107,6 +107,12 @@ void cli_catch_signals(void)
 bool cli_stopped(void)
 {
     return stopped;
+}
+
+bool cli_go_on(void *settings, double done)
+{
+    cli_show_progress(settings, done);
+    return !stopped;
 }
 
 /* ------------------------------------------------------------------ JSON */

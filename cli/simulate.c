@@ -50,12 +50,6 @@ static int parse_spectrum(ptm_energy energies[MOST_ENERGIES], const char *text)
     return -1;
 }
 
-static bool show(void *user, double done)
-{
-    cli_show_progress(user, done);
-    return !cli_stopped();
-}
-
 static int make_counts(ptm_io_array *p, float *flats, float *darks, const cli_settings *s, ptm_context *context)
 {
     ptm_energy energies[MOST_ENERGIES];
@@ -63,7 +57,7 @@ static int make_counts(ptm_io_array *p, float *flats, float *darks, const cli_se
         .photons = or_zero(s->photons), .dark = or_zero(s->dark), .electronic = or_zero(s->electronic),
         .scatter = or_zero(s->scatter), .blur = or_zero(s->blur), .gain_spread = or_zero(s->gain_spread),
         .ring_spread = or_zero(s->ring_spread), .dead_pixels = or_zero(s->dead_pixels), .flats = flats,
-        .flat_count = FRAMES, .darks = darks, .dark_count = FRAMES, .progress = show,
+        .flat_count = FRAMES, .darks = darks, .dark_count = FRAMES, .progress = cli_go_on,
         .progress_user = (void *)(uintptr_t)s };
     /* The open beam has one count for each photon; without noise as many as 16 bits hold. */
     if (o.photons == 0) o.gain = 50000;
@@ -75,7 +69,6 @@ static int make_counts(ptm_io_array *p, float *flats, float *darks, const cli_se
                 MOST_ENERGIES);
     }
     const int status = ptm_simulate_counts(context, p->data, p->shape, &o);
-    if (status == PTM_ERROR_CANCELLED) return cli_error(CLI_STOPPED, "stopped");
     return status ? cli_library_error(CLI_USAGE, status) : CLI_OK;
 }
 
