@@ -261,6 +261,23 @@ typedef struct ptm_io_write_options {
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+
+/* A file, or a pattern of files, whose values come slab by slab along the first axis. One thread at a time. */
+typedef struct ptm_io_writer ptm_io_writer;
+/* Begin to write an array; its data are not looked at. What ptm_io_write() writes, but a window must be given where 8 or 16
+ * bits need one. The path and the texts need not stay. Where values change, memory for some MiB of them is kept, or for one
+ * place along the first axis where that is more. Errors: as ptm_io_write(). Since 0.1. */
+PTM_API int ptm_io_writer_open(
+    ptm_io_writer **out, const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+/* Write the next `count` places along the first axis, dense, of the array's type. Errors: ARGUMENT where that is more than
+ * are missing, and nothing is written; as ptm_io_write(), and the file is lost: only cancelling is left. Since 0.1. */
+PTM_API int ptm_io_writer_write(ptm_io_writer *writer, const void *data, int64_t count);
+/* End, after the last place: the file appears, whole, as with ptm_io_write(). After an error there is none. Frees the writer
+ * in either case and sets *writer to NULL. Errors: ARGUMENT (places are missing), IO, MEMORY. Since 0.1. */
+PTM_API int ptm_io_writer_commit(ptm_io_writer **writer);
+/* Give up: nothing is left of the file. NULL is allowed; sets *writer to NULL. Since 0.1. */
+PTM_API void ptm_io_writer_cancel(ptm_io_writer **writer);
+
 /* What a detector gives of a scan: (frame, row, column), of one size. */
 typedef struct ptm_io_frames {
     const ptm_io_array *projections;

@@ -2,12 +2,12 @@
  * Usage: test_io FOLDER_WITH_THE_EXAMPLE_SCANS */
 #define _XOPEN_SOURCE 700
 #include "../check.h"
+#include "arrays.h"
 #include "files.h"
 #include "make_files.h"
 
 #include <polytome/io.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
@@ -18,56 +18,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-static bool have(ptm_io_format format)
-{
-    if (ptm_io_format_available(format)) return true;
-    printf("skipped %s: it is not in this build\n", ptm_io_format_name(format));
-    skipped++;
-    return false;
-}
-
-/* Numbers of every sign and size the type has. */
-static ptm_io_array make_array(ptm_io_type type, int dimensions, const int64_t *shape)
-{
-    ptm_io_array array;
-    if (ptm_io_array_create(&array, type, dimensions, shape)) abort();
-    uint64_t bytes = ptm_io_array_bytes(&array), seed = 12345;
-    unsigned char *data = array.data;
-    for (uint64_t i = 0; i < bytes; i++) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        data[i] = (unsigned char)(seed >> 56);
-    }
-    if (type == PTM_IO_FLOAT32 || type == PTM_IO_COMPLEX64)
-        for (uint64_t i = 0; i < bytes / 4; i++) ((float *)array.data)[i] = (float)(data[4 * i] - 100.25) * 0.37f;
-    if (type == PTM_IO_FLOAT64 || type == PTM_IO_COMPLEX128)
-        for (uint64_t i = 0; i < bytes / 8; i++) ((double *)array.data)[i] = (data[8 * i] - 100.25) * 0.37;
-    return array;
-}
-
-static bool same(const ptm_io_array *a, const ptm_io_array *b)
-{
-    return a->type == b->type && a->dimensions == b->dimensions &&
-           !memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) &&
-           !memcmp(a->data, b->data, (size_t)ptm_io_array_bytes(a));
-}
-
-static int files_in_folder(void)
-{
-    int count = 0;
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; (entry = readdir(dir));) count += entry->d_name[0] != '.' || strstr(entry->d_name, ".tmp");
-    closedir(dir);
-    return count;
-}
-
-static void clear_folder(void)
-{
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) unlink(in_folder(entry->d_name));
-    closedir(dir);
-}
 
 /* ------------------------------------------------------------------ there and back */
 
