@@ -60,9 +60,15 @@ typedef struct ptm_io_codec {
     int (*slab)(void *state, const void *data, int64_t count); /* the next places along the first axis, as stored */
     int (*finish)(void *state);                                /* after the last place */
     void (*release)(void *state);
+    /* The suffix of a file that is written beside the one of this path, or NULL. */
+    const char *(*beside)(const char *path, bool compress);
+    int (*check)(const ptm_io_plan *plan); /* what begin() would refuse, for asking first; NULL: nothing */
 } ptm_io_codec;
 
-extern const ptm_io_codec ptm_io_npy, ptm_io_tiff, ptm_io_png, ptm_io_hdf5;
+extern const ptm_io_codec ptm_io_npy, ptm_io_tiff, ptm_io_png, ptm_io_hdf5, ptm_io_metaimage, ptm_io_nrrd, ptm_io_raw;
+bool ptm_io_ends_with(const char *path, const char *suffix); /* in lower case, which counts as upper */
+/* The path with another suffix, or with one; from malloc(), NULL with a message. */
+char *ptm_io_other_suffix(const char *path, const char *suffix);
 /* The format's codec, or NULL after an error that says what is missing. */
 const ptm_io_codec *ptm_io_codec_of(ptm_io_format format);
 int ptm_io_detect(ptm_io_format *format, const char *path);
@@ -102,6 +108,7 @@ bool ptm_io_find_pattern(const char *name, size_t *begin, size_t *end, int *widt
 struct ptm_io_plan {
     const char *path;      /* for messages: where the file goes in the end */
     const char *temporary; /* an empty file, where it is written */
+    const char *beside, *beside_temporary; /* the same of a file beside it, or NULL */
     ptm_io_array array;    /* without data */
     ptm_io_type type;      /* as stored */
     bool windowed;         /* low ... high become 0 ... the largest integer */

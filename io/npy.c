@@ -276,5 +276,5 @@ static int npy_begin(void **state, const ptm_io_plan *plan)
     return ptm_io_flat_begin(state, plan, head, total);
 }
 
-const ptm_io_codec ptm_io_npy = { npy_read, npy_info, npy_begin, ptm_io_flat_slab, ptm_io_flat_finish,
-    ptm_io_flat_release };
+const ptm_io_codec ptm_io_npy = { .read = npy_read, .info = npy_info, .begin = npy_begin, .slab = ptm_io_flat_slab,
+    .finish = ptm_io_flat_finish, .release = ptm_io_flat_release };

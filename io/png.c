@@ -266,4 +266,5 @@ static void release_png(void *state)
     free(job);
 }
 
-const ptm_io_codec ptm_io_png = { read_png, info_png, begin_png, write_rows, finish_png, release_png };
+const ptm_io_codec ptm_io_png = { .read = read_png, .info = info_png, .begin = begin_png, .slab = write_rows,
+    .finish = finish_png, .release = release_png };

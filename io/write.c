@@ -14,6 +14,7 @@ struct ptm_io_writer {
     bool slices; /* a file for each place along the first axis */
     bool overwrite;
     char *path, *dataset, *description; /* copies, for the plan */
+    char *beside;
     ptm_io_output *outputs;
     int64_t files, begun;
     /* The file that is being written. */
@@ -57,9 +58,10 @@ static int choose_type(ptm_io_plan *plan, const ptm_io_write_options *o, ptm_io_
     ptm_io_type from = plan->array.type;
     int bits = o->bits;
     bool complex = from >= PTM_IO_COMPLEX64;
-    if (complex && (bits || format == PTM_IO_FORMAT_TIFF || format == PTM_IO_FORMAT_PNG))
+    bool any = format == PTM_IO_FORMAT_NPY || format == PTM_IO_FORMAT_HDF5 || format == PTM_IO_FORMAT_RAW;
+    if (complex && (bits || !any))
         return ptm_error_set(
-            PTM_ERROR_UNSUPPORTED, "%s: complex values can only be written as they are, to .npy or HDF5", plan->path);
+            PTM_ERROR_UNSUPPORTED, "%s: complex values can only be written as they are, to .npy, .raw or HDF5", plan->path);
     if (format == PTM_IO_FORMAT_PNG && bits == 32)
         return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: PNG files have 8 or 16 bits, not 32", plan->path);
     if (format == PTM_IO_FORMAT_PNG && !bits) bits = from == PTM_IO_UINT8 && !o->window ? 8 : 16;
@@ -70,7 +72,7 @@ static int choose_type(ptm_io_plan *plan, const ptm_io_write_options *o, ptm_io_
         return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: a window is for 8 or 16 bits; bits is %d", plan->path, o->bits);
     if (plan->windowed && format == PTM_IO_FORMAT_NPY)
         return ptm_error_set(
-            PTM_ERROR_UNSUPPORTED, "%s: .npy files cannot record the window; write TIFF, PNG or HDF5", plan->path);
+            PTM_ERROR_UNSUPPORTED, "%s: .npy files cannot record the window; write TIFF, PNG, HDF5, MetaImage, NRRD or .raw", plan->path);
     return PTM_OK;
 }
 
@@ -119,6 +121,15 @@ static int check_slices(const char *path, int64_t count, bool overwrite)
     return status;
 }
 
+static int plan_beside(ptm_io_writer *w, const char *path)
+{
+    const char *suffix = w->codec->beside ? w->codec->beside(path, w->plan.compress) : NULL;
+    if (suffix && !(w->beside = ptm_io_other_suffix(path, suffix))) return PTM_ERROR_MEMORY;
+    w->plan.beside = w->beside;
+    if (!suffix || strcmp(w->beside, path) != 0) return PTM_OK;
+    return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: is the name of the file that goes beside it", path);
+}
+
 /* What can be said without looking at the values. */
 static int make_plan(ptm_io_writer *w, const char *path, const ptm_io_array *array, const ptm_io_write_options *o)
 {
@@ -128,7 +139,7 @@ static int make_plan(ptm_io_writer *w, const char *path, const ptm_io_array *arr
     if (status) return status;
     w->format = o->format ? o->format : ptm_io_format_by_suffix(path);
     if (!w->format)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: the suffix says no format; expected .npy, .tif, .png or .h5", path);
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: the suffix says no format; expected .npy, .tif, .png, .h5, .mha, .nrrd or .raw", path);
     if (!(w->codec = ptm_io_codec_of(w->format))) return PTM_ERROR_UNSUPPORTED;
     if (o->dataset && w->format != PTM_IO_FORMAT_HDF5)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "dataset is \"%s\", but %s is no HDF5 file", o->dataset, path);
@@ -139,6 +150,9 @@ static int make_plan(ptm_io_writer *w, const char *path, const ptm_io_array *arr
     w->overwrite = o->overwrite;
     status = check_shape(&w->slices, path, array, w->format);
     if (!status) status = choose_type(&w->plan, o, w->format);
+    if (!status) status = plan_beside(w, path);
+    if (!status && w->codec->check) status = w->codec->check(&w->plan);
+    if (!status && w->beside) status = ptm_io_output_check(w->beside, o->overwrite);
     if (status) return status;
     return w->slices ? check_slices(path, array->shape[0], o->overwrite) : ptm_io_output_check(path, o->overwrite);
 }
@@ -147,10 +161,12 @@ int ptm_io_write_check(const char *path, const ptm_io_array *array, const ptm_io
 {
     if (!path) return ptm_error_set(PTM_ERROR_ARGUMENT, "path is NULL");
     ptm_io_write_options o;
-    ptm_io_writer w;
+    ptm_io_writer w = { NULL };
     int status = ptm_io_options(&o, sizeof o, options, "ptm_io_write_options");
     if (status) return status;
-    return array ? make_plan(&w, path, array, &o) : ptm_io_output_check(path, o.overwrite);
+    status = array ? make_plan(&w, path, array, &o) : ptm_io_output_check(path, o.overwrite);
+    free(w.beside);
+    return status;
 }
 
 /* ------------------------------------------------------------------ slab by slab */
@@ -176,7 +192,7 @@ static int make_room(ptm_io_writer *w)
     uint64_t block = (uint64_t)ptm_io_plan_block(&w->file) * ptm_io_plan_step(&w->file);
     if (!ptm_io_stored_as_is(&w->file) && !(w->scratch = ptm_io_alloc(block, ptm_io_type_size(w->file.type))))
         return PTM_ERROR_MEMORY;
-    w->files = w->slices ? w->plan.array.shape[0] : 1;
+    w->files = w->slices ? w->plan.array.shape[0] : w->beside ? 2 : 1;
     w->outputs = ptm_io_alloc((uint64_t)w->files, sizeof *w->outputs);
     return w->outputs ? PTM_OK : PTM_ERROR_MEMORY;
 }
@@ -189,6 +205,11 @@ static int begin_file(ptm_io_writer *w)
     if (status) return status;
     w->file.path = w->name;
     w->file.temporary = output->temporary;
+    if (w->beside) {
+        status = ptm_io_output_begin(&w->outputs[w->begun++], w->beside, w->overwrite);
+        if (status) return status;
+        w->file.beside_temporary = w->outputs[w->begun - 1].temporary;
+    }
     return w->codec->begin(&w->state, &w->file);
 }
 
@@ -307,6 +328,7 @@ void ptm_io_writer_cancel(ptm_io_writer **writer)
     free(w->path);
     free(w->dataset);
     free(w->description);
+    free(w->beside);
     free(w);
     *writer = NULL;
 }
@@ -324,14 +346,32 @@ int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write
     return status;
 }
 
+/* Frees the name. */
+static int put_name(char *text, size_t size, char *name, const char *path)
+{
+    const bool fits = strlen(name) < size;
+    if (fits) memcpy(text, name, strlen(name) + 1);
+    free(name);
+    return fits ? PTM_OK : ptm_error_set(PTM_ERROR_ARGUMENT, "size is %zu, too small for a name of %s", size, path);
+}
+
 int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index)
 {
     if (!text || !path) return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", text ? "path" : "text");
     char *name = slice_path(path, index);
     if (!name) return PTM_ERROR_MEMORY;
-    bool fits = strlen(name) < size;
-    if (fits) memcpy(text, name, strlen(name) + 1);
-    free(name);
-    return fits ? PTM_OK : ptm_error_set(PTM_ERROR_ARGUMENT, "size is %zu, too small for slice %lld of %s", size,
-        (long long)index, path);
+    return put_name(text, size, name, path);
+}
+
+int ptm_io_beside_path(char *text, size_t size, const char *path, const ptm_io_write_options *options)
+{
+    if (!text || !path) return ptm_error_set(PTM_ERROR_ARGUMENT, "%s is NULL", text ? "path" : "text");
+    ptm_io_write_options o;
+    const int status = ptm_io_options(&o, sizeof o, options, "ptm_io_write_options");
+    if (status) return status;
+    const ptm_io_codec *codec = ptm_io_codec_of(o.format ? o.format : ptm_io_format_by_suffix(path));
+    const char *suffix = codec && codec->beside ? codec->beside(path, o.compress) : NULL;
+    char *name = suffix ? ptm_io_other_suffix(path, suffix) : ptm_io_copy_text("");
+    if (!name) return PTM_ERROR_MEMORY;
+    return put_name(text, size, name, path);
 }

@@ -32,7 +32,7 @@ static ptm_io_array make_array(ptm_io_type type, int dimensions, const int64_t *
     return array;
 }
 
-static bool same(const ptm_io_array *a, const ptm_io_array *b)
+__attribute__((unused)) static bool same(const ptm_io_array *a, const ptm_io_array *b)
 {
     return a->type == b->type && a->dimensions == b->dimensions &&
            !memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) &&

@@ -19,6 +19,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#ifdef PTM_IO_HAVE_ZLIB
+#define ZLIB true
+#else
+#define ZLIB false
+#endif
+
 /* ------------------------------------------------------------------ there and back */
 
 static void round_trip(const char *suffix, ptm_io_type type, int dimensions, const int64_t *shape, bool compress)
@@ -47,6 +53,13 @@ static void test_round_trips(void)
         for (int axes = 1; axes <= 4; axes++) {
             round_trip(".npy", (ptm_io_type)t, axes, shape, false);
             if (ptm_io_format_available(PTM_IO_FORMAT_HDF5)) round_trip(".h5", (ptm_io_type)t, axes, shape, axes == 3);
+            bool real = t <= PTM_IO_FLOAT64;
+            for (int i = 0; i < 4 && real; i++) {
+                static const char *const names[] = { ".mha", ".mhd", ".nrrd", ".nhdr" };
+                round_trip(names[i], (ptm_io_type)t, axes, shape, false);
+                if (ZLIB) round_trip(names[i], (ptm_io_type)t, axes, shape, true);
+            }
+            if (ptm_io_format_available(PTM_IO_FORMAT_RAW)) round_trip(".raw", (ptm_io_type)t, axes, shape, false);
             bool tiff = t <= PTM_IO_FLOAT64 && (axes == 2 || axes == 3);
             if (tiff && ptm_io_format_available(PTM_IO_FORMAT_TIFF)) {
                 round_trip(".tif", (ptm_io_type)t, axes, shape, false);
@@ -739,11 +752,14 @@ static void test_damage(void)
         bool compress;
     } files[] = { { "a.npy", PTM_IO_FORMAT_NPY, false }, { "a.tif", PTM_IO_FORMAT_TIFF, false },
         { "c.tif", PTM_IO_FORMAT_TIFF, true }, { "a.png", PTM_IO_FORMAT_PNG, false }, { "a.h5", PTM_IO_FORMAT_HDF5, false },
-        { "c.h5", PTM_IO_FORMAT_HDF5, true } };
+        { "c.h5", PTM_IO_FORMAT_HDF5, true }, { "a.mha", PTM_IO_FORMAT_METAIMAGE, false },
+        { "c.mha", PTM_IO_FORMAT_METAIMAGE, true }, { "a.nrrd", PTM_IO_FORMAT_NRRD, false },
+        { "c.nrrd", PTM_IO_FORMAT_NRRD, true } };
     ptm_io_array v = make_array(PTM_IO_UINT16, 3, shape);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .compress = files[i].compress };
         if (!ptm_io_format_available(files[i].format)) continue;
+        if (files[i].compress && files[i].format >= PTM_IO_FORMAT_METAIMAGE && !ZLIB) continue;
         v.dimensions = files[i].format == PTM_IO_FORMAT_PNG ? 2 : 3;
         if (ptm_io_write(in_folder(files[i].name), &v, &o)) abort();
         truncation(files[i].name);
