@@ -146,7 +146,8 @@ static int check_names(const cli_settings *s, const ptm_io_array *array)
         if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK && cli_same_file(name, s->write_geometry))
             return cli_error(CLI_USAGE, "--write-geometry is \"%s\", to which --output goes as well", s->write_geometry);
     if (s->write_geometry && cli_same_file(beside_output(name, sizeof name, s), s->write_geometry))
-        return cli_error(CLI_USAGE, "--write-geometry is \"%s\", which belongs to --output %s", s->write_geometry, s->output);
+        return cli_error(
+            CLI_USAGE, "--write-geometry is \"%s\", which belongs to --output %s", s->write_geometry, s->output);
     return CLI_OK;
 }
 

@@ -92,8 +92,8 @@ static int add_pattern(ptm_io_flat *flat, const ptm_key_values *head, const char
     static const char what[] = "a pattern such as slice_%03d.raw, its first number, its last, and a step";
     long long first, last, step;
     char pattern[256], name[512];
-    if (sscanf(value, "%255s %lld %lld %lld", pattern, &first, &last, &step) != 4 || first < 0 || last < first || step < 1 ||
-        (last - first) / step >= FILES_LIMIT)
+    if (sscanf(value, "%255s %lld %lld %lld", pattern, &first, &last, &step) != 4 || first < 0 || last < first ||
+        step < 1 || (last - first) / step >= FILES_LIMIT)
         return ptm_key_expected(head, "", key, PTM_ERROR_IO, what);
     int status = PTM_OK;
     for (long long i = first; !status && i <= last; i += step) {

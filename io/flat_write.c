@@ -15,12 +15,7 @@ typedef struct flat_writer {
     long size_at;
 } flat_writer;
 
-static const char *data_path(const flat_writer *w)
-{
-    return w->head == w->file || !w->plan->beside ? w->plan->path : w->plan->beside;
-}
-
-static int put(flat_writer *w, FILE *file, const void *data, size_t size, uint64_t count)
+static int put(const flat_writer *w, FILE *file, const void *data, size_t size, uint64_t count)
 {
     return fwrite(data, size, (size_t)count, file) == count ? PTM_OK : ptm_io_write_failed(w->plan->path, errno);
 }
@@ -98,6 +93,11 @@ typedef struct text_job {
     const ptm_io_flat_form *form;
 } text_job;
 
+static int no_memory(void)
+{
+    return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for a file's head");
+}
+
 static int write_head_now(void *user)
 {
     text_job *job = user;
@@ -109,16 +109,16 @@ int ptm_io_flat_begin_form(void **state, const ptm_io_plan *plan, const ptm_io_f
     char *text = NULL;
     size_t size = 0;
     text_job job = { { open_memstream(&text, &size), plan, 0 }, form };
-    if (!job.text.file) return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for a file's head");
+    if (!job.text.file) return no_memory();
     int status = ptm_io_in_plain_locale(write_head_now, &job);
-    if (fclose(job.text.file) && !status) status = ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for a file's head");
+    if (fclose(job.text.file) && !status) status = no_memory();
     if (!status) status = begin(state, plan, text, size, form->head_beside);
     free(text);
     if (status) return status;
     flat_writer *w = *state;
     w->size_at = job.text.size_at;
     if (!form->packing) return PTM_OK;
-    return ptm_io_deflate_begin(&w->deflater, w->file, form->packing == PTM_IO_FLAT_GZIP, data_path(w));
+    return ptm_io_deflate_begin(&w->deflater, w->file, form->packing == PTM_IO_FLAT_GZIP, plan->path);
 }
 
 void ptm_io_flat_print(ptm_io_flat_text *text, const char *key, const double *values, int count)
@@ -162,8 +162,8 @@ const char *ptm_io_flat_beside(const ptm_io_plan *plan)
 int ptm_io_flat_check(const ptm_io_plan *plan)
 {
     if (plan->compress && !ptm_io_have_zlib())
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot compress it: it was made without zlib",
-            plan->path);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot compress it: it was made without zlib", plan->path);
     if (!plan->beside) return PTM_OK;
     const char *name = ptm_io_flat_beside(plan);
     const size_t length = strlen(name);
@@ -171,5 +171,6 @@ int ptm_io_flat_check(const ptm_io_plan *plan)
     for (size_t i = 0; i < length; i++) good = good && (unsigned char)name[i] >= ' ';
     if (good) return PTM_OK;
     return ptm_error_set(PTM_ERROR_ARGUMENT,
-        "%s: its head names %s, which may have no %%, no control characters and no blank at its beginning", plan->path, name);
+        "%s: its head names %s, which may have no %%, no control characters and no blank at its beginning", plan->path,
+        name);
 }

@@ -144,8 +144,8 @@ int ptm_io_detect(ptm_io_format *format, const char *path)
     if (expected)
         return ptm_error_set(PTM_ERROR_IO, "%s: not a %s file, whatever its name says: it does not begin like one", path,
             ptm_io_format_name(expected));
-    return ptm_error_set(
-        PTM_ERROR_UNSUPPORTED, "%s: the format is not known; .npy, TIFF, PNG, HDF5, MetaImage, NRRD and .raw files can be read", path);
+    return ptm_error_set(PTM_ERROR_UNSUPPORTED,
+        "%s: the format is not known; expected .npy, TIFF, PNG, HDF5, MetaImage, NRRD or .raw", path);
 }
 
 int ptm_io_clip(int64_t *first, int64_t *count, int64_t length, const char *path)

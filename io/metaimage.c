@@ -13,7 +13,8 @@ static const struct {
 } types[] = { { "MET_UCHAR", PTM_IO_UINT8 }, { "MET_CHAR", PTM_IO_INT8 }, { "MET_USHORT", PTM_IO_UINT16 },
     { "MET_SHORT", PTM_IO_INT16 }, { "MET_UINT", PTM_IO_UINT32 }, { "MET_INT", PTM_IO_INT32 },
     { "MET_ULONG_LONG", PTM_IO_UINT64 }, { "MET_LONG_LONG", PTM_IO_INT64 }, { "MET_FLOAT", PTM_IO_FLOAT32 },
-    { "MET_DOUBLE", PTM_IO_FLOAT64 }, { "MET_ULONG", PTM_IO_UINT32 }, { "MET_LONG", PTM_IO_INT32 } /* 4 bytes everywhere */ };
+    { "MET_DOUBLE", PTM_IO_FLOAT64 },
+    { "MET_ULONG", PTM_IO_UINT32 }, { "MET_LONG", PTM_IO_INT32 } /* 4 bytes everywhere */ };
 #define TYPES (sizeof types / sizeof *types)
 
 /* ------------------------------------------------------------------ reading */
@@ -42,14 +43,14 @@ static int read_type(ptm_io_flat *flat, const ptm_key_values *head)
     const int status = ptm_key_number(&channels, head, "", "ElementNumberOfChannels", false);
     if (status) return status;
     if (channels != 1)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %g channels; only grey pictures can be read", flat->path, channels);
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: %g channels; one can be read", flat->path, channels);
     if (*ptm_key_text(head, "", "BinaryData") && !is_true(head, "BinaryData"))
         return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: its elements are text; binary ones can be read", flat->path);
     for (size_t i = 0; i < TYPES && !flat->type; i++)
         if (!strcasecmp(name, types[i].name)) flat->type = types[i].type;
     return flat->type ? PTM_OK
                       : ptm_key_expected(head, "", "ElementType", *name ? PTM_ERROR_UNSUPPORTED : PTM_ERROR_IO,
-                            "MET_UCHAR to MET_DOUBLE, or MET_FLOAT");
+                            "MET_UCHAR to MET_DOUBLE");
 }
 
 /* The spacing goes before the size of an element, which is the same in most files. */
@@ -127,8 +128,9 @@ static int write_head(ptm_io_flat_text *text)
 {
     const ptm_io_plan *plan = text->plan;
     const double window[2] = { plan->low, plan->high };
-    fprintf(text->file, "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = %s\nCompressedData = %s\n",
-        plan->array.dimensions, ptm_io_host_is_little() ? "False" : "True", plan->compress ? "True" : "False");
+    fprintf(text->file, "ObjectType = Image\nNDims = %d\nBinaryData = True\n", plan->array.dimensions);
+    fprintf(text->file, "BinaryDataByteOrderMSB = %s\nCompressedData = %s\n", ptm_io_host_is_little() ? "False" : "True",
+        plan->compress ? "True" : "False");
     if (plan->compress) {
         fputs("CompressedDataSize = ", text->file);
         text->size_at = ftell(text->file);

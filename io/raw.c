@@ -137,7 +137,7 @@ static int write_head(ptm_io_flat_text *text)
     const bool good = object && fill(object, text->plan) && ptm_json_print(text->file, object);
     json_decref(object);
     return good ? PTM_OK
-                : ptm_error_set(PTM_ERROR_ARGUMENT, "%s: what is to be said of it is no UTF-8, or too long", text->plan->path);
+                : ptm_error_set(PTM_ERROR_ARGUMENT, "%s: its description is not UTF-8", text->plan->path);
 }
 
 static int begin_raw(void **state, const ptm_io_plan *plan)

@@ -74,7 +74,8 @@ static bool set_fields(const tiff_writer *w)
         TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, (int)(8 * ptm_io_type_size(plan->type))) &&
         TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, sample_format(plan->type)) &&
         TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1) && TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
-        TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, (uint32_t)w->rows) &&
+        TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
+        TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, (uint32_t)w->rows) &&
         TIFFSetField(tiff, TIFFTAG_SOFTWARE, "polytome") && set_compression(tiff, plan) && set_description(tiff, plan);
     if (good && spacing[0] > 0 && spacing[1] > 0)
         good = TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_CENTIMETER) &&

@@ -72,7 +72,7 @@ static int choose_type(ptm_io_plan *plan, const ptm_io_write_options *o, ptm_io_
         return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: a window is for 8 or 16 bits; bits is %d", plan->path, o->bits);
     if (plan->windowed && format == PTM_IO_FORMAT_NPY)
         return ptm_error_set(
-            PTM_ERROR_UNSUPPORTED, "%s: .npy files cannot record the window; write TIFF, PNG, HDF5, MetaImage, NRRD or .raw", plan->path);
+            PTM_ERROR_UNSUPPORTED, "%s: .npy files cannot record the window; the other formats do", plan->path);
     return PTM_OK;
 }
 
@@ -139,7 +139,8 @@ static int make_plan(ptm_io_writer *w, const char *path, const ptm_io_array *arr
     if (status) return status;
     w->format = o->format ? o->format : ptm_io_format_by_suffix(path);
     if (!w->format)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "%s: the suffix says no format; expected .npy, .tif, .png, .h5, .mha, .nrrd or .raw", path);
+        return ptm_error_set(PTM_ERROR_ARGUMENT,
+            "%s: the suffix says no format; expected .npy, .tif, .png, .h5, .mha, .nrrd or .raw", path);
     if (!(w->codec = ptm_io_codec_of(w->format))) return PTM_ERROR_UNSUPPORTED;
     if (o->dataset && w->format != PTM_IO_FORMAT_HDF5)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "dataset is \"%s\", but %s is no HDF5 file", o->dataset, path);

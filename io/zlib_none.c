@@ -4,7 +4,7 @@
 static int missing(const char *path)
 {
     return ptm_error_set(
-        PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot handle compressed elements: it was made without zlib", path);
+        PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot unpack its elements: it was made without zlib", path);
 }
 
 bool ptm_io_have_zlib(void)

@@ -49,11 +49,12 @@ static void good_head(const char *name, const char *head, bool with_values, cons
     ptm_io_array a = { 0 };
     ptm_io_info info = { 0 };
     write_head(name, head, with_values);
-    bool good = !ptm_io_read(&a, in_folder(name), NULL) && a.type == PTM_IO_UINT16 && a.dimensions == 2 && a.shape[0] == 3 &&
-                a.shape[1] == 2;
+    bool good = !ptm_io_read(&a, in_folder(name), NULL) && a.type == PTM_IO_UINT16 && a.dimensions == 2;
+    good = good && a.shape[0] == 3 && a.shape[1] == 2;
     for (int i = 0; good && i < 6; i++) good = ((uint16_t *)a.data)[i] == i + 1;
-    good = good && a.spacing[0] == 0.5 && a.spacing[1] == 2 && !ptm_io_info_read(&info, in_folder(name)) && info.count == 1 &&
-           info.entries[0].type == PTM_IO_UINT16 && info.entries[0].shape[0] == 3;
+    good = good && a.spacing[0] == 0.5 && a.spacing[1] == 2;
+    good = good && !ptm_io_info_read(&info, in_folder(name)) && info.count == 1;
+    good = good && info.entries[0].type == PTM_IO_UINT16 && info.entries[0].shape[0] == 3;
     check(good, "%s, %s: %s", name, what, good ? "read" : ptm_error_message());
     for (int64_t first = 0; good && first < 3; first++) {
         const ptm_io_read_options o = { PTM_SIZED(ptm_io_read_options), .first = first, .count = 1 };
@@ -85,16 +86,16 @@ static void test_heads(void)
     good_head("a.mhd", META "ElementDataFile = LIST 1D\nr_1.raw\nr_3.raw\nr_5.raw", false, "LIST with its axes");
     good_head("a.mhd", META "ElementDataFile = r_%d.raw 1 5 2\n", false, "a pattern");
     good_head("a.nrrd", NRRD "spacings: 0.5 2\n\n", true, "spacings");
-    good_head("a.nrrd", NRRD "space directions: (0,0.5,0) (0,0,-2)\nspace units: \"mm\" \"mm\" \"mm\"\nkey:=value\n\n", true,
-        "directions");
+    good_head("a.nrrd", NRRD "space directions: (0,0.5,0) (0,0,-2)\nspace units: \"mm\" \"mm\" \"mm\"\nkey:=value\n\n",
+        true, "directions");
     good_head("a.nhdr", NRRD "spacings: 0.5 2\nbyte skip: 2\ndata file: all.bin\n\n", false, "bytes before");
     good_head("a.nhdr", NRRD "spacings: 0.5 2\nbyte skip: -1\ndatafile: all.bin", false, "the last bytes");
     good_head("a.nhdr", NRRD "spacings: 0.5 2\ndata file: LIST\nr_1.raw\nr_3.raw\nr_5.raw\n", false, "LIST");
     good_head("a.nhdr", NRRD "spacings: 0.5 2\ndata file: r_%d.raw 1 5 2\n", false, "a pattern");
     if (!have(PTM_IO_FORMAT_RAW)) return;
     put(in_folder("a.raw"), "xx\0\1\0\2\0\3\0\4\0\5\0\6", 14);
-    static const char json[] = "{ \"format\": \"polytome array\", \"version\": 1, \"type\": \"uint16\", \"byte_order\": \"big\", "
-                               "\"shape\": [3, 2], \"spacing_mm\": [0.5, 2, 1], \"offset\": 2 }";
+    static const char json[] = "{ \"format\": \"polytome array\", \"version\": 1, \"type\": \"uint16\", "
+                               "\"byte_order\": \"big\", \"shape\": [3, 2], \"spacing_mm\": [0.5, 2, 1], \"offset\": 2 }";
     put(in_folder("a.json"), json, sizeof json - 1);
     ptm_io_array a = { 0 };
     bool good = !ptm_io_read(&a, in_folder("a.raw"), NULL) && a.shape[0] == 3 && a.shape[1] == 2 && a.spacing[1] == 2;
@@ -104,6 +105,8 @@ static void test_heads(void)
     put(in_folder("a.raw"), "{\0\1\0\2\0\3\0\4\0\5\0\6", 13);
     check(!ptm_io_is_geometry(in_folder("a.raw")), "numbers are no geometry, whatever they begin with");
 }
+
+#define USHORT "ElementType = MET_USHORT\nElementDataFile = LOCAL\n"
 
 static void bad_head(const char *name, const char *head, int expected, const char *text)
 {
@@ -118,11 +121,11 @@ static void test_bad_heads(void)
 {
     const int io = PTM_ERROR_IO, no = PTM_ERROR_UNSUPPORTED;
     bad_head("b.mha", "NDims = 2\nDimSize = 2 3\nElementType = MET_USHORT\n", io, "no end");
-    bad_head("b.mha", "NDims = 2\nDimSize = 2\nElementType = MET_USHORT\nElementDataFile = LOCAL\n", io, "2 finite numbers");
-    bad_head("b.mha", "NDims = 2\nDimSize = 2 0\nElementType = MET_USHORT\nElementDataFile = LOCAL\n", io, "above 0");
-    bad_head("b.mha", "NDims = 2\nDimSize = 2 1.5\nElementType = MET_USHORT\nElementDataFile = LOCAL\n", io, "whole numbers");
-    bad_head("b.mha", "NDims = 9\nDimSize = 2 3\nElementType = MET_USHORT\nElementDataFile = LOCAL\n", io, "1 to 8");
-    bad_head("b.mha", "NDims = 5\nDimSize = 2 3 1 1 1\nElementType = MET_USHORT\nElementDataFile = LOCAL\n", no, "5 axes");
+    bad_head("b.mha", "NDims = 2\nDimSize = 2\n" USHORT, io, "2 finite numbers");
+    bad_head("b.mha", "NDims = 2\nDimSize = 2 0\n" USHORT, io, "above 0");
+    bad_head("b.mha", "NDims = 2\nDimSize = 2 1.5\n" USHORT, io, "whole numbers");
+    bad_head("b.mha", "NDims = 9\nDimSize = 2 3\n" USHORT, io, "1 to 8");
+    bad_head("b.mha", "NDims = 5\nDimSize = 2 3 1 1 1\n" USHORT, no, "5 axes");
     bad_head("b.mha", "NDims = 2\nDimSize = 2 3\nElementType = MET_OTHER\nElementDataFile = LOCAL\n", no, "MET_OTHER");
     bad_head("b.mha", "NDims = 2\nDimSize = 2 3\nElementDataFile = LOCAL\n", io, "no \"ElementType\"");
     bad_head("b.mha", META "ElementNumberOfChannels = 3\nElementDataFile = LOCAL\n", no, "3 channels");
@@ -130,8 +133,8 @@ static void test_bad_heads(void)
     bad_head("b.mha", META "HeaderSize = -5\nElementDataFile = LOCAL\n", io, "HeaderSize");
     bad_head("b.mha", META "HeaderSize = 1e300\nElementDataFile = LOCAL\n", io, "HeaderSize");
     bad_head("b.mha", META "HeaderSize = 1000000\nElementDataFile = LOCAL\n", io, "claims");
-    bad_head("b.mha", "NDims = 2\nDimSize = 200000 300000\nElementType = MET_USHORT\nElementDataFile = LOCAL\n", io, "claims");
-    bad_head("b.mha", "NDims = 3\nDimSize = 9e15 9e15 9e15\nElementType = MET_USHORT\nElementDataFile = LOCAL\n",
+    bad_head("b.mha", "NDims = 2\nDimSize = 200000 300000\n" USHORT, io, "claims");
+    bad_head("b.mha", "NDims = 3\nDimSize = 9e15 9e15 9e15\n" USHORT,
         PTM_ERROR_MEMORY, "too large");
     bad_head("b.mhd", META "ElementDataFile = absent.raw\n", PTM_ERROR_NOT_FOUND, "absent.raw");
     bad_head("b.mhd", META "ElementDataFile = /dev/zero\n", io, "not a regular file");
@@ -152,7 +155,8 @@ static void test_bad_heads(void)
     if (!have(PTM_IO_FORMAT_RAW)) return;
 #define RAW(more) "{ \"format\": \"polytome array\", \"version\": 1, " more " }"
     static const struct { const char *json; int status; const char *text; } bad[] = {
-        { "{", PTM_ERROR_IO, "line 1" }, { "[]", PTM_ERROR_IO, "expected an object" }, { "{}", PTM_ERROR_IO, "polytome array" },
+        { "{", PTM_ERROR_IO, "line 1" }, { "[]", PTM_ERROR_IO, "expected an object" },
+        { "{}", PTM_ERROR_IO, "polytome array" },
         { "{ \"format\": \"polytome array\", \"version\": 2 }", PTM_ERROR_UNSUPPORTED, "version" },
         { RAW("\"colour\": 1"), PTM_ERROR_IO, "colour" }, { RAW("\"shape\": [3, 0]"), PTM_ERROR_IO, "shape" },
         { RAW("\"shape\": [3, 2], \"type\": \"uint17\""), PTM_ERROR_IO, "uint17" },
@@ -181,8 +185,8 @@ static void pair_case(const char *name, const char *other, bool compress)
     check(!ptm_io_beside_path(beside, sizeof beside, in_folder(name), &o) && !strcmp(beside, in_folder(other)),
         "beside %s is %s", name, other);
     put(in_folder(other), "precious", 8);
-    check(ptm_io_write_check(in_folder(name), &a, &o) == PTM_ERROR_IO && ptm_io_write(in_folder(name), &a, &o) == PTM_ERROR_IO &&
-              message_has("exists") && files_in_folder() == 1,
+    check(ptm_io_write_check(in_folder(name), &a, &o) == PTM_ERROR_IO &&
+              ptm_io_write(in_folder(name), &a, &o) == PTM_ERROR_IO && message_has("exists") && files_in_folder() == 1,
         "%s: %s", name, ptm_error_message());
     ptm_io_writer *w = NULL;
     unlink(in_folder(other));
@@ -191,7 +195,8 @@ static void pair_case(const char *name, const char *other, bool compress)
     put(in_folder(other), "precious", 8); /* appears meanwhile */
     const int status = ptm_io_writer_commit(&w);
     char *text = get(in_folder(other), &length);
-    check(status == PTM_ERROR_IO && message_has("exists") && length == 8 && files_in_folder() == 1, "both of %s or none", name);
+    check(status == PTM_ERROR_IO && message_has("exists") && length == 8 && files_in_folder() == 1,
+        "both of %s or none", name);
     free(text);
     o.overwrite = true;
     check(!ptm_io_write(in_folder(name), &a, &o) && files_in_folder() == 2, "both of %s are replaced if asked", name);
