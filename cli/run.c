@@ -68,8 +68,9 @@ static int write_options(ptm_io_write_options *o, const cli_settings *s, const c
     *o = (ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite, .bits = bits[s->bits],
         .compress = s->compress, .dataset = volume && format == PTM_IO_FORMAT_HDF5 ? "volume" : NULL,
         .description = description };
-    if (s->compress && format == PTM_IO_FORMAT_NPY)
-        return cli_error(CLI_USAGE, "--compress is for TIFF and HDF5, %s is .npy", s->output);
+    if (s->compress && (format == PTM_IO_FORMAT_NPY || format == PTM_IO_FORMAT_RAW))
+        return cli_error(CLI_USAGE, "--compress is for TIFF, HDF5, MetaImage and NRRD, %s is %s", s->output,
+            ptm_io_format_name(format));
     const bool scaled = o->bits == 8 || o->bits == 16 || (o->bits == 0 && format == PTM_IO_FORMAT_PNG);
     if (scaled) o->window = PTM_IO_WINDOW_PERCENTILE;
     if (!s->window) return CLI_OK;
@@ -130,6 +131,13 @@ static int64_t count_files(const cli_settings *s, const ptm_io_array *array)
     return array->dimensions == 3 && is_pattern(s->output) ? array->shape[0] : 1;
 }
 
+/* The file that is written beside the output; "" where there is none. */
+static const char *beside_output(char *name, size_t size, const cli_settings *s)
+{
+    const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .compress = s->compress };
+    return ptm_io_beside_path(name, size, s->output, &o) == PTM_OK ? name : "";
+}
+
 /* Two results must not go to one file. */
 static int check_names(const cli_settings *s, const ptm_io_array *array)
 {
@@ -137,6 +145,8 @@ static int check_names(const cli_settings *s, const ptm_io_array *array)
     for (int64_t i = 0; s->write_geometry && i < count_files(s, array); ++i)
         if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK && cli_same_file(name, s->write_geometry))
             return cli_error(CLI_USAGE, "--write-geometry is \"%s\", to which --output goes as well", s->write_geometry);
+    if (s->write_geometry && cli_same_file(beside_output(name, sizeof name, s), s->write_geometry))
+        return cli_error(CLI_USAGE, "--write-geometry is \"%s\", which belongs to --output %s", s->write_geometry, s->output);
     return CLI_OK;
 }
 
@@ -211,6 +221,7 @@ void cli_json_output(cli_json *j, const cli_settings *s, const ptm_io_array *arr
     cli_json_open(j, "files", '[');
     for (int64_t i = 0; i < count_files(s, array); ++i)
         if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK) cli_json_text(j, NULL, name);
+    if (*beside_output(name, sizeof name, s)) cli_json_text(j, NULL, name);
     if (s->write_geometry) cli_json_text(j, NULL, s->write_geometry);
     cli_json_close(j, ']');
     cli_json_shape(j, "shape", array->shape, array->dimensions);

@@ -31,6 +31,13 @@ static const struct {
 #else
     [PTM_IO_FORMAT_HDF5] = { "HDF5", "libhdf5", &none, { ".h5", ".hdf5", ".hdf", ".nxs", ".nx" } },
 #endif
+    [PTM_IO_FORMAT_METAIMAGE] = { "MetaImage", "", &ptm_io_metaimage, { ".mha", ".mhd" } },
+    [PTM_IO_FORMAT_NRRD] = { "NRRD", "", &ptm_io_nrrd, { ".nrrd", ".nhdr" } },
+#ifdef PTM_IO_HAVE_JSON
+    [PTM_IO_FORMAT_RAW] = { "raw", "jansson", &ptm_io_raw, { ".raw" } },
+#else
+    [PTM_IO_FORMAT_RAW] = { "raw", "jansson", &none, { ".raw" } },
+#endif
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -57,7 +64,7 @@ const ptm_io_codec *ptm_io_codec_of(ptm_io_format format)
     return NULL;
 }
 
-static bool ends_with(const char *text, const char *suffix)
+bool ptm_io_ends_with(const char *text, const char *suffix)
 {
     size_t length = strlen(text), tail = strlen(suffix);
     if (length < tail) return false;
@@ -66,11 +73,20 @@ static bool ends_with(const char *text, const char *suffix)
     return true;
 }
 
+char *ptm_io_other_suffix(const char *path, const char *suffix)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    const size_t length = dot && dot > base ? (size_t)(dot - path) : strlen(path), size = length + strlen(suffix) + 1;
+    char *other = ptm_io_alloc(size, 1);
+    if (other) snprintf(other, size, "%.*s%s", (int)length, path, suffix);
+    return other;
+}
+
 ptm_io_format ptm_io_format_by_suffix(const char *path)
 {
     for (size_t i = 1; i < FORMATS; i++)
         for (size_t j = 0; j < 5 && formats[i].suffixes[j]; j++)
-            if (ends_with(path, formats[i].suffixes[j])) return (ptm_io_format)i;
+            if (ptm_io_ends_with(path, formats[i].suffixes[j])) return (ptm_io_format)i;
     return PTM_IO_FORMAT_AUTO;
 }
 
@@ -88,6 +104,10 @@ static ptm_io_format by_magic(const unsigned char *head, size_t size)
         { PTM_IO_FORMAT_TIFF, 4, "II+\0" },
         { PTM_IO_FORMAT_TIFF, 4, "MM\0+" },
         { PTM_IO_FORMAT_HDF5, 8, "\x89HDF\r\n\x1a\n" },
+        { PTM_IO_FORMAT_METAIMAGE, 10, "ObjectType" },
+        { PTM_IO_FORMAT_METAIMAGE, 5, "NDims" },
+        { PTM_IO_FORMAT_METAIMAGE, 7, "Comment" },
+        { PTM_IO_FORMAT_NRRD, 7, "NRRD000" },
     };
     for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
         if (size >= magic[i].length && !memcmp(head, magic[i].bytes, magic[i].length)) return magic[i].format;
@@ -110,9 +130,10 @@ int ptm_io_detect(ptm_io_format *format, const char *path)
     uint64_t bytes;
     FILE *file = ptm_io_open(path, &bytes);
     if (!file) return ptm_io_file_size(&bytes, path) == PTM_ERROR_NOT_FOUND ? PTM_ERROR_NOT_FOUND : PTM_ERROR_IO;
-    unsigned char head[8];
+    unsigned char head[16];
     size_t size = fread(head, 1, sizeof head, file);
-    ptm_io_format found = by_magic(head, size);
+    const bool raw = ptm_io_format_by_suffix(path) == PTM_IO_FORMAT_RAW; /* which may begin as anything does */
+    ptm_io_format found = raw ? PTM_IO_FORMAT_RAW : by_magic(head, size);
     if (!found && has_user_block(file)) found = PTM_IO_FORMAT_HDF5;
     fclose(file);
     if (found) {
@@ -124,7 +145,7 @@ int ptm_io_detect(ptm_io_format *format, const char *path)
         return ptm_error_set(PTM_ERROR_IO, "%s: not a %s file, whatever its name says: it does not begin like one", path,
             ptm_io_format_name(expected));
     return ptm_error_set(
-        PTM_ERROR_UNSUPPORTED, "%s: the format is not known; .npy, TIFF, PNG and HDF5 files can be read", path);
+        PTM_ERROR_UNSUPPORTED, "%s: the format is not known; .npy, TIFF, PNG, HDF5, MetaImage, NRRD and .raw files can be read", path);
 }
 
 int ptm_io_clip(int64_t *first, int64_t *count, int64_t length, const char *path)

@@ -62,9 +62,13 @@ typedef struct h5_nxtomo {
 /* The entry of that name, or the first one where it is NULL; false if there is none. */
 bool ptm_h5_find_nxtomo(h5_nxtomo *out, const h5_file *file, const char *entry);
 
-/* A new file in the place of one that exists. Writing to it never fails; ptm_h5_write_error() is the first errno since. */
-hid_t ptm_h5_create(const char *path);
-int ptm_h5_write_error(void);
+/* A new file in the place of one that exists. Writing to it never fails: *error, which stays where it is until the file is
+ * closed, becomes the first errno. */
+hid_t ptm_h5_create(const char *path, int *error);
 
-int ptm_h5_write(const char *temporary, const ptm_io_plan *plan);
+/* Writing, as in ptm_io_codec. */
+int ptm_h5_begin(void **state, const ptm_io_plan *plan);
+int ptm_h5_slab(void *state, const void *data, int64_t count);
+int ptm_h5_finish(void *state);
+void ptm_h5_release(void *state);
 #endif

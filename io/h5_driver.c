@@ -1,7 +1,7 @@
 /* h5_driver.c - how HDF5 files are written.
  *
  * When a write fails, libhdf5 keeps the file half open and may crash at the program's end. So this driver never tells it:
- * it remembers the first error and lets the library finish, and the caller, who throws the file away, asks afterwards. */
+ * it notes the first error and lets the library finish, and the caller, who throws the file away, looks afterwards. */
 #define _POSIX_C_SOURCE 200809L /* pread, pwrite */
 #define _FILE_OFFSET_BITS 64
 #include "h5.h"
@@ -18,21 +18,26 @@
 typedef struct driver_file {
     H5FD_t pub; /* the library's part comes first */
     int file;
+    int *error; /* the caller's: an errno, 0 before the first error */
     haddr_t end_allocated, end_written;
 } driver_file;
 
-static int first_error; /* an errno; guarded by the lock */
+static void note_error(int *error)
+{
+    if (!*error) *error = errno ? errno : EIO;
+}
 
 static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access, haddr_t limit)
 {
     (void)flags;
-    (void)access;
     (void)limit;
-    driver_file *f = calloc(1, sizeof *f);
+    int *const *error = H5Pget_driver_info(access); /* what ptm_h5_create() gave */
+    driver_file *f = error ? calloc(1, sizeof *f) : NULL;
     if (!f) return NULL;
+    f->error = *error;
     f->file = open(name, O_RDWR | O_TRUNC | O_CLOEXEC); /* it exists */
     if (f->file >= 0) return &f->pub;
-    first_error = errno;
+    note_error(f->error);
     free(f);
     return NULL;
 }
@@ -40,7 +45,7 @@ static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access, haddr
 static herr_t driver_close(H5FD_t *pub)
 {
     driver_file *f = (driver_file *)pub;
-    if (close(f->file) && !first_error) first_error = errno;
+    if (close(f->file)) note_error(f->error);
     free(f);
     return 0;
 }
@@ -81,7 +86,7 @@ static herr_t driver_read(H5FD_t *pub, H5FD_mem_t type, hid_t transfer, haddr_t 
         ssize_t got = pread(f->file, p, size, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) { /* beyond the end there are zeros */
-            if (got < 0 && !first_error) first_error = errno;
+            if (got < 0) note_error(f->error);
             memset(p, 0, size);
             break;
         }
@@ -98,11 +103,12 @@ static herr_t driver_write(H5FD_t *pub, H5FD_mem_t type, hid_t transfer, haddr_t
     (void)transfer;
     driver_file *f = (driver_file *)pub;
     if (at + size > f->end_written) f->end_written = at + size;
-    for (const char *p = from; size > 0 && !first_error;) {
+    for (const char *p = from; size > 0 && !*f->error;) {
         ssize_t put = pwrite(f->file, p, size < ((size_t)1 << 30) ? size : (size_t)1 << 30, (off_t)at);
         if (put < 0 && errno == EINTR) continue;
         if (put <= 0) {
-            first_error = put ? errno : EIO;
+            if (put == 0) errno = EIO;
+            note_error(f->error);
             break;
         }
         p += put;
@@ -118,7 +124,7 @@ static herr_t driver_truncate(H5FD_t *pub, hid_t transfer, hbool_t closing)
     (void)closing;
     driver_file *f = (driver_file *)pub;
     if (f->end_allocated == f->end_written) return 0;
-    if (ftruncate(f->file, (off_t)f->end_allocated) && !first_error) first_error = errno;
+    if (ftruncate(f->file, (off_t)f->end_allocated)) note_error(f->error);
     f->end_written = f->end_allocated;
     return 0;
 }
@@ -131,6 +137,7 @@ static const H5FD_class_t driver = {
     .name = "polytome",
     .maxaddr = INT64_MAX,
     .fc_degree = H5F_CLOSE_STRONG,
+    .fapl_size = sizeof(int *), /* of what H5Pset_driver() is given, which libhdf5 copies */
     .open = driver_open,
     .close = driver_close,
     .query = driver_query,
@@ -143,18 +150,13 @@ static const H5FD_class_t driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-hid_t ptm_h5_create(const char *path)
+hid_t ptm_h5_create(const char *path, int *error)
 {
-    first_error = 0;
+    *error = 0;
     hid_t id = H5FDregister(&driver), access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    hid_t file = H5Pset_driver(access, id, NULL) < 0 ? -1 : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    hid_t file = H5Pset_driver(access, id, &error) < 0 ? -1 : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     ptm_h5_close(access);
     ptm_h5_close(id);
     return file;
-}
-
-int ptm_h5_write_error(void)
-{
-    return first_error;
 }

@@ -167,4 +167,5 @@ static int hdf5_read(ptm_io_array *out, const char *path, const ptm_io_request *
     return status;
 }
 
-const ptm_io_codec ptm_io_hdf5 = { hdf5_read, hdf5_info, ptm_h5_write };
+const ptm_io_codec ptm_io_hdf5 = { .read = hdf5_read, .info = hdf5_info, .begin = ptm_h5_begin, .slab = ptm_h5_slab,
+    .finish = ptm_h5_finish, .release = ptm_h5_release };

@@ -74,76 +74,107 @@ static bool set_notes(hid_t data, const ptm_io_plan *plan)
     return good;
 }
 
-/* Slab by slab along the first axis, so that converting needs little memory. */
-static bool write_slabs(hid_t data, const ptm_io_plan *plan, void *scratch, uint64_t slab)
+/* ------------------------------------------------------------------ slab by slab */
+
+typedef struct h5_writer {
+    const char *path; /* for messages */
+    hid_t file;
+    int error; /* errno of the first write that failed */
+    /* the data set that is open */
+    const ptm_io_plan *plan;
+    hid_t data;
+    hsize_t next; /* place along its first axis */
+} h5_writer;
+
+static int status_of(const h5_writer *w, bool good, const char *what)
 {
-    int axes = plan->array.dimensions;
-    hsize_t start[PTM_IO_MAX_DIMENSIONS] = { 0 }, count[PTM_IO_MAX_DIMENSIONS];
-    for (int i = 0; i < axes; i++) count[i] = (hsize_t)plan->array.shape[i];
-    uint64_t length = count[0], step = (uint64_t)ptm_io_array_count(&plan->array) / length;
-    hid_t space = H5Dget_space(data), type = ptm_h5_memory_type(plan->type);
-    bool good = space >= 0 && type >= 0;
-    for (uint64_t first = 0; good && first < length && !ptm_h5_write_error(); first += slab) {
-        start[0] = first;
-        count[0] = length - first < slab ? length - first : slab;
-        hid_t memory = H5Screate_simple(axes, count, NULL);
-        good = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-               H5Dwrite(data, type, memory, space, H5P_DEFAULT,
-                   ptm_io_plan_elements(plan, first * step, count[0] * step, scratch)) >= 0;
-        ptm_h5_close(memory);
-    }
+    if (w->error) return ptm_io_write_failed(w->path, w->error);
+    return good ? PTM_OK : ptm_h5_fail(PTM_ERROR_IO, w->path, what);
+}
+
+static int open_file(h5_writer *w, const char *temporary, const char *path)
+{
+    *w = (h5_writer) { .path = path, .data = -1 };
+    w->file = ptm_h5_create(temporary, &w->error);
+    int status = status_of(w, w->file >= 0, "cannot be written");
+    if (status) return status;
+    return status_of(w, ptm_h5_set_text(w->file, "creator", "polytome"), "its attributes cannot be written");
+}
+
+/* Instead of the one before. */
+static int open_set(h5_writer *w, const ptm_io_plan *plan)
+{
+    ptm_h5_close(w->data);
+    w->plan = plan;
+    w->next = 0;
+    w->data = create_data(w->file, plan, plan->dataset ? plan->dataset : "exchange/data");
+    int status = status_of(w, w->data >= 0, "the data set cannot be made");
+    return status ? status : status_of(w, set_notes(w->data, plan), "its attributes cannot be written");
+}
+
+static int put_places(h5_writer *w, const void *data, int64_t count)
+{
+    int axes = w->plan->array.dimensions;
+    hsize_t start[PTM_IO_MAX_DIMENSIONS] = { w->next }, size[PTM_IO_MAX_DIMENSIONS] = { (hsize_t)count };
+    for (int i = 1; i < axes; i++) size[i] = (hsize_t)w->plan->array.shape[i];
+    hid_t space = H5Dget_space(w->data), memory = H5Screate_simple(axes, size, NULL);
+    hid_t type = ptm_h5_memory_type(w->plan->type);
+    bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
+                H5Dwrite(w->data, type, memory, space, H5P_DEFAULT, data) >= 0;
     ptm_h5_close(type);
+    ptm_h5_close(memory);
     ptm_h5_close(space);
+    w->next += (hsize_t)count;
+    return status_of(w, good, "cannot be written");
+}
+
+/* What libhdf5 still held is written now. */
+static bool close_file(h5_writer *w)
+{
+    ptm_h5_close(w->data);
+    bool good = w->file < 0 || H5Fclose(w->file) >= 0;
+    w->file = w->data = -1;
     return good;
 }
 
-static bool write_data(hid_t data, const ptm_io_plan *plan)
+int ptm_h5_begin(void **state, const ptm_io_plan *plan)
 {
-    uint64_t step = (uint64_t)ptm_io_array_count(&plan->array) / (uint64_t)plan->array.shape[0];
-    size_t size = ptm_io_type_size(plan->type);
-    uint64_t slab = step * size < 16 * CHUNK_BYTES ? 16 * CHUNK_BYTES / (step * size) : 1;
-    if (slab > (uint64_t)plan->array.shape[0]) slab = (uint64_t)plan->array.shape[0];
-    void *scratch = ptm_io_alloc(slab * step, plan->type == plan->array.type && !plan->windowed ? 0 : size);
-    bool good = scratch && write_slabs(data, plan, scratch, slab);
-    free(scratch);
-    return good;
-}
-
-static int write_set(hid_t file, const ptm_io_plan *plan)
-{
-    hid_t data = create_data(file, plan, plan->dataset ? plan->dataset : "exchange/data");
-    int status = data >= 0 ? PTM_OK : ptm_h5_fail(PTM_ERROR_IO, plan->path, "the data set cannot be made");
-    if (!status && !set_notes(data, plan))
-        status = ptm_h5_fail(PTM_ERROR_IO, plan->path, "its attributes cannot be written");
-    if (!status && !write_data(data, plan)) status = ptm_h5_fail(PTM_ERROR_IO, plan->path, "cannot be written");
-    ptm_h5_close(data);
-    return status;
-}
-
-static int write_sets(hid_t file, const ptm_io_plan *plans, int count)
-{
-    int status = ptm_h5_set_text(file, "creator", "polytome") ? PTM_OK
-        : ptm_h5_fail(PTM_ERROR_IO, plans->path, "its attributes cannot be written");
-    for (int i = 0; !status && i < count; i++) status = write_set(file, &plans[i]);
-    return status;
-}
-
-/* A file of one data set for each plan. */
-static int write_all(const char *temporary, const ptm_io_plan *plans, int count)
-{
+    h5_writer *w = *state = ptm_io_alloc(1, sizeof *w);
+    if (!w) return PTM_ERROR_MEMORY;
     h5_guard guard;
     ptm_h5_enter(&guard);
-    hid_t file = ptm_h5_create(temporary);
-    int status = file >= 0 ? write_sets(file, plans, count) : ptm_h5_fail(PTM_ERROR_IO, plans->path, "cannot be written");
-    if (file >= 0 && H5Fclose(file) < 0 && !status) status = ptm_h5_fail(PTM_ERROR_IO, plans->path, "cannot be written");
-    if (ptm_h5_write_error()) status = ptm_io_write_failed(plans->path, ptm_h5_write_error());
+    int status = open_file(w, plan->temporary, plan->path);
+    if (!status) status = open_set(w, plan);
     ptm_h5_leave(&guard);
     return status;
 }
 
-int ptm_h5_write(const char *temporary, const ptm_io_plan *plan)
+int ptm_h5_slab(void *state, const void *data, int64_t count)
 {
-    return write_all(temporary, plan, 1);
+    h5_guard guard;
+    ptm_h5_enter(&guard);
+    int status = put_places(state, data, count);
+    ptm_h5_leave(&guard);
+    return status;
+}
+
+int ptm_h5_finish(void *state)
+{
+    h5_guard guard;
+    ptm_h5_enter(&guard);
+    bool good = close_file(state);
+    int status = status_of(state, good, "cannot be written");
+    ptm_h5_leave(&guard);
+    return status;
+}
+
+void ptm_h5_release(void *state)
+{
+    h5_guard guard;
+    ptm_h5_enter(&guard);
+    close_file(state);
+    ptm_h5_leave(&guard);
+    free(state);
 }
 
 /* ------------------------------------------------------------------ scans */
@@ -173,24 +204,48 @@ static int check_scan(const char *path, const ptm_io_frames *frames, const ptm_i
     return status ? status : check_part(frames->darks, frames->projections, "darks");
 }
 
+/* All of a data set; a disk that is full is noticed between two blocks. */
+static int write_set(h5_writer *w, const ptm_io_plan *plan, const ptm_io_array *part)
+{
+    const int64_t places = part->shape[0], block = ptm_io_plan_block(plan);
+    const uint64_t place_bytes = ptm_io_plan_step(plan) * ptm_io_type_size(plan->type);
+    int status = open_set(w, plan);
+    for (int64_t i = 0, n; !status && i < places; i += n) {
+        n = places - i < block ? places - i : block;
+        status = put_places(w, (const char *)part->data + (uint64_t)i * place_bytes, n);
+    }
+    return status;
+}
+
 /* degrees has room for the angles. */
-static int write_scan(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *o, double *degrees)
+static int write_sets(h5_writer *w, const ptm_io_frames *frames, const ptm_io_write_options *o, double *degrees)
 {
     const int64_t views = frames->projections->shape[0];
     ptm_io_array theta = { .type = PTM_IO_FLOAT64, .dimensions = 1, .shape = { views }, .data = degrees };
     const ptm_io_array *parts[4] = { frames->projections, frames->flats, frames->darks, frames->angles ? &theta : NULL };
     static const char *const names[4] = { "exchange/data", "exchange/data_white", "exchange/data_dark", "exchange/theta" };
-    ptm_io_plan plans[4];
-    int count = 0;
+    int status = PTM_OK;
     for (int64_t i = 0; frames->angles && i < views; i++) degrees[i] = frames->angles[i] * (180 / 3.14159265358979323846);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; !status && i < 4; i++)
         if (parts[i])
-            plans[count++] = (ptm_io_plan) { .path = path, .array = *parts[i], .type = parts[i]->type,
-                .compress = o->compress, .dataset = names[i], .description = i == 0 ? o->description : NULL };
+            status = write_set(w, &(ptm_io_plan) { .path = w->path, .array = *parts[i], .type = parts[i]->type,
+                .compress = o->compress, .dataset = names[i], .description = i == 0 ? o->description : NULL }, parts[i]);
+    return status;
+}
+
+static int write_scan(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *o, double *degrees)
+{
     ptm_io_output output;
     int status = ptm_io_output_begin(&output, path, o->overwrite);
     if (status) return status;
-    status = write_all(output.temporary, plans, count);
+    h5_guard guard;
+    h5_writer w;
+    ptm_h5_enter(&guard);
+    status = open_file(&w, output.temporary, path);
+    if (!status) status = write_sets(&w, frames, o, degrees);
+    bool good = close_file(&w);
+    if (!status) status = status_of(&w, good, "cannot be written");
+    ptm_h5_leave(&guard);
     if (!status) status = ptm_io_output_commit(&output);
     ptm_io_output_end(&output);
     return status;

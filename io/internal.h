@@ -50,14 +50,25 @@ typedef struct ptm_io_request {
 
 typedef struct ptm_io_plan ptm_io_plan;
 
-/* A format; NULL where it is not compiled in. Paths are of regular files that exist. Writers are given a temporary name. */
+/* A format; NULL where it is not compiled in. Paths are of regular files that exist. */
 typedef struct ptm_io_codec {
     int (*read)(ptm_io_array *out, const char *path, const ptm_io_request *request);
     int (*info)(ptm_io_info *out, const char *path);
-    int (*write)(const char *temporary, const ptm_io_plan *plan);
+    /* Writing: begin, slabs, finish, release. The plan stays where it is until release(), which is called once for each
+     * state that begin() has set, whatever went wrong; it says nothing. */
+    int (*begin)(void **state, const ptm_io_plan *plan);
+    int (*slab)(void *state, const void *data, int64_t count); /* the next places along the first axis, as stored */
+    int (*finish)(void *state);                                /* after the last place */
+    void (*release)(void *state);
+    /* The suffix of a file that is written beside the one of this path, or NULL. */
+    const char *(*beside)(const char *path, bool compress);
+    int (*check)(const ptm_io_plan *plan); /* what begin() would refuse, for asking first; NULL: nothing */
 } ptm_io_codec;
 
-extern const ptm_io_codec ptm_io_npy, ptm_io_tiff, ptm_io_png, ptm_io_hdf5;
+extern const ptm_io_codec ptm_io_npy, ptm_io_tiff, ptm_io_png, ptm_io_hdf5, ptm_io_metaimage, ptm_io_nrrd, ptm_io_raw;
+bool ptm_io_ends_with(const char *path, const char *suffix); /* in lower case, which counts as upper */
+/* The path with another suffix, or with one; from malloc(), NULL with a message. */
+char *ptm_io_other_suffix(const char *path, const char *suffix);
 /* The format's codec, or NULL after an error that says what is missing. */
 const ptm_io_codec *ptm_io_codec_of(ptm_io_format format);
 int ptm_io_detect(ptm_io_format *format, const char *path);
@@ -95,18 +106,38 @@ bool ptm_io_find_pattern(const char *name, size_t *begin, size_t *end, int *widt
 
 /* What a writer needs to know: the array and the type it is stored as. */
 struct ptm_io_plan {
-    const char *path;   /* for messages: where the file goes in the end */
-    ptm_io_array array; /* borrowed */
-    ptm_io_type type;   /* as stored */
-    bool windowed;      /* low ... high become 0 ... the largest integer */
+    const char *path;      /* for messages: where the file goes in the end */
+    const char *temporary; /* an empty file, where it is written */
+    const char *beside, *beside_temporary; /* the same of a file beside it, or NULL */
+    ptm_io_array array;    /* without data */
+    ptm_io_type type;      /* as stored */
+    bool windowed;         /* low ... high become 0 ... the largest integer */
     double low, high;
     bool compress;
     const char *dataset;
     const char *description; /* or NULL */
 };
 #define PTM_IO_WINDOW_KEY "polytome window:"
-/* `count` elements from `first` on as they are stored: in `scratch` (room for them), or where they are. */
-const void *ptm_io_plan_elements(const ptm_io_plan *plan, uint64_t first, uint64_t count, void *scratch);
+/* Elements of one place along the first axis, and how many places are stored at a time. */
+uint64_t ptm_io_plan_step(const ptm_io_plan *plan);
+int64_t ptm_io_plan_block(const ptm_io_plan *plan);
+
+/* ------------------------------------------------------------------ store.c */
+
+/* Finds low and high where they are not given; `data` are the plan's array's, and NULL where they are not there yet. */
+int ptm_io_find_window(ptm_io_plan *plan, const ptm_io_write_options *o, const void *data);
+/* Whether elements are stored as they are. */
+bool ptm_io_stored_as_is(const ptm_io_plan *plan);
+/* `count` elements as they are stored. `first` is the first one's number in the array, for messages. */
+int ptm_io_store(void *to, const ptm_io_plan *plan, const void *from, uint64_t first, uint64_t count);
+
+/* ------------------------------------------------------------------ flat.c */
+
+/* Files that are a head and then the elements: what their codecs have in common. */
+int ptm_io_flat_begin(void **state, const ptm_io_plan *plan, const void *head, size_t size);
+int ptm_io_flat_slab(void *state, const void *data, int64_t count);
+int ptm_io_flat_finish(void *state);
+void ptm_io_flat_release(void *state);
 
 /* ------------------------------------------------------------------ output.c */
 

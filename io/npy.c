@@ -263,20 +263,8 @@ static void make_header(char *text, size_t size, const ptm_io_plan *plan)
     snprintf(text + used, size - (size_t)used, "), }");
 }
 
-static bool write_data(FILE *file, const ptm_io_plan *plan, char *scratch, uint64_t block)
+static int npy_begin(void **state, const ptm_io_plan *plan)
 {
-    uint64_t count = (uint64_t)ptm_io_array_count(&plan->array);
-    for (uint64_t first = 0; first < count; first += block) {
-        if (block > count - first) block = count - first;
-        const void *data = ptm_io_plan_elements(plan, first, block, scratch);
-        if (fwrite(data, ptm_io_type_size(plan->type), (size_t)block, file) != block) return false;
-    }
-    return true;
-}
-
-static int npy_write(const char *temporary, const ptm_io_plan *plan)
-{
-    const uint64_t block = 1 << 18;
     char text[256], head[320] = "\x93NUMPY\1";
     make_header(text, sizeof text, plan);
     size_t length = strlen(text), total = (10 + length + 1 + 63) / 64 * 64; /* data begin at a multiple of 64 */
@@ -285,17 +273,8 @@ static int npy_write(const char *temporary, const ptm_io_plan *plan)
     head[total - 1] = '\n';
     head[8] = (char)((total - 10) & 255);
     head[9] = (char)((total - 10) >> 8);
-    char *scratch = ptm_io_alloc(block, ptm_io_type_size(plan->type));
-    if (!scratch) return PTM_ERROR_MEMORY;
-    FILE *file = fopen(temporary, "wb");
-    bool good = file && fwrite(head, 1, total, file) == total && write_data(file, plan, scratch, block);
-    int error = errno;
-    if (file && fclose(file) && good) {
-        good = false;
-        error = errno;
-    }
-    free(scratch);
-    return good ? PTM_OK : ptm_io_write_failed(plan->path, error);
+    return ptm_io_flat_begin(state, plan, head, total);
 }
 
-const ptm_io_codec ptm_io_npy = { npy_read, npy_info, npy_write };
+const ptm_io_codec ptm_io_npy = { .read = npy_read, .info = npy_info, .begin = npy_begin, .slab = ptm_io_flat_slab,
+    .finish = ptm_io_flat_finish, .release = ptm_io_flat_release };

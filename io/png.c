@@ -20,6 +20,7 @@ typedef struct png_job {
     uint64_t file_bytes;
     int error; /* errno of a failed write */
     char message[160];
+    const ptm_io_plan *plan; /* of what is written */
     /* the picture */
     ptm_io_type type;
     int64_t shape[2];
@@ -183,8 +184,9 @@ static void flush_bytes(png_structp png)
     (void)png;
 }
 
-static void set_texts(png_job *job, const ptm_io_plan *plan)
+static void set_texts(png_job *job)
 {
+    const ptm_io_plan *plan = job->plan;
     char window[128];
     double values[2] = { plan->low, plan->high };
     png_text texts[2] = { { .compression = PNG_TEXT_COMPRESSION_NONE, .key = "Window", .text = window },
@@ -194,41 +196,75 @@ static void set_texts(png_job *job, const ptm_io_plan *plan)
     if (plan->description) png_set_text(job->png, job->info, &texts[1], 1);
 }
 
-static int write_rows(png_job *job, const ptm_io_plan *plan, void *scratch)
+static int bad_write(const png_job *job)
 {
-    if (setjmp(png_jmpbuf(job->png)))
-        return job->error ? ptm_io_write_failed(plan->path, job->error)
-                          : ptm_error_set(PTM_ERROR_IO, "%s: cannot be written: %s", plan->path, job->message);
-    uint32_t height = (uint32_t)plan->array.shape[0], width = (uint32_t)plan->array.shape[1];
+    return job->error ? ptm_io_write_failed(job->path, job->error)
+                      : ptm_error_set(PTM_ERROR_IO, "%s: cannot be written: %s", job->path, job->message);
+}
+
+static int write_head(png_job *job)
+{
+    if (setjmp(png_jmpbuf(job->png))) return bad_write(job);
+    const ptm_io_plan *plan = job->plan;
     int bits = plan->type == PTM_IO_UINT8 ? 8 : 16;
     png_set_write_fn(job->png, job, write_bytes, flush_bytes);
     png_set_user_limits(job->png, 0x7fffffff, 0x7fffffff);
-    png_set_IHDR(job->png, job->info, width, height, bits, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
-        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    set_texts(job, plan);
+    png_set_IHDR(job->png, job->info, (uint32_t)plan->array.shape[1], (uint32_t)plan->array.shape[0], bits,
+        PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    set_texts(job);
     png_write_info(job->png, job->info);
     if (bits == 16 && ptm_io_host_is_little()) png_set_swap(job->png);
-    for (uint32_t y = 0; y < height; y++)
-        png_write_row(job->png, ptm_io_plan_elements(plan, (uint64_t)y * width, width, scratch));
+    return PTM_OK;
+}
+
+static int begin_png(void **state, const ptm_io_plan *plan)
+{
+    if (plan->array.shape[0] > 0x7fffffff || plan->array.shape[1] > 0x7fffffff)
+        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: a PNG file has at most 2147483647 rows and columns", plan->path);
+    png_job *job = *state = ptm_io_alloc(1, sizeof *job);
+    if (!job) return PTM_ERROR_MEMORY;
+    job->path = plan->path;
+    job->plan = plan;
+    job->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, job, on_error, on_warning);
+    if (job->png) job->info = png_create_info_struct(job->png);
+    if (!job->info) return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for libpng");
+    if (!(job->file = fopen(plan->temporary, "wb"))) return ptm_io_write_failed(plan->path, errno);
+    return write_head(job);
+}
+
+static int write_rows(void *state, const void *data, int64_t count)
+{
+    png_job *job = state;
+    if (setjmp(png_jmpbuf(job->png))) return bad_write(job);
+    size_t size = (size_t)job->plan->array.shape[1] * ptm_io_type_size(job->plan->type);
+    for (int64_t y = 0; y < count; y++) png_write_row(job->png, (png_const_bytep)data + (size_t)y * size);
+    return PTM_OK;
+}
+
+static int write_end(png_job *job)
+{
+    if (setjmp(png_jmpbuf(job->png))) return bad_write(job);
     png_write_end(job->png, job->info);
     return PTM_OK;
 }
 
-static int write_png(const char *temporary, const ptm_io_plan *plan)
+static int finish_png(void *state)
 {
-    if (plan->array.shape[0] > 0x7fffffff || plan->array.shape[1] > 0x7fffffff)
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: a PNG file has at most 2147483647 rows and columns", plan->path);
-    png_job job = { .path = plan->path };
-    void *scratch = ptm_io_alloc((uint64_t)plan->array.shape[1], 2);
-    job.png = scratch ? png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning) : NULL;
-    if (job.png) job.info = png_create_info_struct(job.png);
-    int status = job.info ? PTM_OK : ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host for libpng");
-    if (!status && !(job.file = fopen(temporary, "wb"))) status = ptm_io_write_failed(plan->path, errno);
-    if (!status) status = write_rows(&job, plan, scratch);
-    if (job.file && fclose(job.file) && !status) status = ptm_io_write_failed(plan->path, errno);
-    if (job.png) png_destroy_write_struct(&job.png, &job.info);
-    free(scratch);
-    return status;
+    png_job *job = state;
+    int status = write_end(job);
+    if (status) return status;
+    FILE *file = job->file;
+    job->file = NULL;
+    return fclose(file) ? ptm_io_write_failed(job->path, errno) : PTM_OK;
 }
 
-const ptm_io_codec ptm_io_png = { read_png, info_png, write_png };
+static void release_png(void *state)
+{
+    png_job *job = state;
+    if (job->file) fclose(job->file);
+    if (job->png) png_destroy_write_struct(&job->png, &job->info);
+    free(job);
+}
+
+const ptm_io_codec ptm_io_png = { .read = read_png, .info = info_png, .begin = begin_png, .slab = write_rows,
+    .finish = finish_png, .release = release_png };

@@ -58,11 +58,12 @@ static int write_file(hid_t file, const char *path, const ptm_solver_state *stat
 static int write_temporary(const char *temporary, const char *path, const ptm_solver_state *state, void *const *values)
 {
     h5_guard guard;
+    int error;
     ptm_h5_enter(&guard);
-    hid_t file = ptm_h5_create(temporary);
+    hid_t file = ptm_h5_create(temporary, &error);
     int status = file >= 0 ? write_file(file, path, state, values) : ptm_h5_fail(PTM_ERROR_IO, path, "cannot be written");
     if (file >= 0 && H5Fclose(file) < 0 && !status) status = ptm_h5_fail(PTM_ERROR_IO, path, "cannot be written");
-    if (ptm_h5_write_error()) status = ptm_io_write_failed(path, ptm_h5_write_error());
+    if (error) status = ptm_io_write_failed(path, error);
     ptm_h5_leave(&guard);
     return status;
 }

@@ -380,4 +380,5 @@ static int tiff_info(ptm_io_info *out, const char *path)
     return status;
 }
 
-const ptm_io_codec ptm_io_tiff = { tiff_read, tiff_info, ptm_tiff_write };
+const ptm_io_codec ptm_io_tiff = { .read = tiff_read, .info = tiff_info, .begin = ptm_tiff_begin, .slab = ptm_tiff_slab,
+    .finish = ptm_tiff_finish, .release = ptm_tiff_release };

@@ -17,5 +17,9 @@ typedef struct tiff_file {
 int ptm_tiff_open(tiff_file *file, const char *path, const char *name, const char *mode, uint64_t limit);
 void ptm_tiff_close(tiff_file *file);
 
-int ptm_tiff_write(const char *temporary, const ptm_io_plan *plan);
+/* Writing, as in ptm_io_codec. */
+int ptm_tiff_begin(void **state, const ptm_io_plan *plan);
+int ptm_tiff_slab(void *state, const void *data, int64_t count);
+int ptm_tiff_finish(void *state);
+void ptm_tiff_release(void *state);
 #endif

@@ -1,8 +1,8 @@
 /* polytome/io.h - files: arrays, pictures, CT scans and their geometry, read and written. The library is libpolytome-io.
  *
- * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5; for geometry JSON, and what
- * other packages and scanners write. One that a build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are
- * recognised by their first bytes, not by their names.
+ * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5, MetaImage, NRRD, raw numbers
+ * with JSON beside them (docs/files.md); for geometry JSON, and what other packages and scanners write. One that a build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are
+ * recognised by their first bytes, not by their names, but for NAME.raw.
  *
  * Values are given as they are in the file. Not-a-number and infinities are the caller's affair. Shapes are in array order,
  * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file
@@ -44,7 +44,10 @@ typedef enum ptm_io_format {
     PTM_IO_FORMAT_NPY,
     PTM_IO_FORMAT_TIFF,
     PTM_IO_FORMAT_PNG,
-    PTM_IO_FORMAT_HDF5
+    PTM_IO_FORMAT_HDF5,
+    PTM_IO_FORMAT_METAIMAGE,
+    PTM_IO_FORMAT_NRRD,
+    PTM_IO_FORMAT_RAW
 } ptm_io_format;
 
 /* "float32"; "unknown" for what is not a type. Since 0.1. */
@@ -64,7 +67,7 @@ typedef struct ptm_io_array {
     int dimensions;                       /* 1 ... PTM_IO_MAX_DIMENSIONS */
     int64_t shape[PTM_IO_MAX_DIMENSIONS]; /* array order; each at least 1 */
     void *data;                           /* from malloc() where this library made it */
-    double spacing[3]; /* x, y, z (the last axis first), mm; 0: not known. Kept by HDF5, and x, y written by TIFF */
+    double spacing[3]; /* x, y, z (the last axis first), mm; 0: not known. TIFF is written x, y; .npy, PNG: no place */
     double window[2];  /* what the integers 0 and the largest stand for, if polytome scaled them; else both 0 */
 } ptm_io_array;
 
@@ -240,27 +243,44 @@ typedef enum ptm_io_window {
 
 typedef struct ptm_io_write_options {
     size_t struct_size;
-    ptm_io_format format; /* AUTO: by the suffix .npy, .tif, .tiff, .png, .h5, .hdf5, .hdf, .nxs */
+    ptm_io_format format; /* AUTO: by the suffix .npy, .tif, .tiff, .png, .h5, .hdf5, .hdf, .nxs, .mha, .mhd, .nrrd, .nhdr, .raw */
     bool overwrite;       /* replace a file that exists; else it is refused */
     /* 0: the array's own type (PNG: 16 unless the array is uint8). 8, 16: unsigned integers. 32: float32. Where values
-     * change to fit 8 or 16 bits, `window` says how, and the file records it (TIFF: ImageDescription, PNG: text, HDF5:
-     * attribute). */
+     * change to fit 8 or 16 bits, `window` says how, and the file records it (docs/files.md). */
     int bits;
     ptm_io_window window;
     double low, high;
     double percentile;       /* 0: 0.1; below 50 */
-    bool compress;           /* TIFF, HDF5: deflate, lossless. PNG always is */
+    bool compress;           /* TIFF, HDF5, MetaImage, NRRD: deflate, lossless. PNG always is; .npy and .raw never */
     const char *dataset;     /* HDF5: NULL: "exchange/data", where projections are */
-    const char *description; /* free text kept in TIFF, PNG and HDF5 files; NULL: none */
+    const char *description; /* free text kept in the file, but not in .npy; NULL: none */
 } ptm_io_write_options;
 
-/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; .npy and HDF5 any. A pattern ("slice_%04d.png"), for
+/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; others any. NAME.mhd and NAME.nhdr have
+ * their values in a file beside them, and NAME.raw has NAME.json, which appears and is replaced with it. A pattern ("slice_%04d.png"), for
  * TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values are
  * rounded to nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
  * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */
 PTM_API int ptm_io_write(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+
+/* A file, or a pattern of files, whose values come slab by slab along the first axis. One thread at a time. */
+typedef struct ptm_io_writer ptm_io_writer;
+/* Begin to write an array; its data are not looked at. What ptm_io_write() writes, but a window must be given where 8 or 16
+ * bits need one. The path and the texts need not stay. Where values change, memory for some MiB of them is kept, or for one
+ * place along the first axis where that is more. Errors: as ptm_io_write(). Since 0.1. */
+PTM_API int ptm_io_writer_open(
+    ptm_io_writer **out, const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
+/* Write the next `count` places along the first axis, dense, of the array's type. Errors: ARGUMENT where that is more than
+ * are missing, and nothing is written; as ptm_io_write(), and the file is lost: only cancelling is left. Since 0.1. */
+PTM_API int ptm_io_writer_write(ptm_io_writer *writer, const void *data, int64_t count);
+/* End, after the last place: the file appears, whole, as with ptm_io_write(). After an error there is none. Frees the writer
+ * in either case and sets *writer to NULL. Errors: ARGUMENT (places are missing), IO, MEMORY. Since 0.1. */
+PTM_API int ptm_io_writer_commit(ptm_io_writer **writer);
+/* Give up: nothing is left of the file. NULL is allowed; sets *writer to NULL. Since 0.1. */
+PTM_API void ptm_io_writer_cancel(ptm_io_writer **writer);
+
 /* What a detector gives of a scan: (frame, row, column), of one size. */
 typedef struct ptm_io_frames {
     const ptm_io_array *projections;
@@ -280,6 +300,8 @@ PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, cons
 /* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT (it
  * does not fit), MEMORY. Since 0.1. */
 PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
+/* The name of the file that is written beside the one of this path; "" where there is none. Errors: as above. Since 0.1. */
+PTM_API int ptm_io_beside_path(char *text, size_t size, const char *path, const ptm_io_write_options *options);
 /* Write a text, as it is, under the same rules. Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
 PTM_API int ptm_io_text_write(const char *path, const char *text, bool overwrite);
 

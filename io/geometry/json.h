@@ -38,6 +38,10 @@ int ptm_json_list(double **to, int *views, const ptm_json_part *p, const char *k
 int ptm_json_vectors(ptm_io_geometry *g, const ptm_json_part *p, const char *key, int count);
 int ptm_json_matrices(ptm_io_geometry *g, const ptm_json_part *p, const char *key, const json_t *list);
 
+/* Writing: an array, NULL where memory is short; and a value with a line for each member. */
+json_t *ptm_json_numbers_of(const double *values, int count);
+bool ptm_json_print(FILE *file, const json_t *value);
+
 /* Files of the packages, each told by what is in it. */
 int ptm_json_polytome(ptm_io_geometry *g, const ptm_json_part *file);
 int ptm_json_astra(ptm_io_geometry *g, const ptm_json_part *file);

@@ -5,7 +5,7 @@
 
 const char *const ptm_json_beams[] = { NULL, "parallel", "fan", "cone" };
 
-static json_t *numbers_of(const double *values, int count)
+json_t *ptm_json_numbers_of(const double *values, int count)
 {
     json_t *list = json_array();
     for (int i = 0; list && i < count; i++)
@@ -40,8 +40,8 @@ static bool add_volume(json_t *file, const ptm_volume *volume)
     if (!shape && !spacing && !offset) return true;
     json_t *object = json_object();
     return add(file, "volume", object) && (!shape || add(object, "shape", shape_of(volume->shape, 3))) &&
-           (!spacing || add(object, "spacing", numbers_of(volume->spacing, 3))) &&
-           (!offset || add(object, "offset", numbers_of(volume->offset, 3)));
+           (!spacing || add(object, "spacing", ptm_json_numbers_of(volume->spacing, 3))) &&
+           (!offset || add(object, "offset", ptm_json_numbers_of(volume->offset, 3)));
 }
 
 static bool add_detector(json_t *file, const ptm_detector *detector, ptm_io_views kind)
@@ -50,8 +50,8 @@ static bool add_detector(json_t *file, const ptm_detector *detector, ptm_io_view
     bool good = add(file, "detector", object);
     if (good && detector->shape[0]) good = add(object, "shape", shape_of(detector->shape, 2));
     if (good && kind == PTM_IO_CIRCULAR)
-        good = add(object, "spacing", numbers_of(detector->spacing, 2)) &&
-               add(object, "offset", numbers_of(detector->offset, 2)) &&
+        good = add(object, "spacing", ptm_json_numbers_of(detector->spacing, 2)) &&
+               add(object, "offset", ptm_json_numbers_of(detector->offset, 2)) &&
                add(object, "flip_u", json_boolean(detector->flip_u)) &&
                add(object, "flip_v", json_boolean(detector->flip_v));
     return good && add(object, "surface", json_string(detector->cylindrical ? "cylindrical" : "flat"));
@@ -64,7 +64,7 @@ static bool add_circular(json_t *file, const ptm_io_geometry *g)
     if (good && g->beam != PTM_IO_PARALLEL)
         good = add(object, "sod", json_real(g->sod)) && add(object, "sdd", json_real(g->sdd));
     if (good) good = add(object, "axis_offset", json_real(g->axis_offset));
-    if (good && g->angles) return add(object, "angles_deg", numbers_of(g->angles, g->views));
+    if (good && g->angles) return add(object, "angles_deg", ptm_json_numbers_of(g->angles, g->views));
     if (good) good = add(object, "start_deg", json_real(g->start)) && add(object, "range_deg", json_real(g->range));
     return good && (!g->views || add(object, "count", json_integer(g->views)));
 }
@@ -73,14 +73,14 @@ static json_t *vector_of(const ptm_view *view)
 {
     double numbers[12];
     ptm_view_to_astra(numbers, 12, view);
-    return numbers_of(numbers, 12);
+    return ptm_json_numbers_of(numbers, 12);
 }
 
 static json_t *matrix_of(const ptm_matrix *matrix)
 {
     json_t *rows = json_array();
     for (int i = 0; rows && i < 3; i++)
-        if (json_array_append_new(rows, numbers_of(matrix->row[i], 4))) {
+        if (json_array_append_new(rows, ptm_json_numbers_of(matrix->row[i], 4))) {
             json_decref(rows);
             rows = NULL;
         }
@@ -138,6 +138,11 @@ static bool print_value(FILE *file, const json_t *value, int depth)
     return good;
 }
 
+bool ptm_json_print(FILE *file, const json_t *value)
+{
+    return print_value(file, value, 0) && fputc('\n', file) != EOF;
+}
+
 /* NULL where memory is short. */
 static json_t *make_json(const ptm_io_geometry *g)
 {
@@ -156,7 +161,7 @@ int ptm_write_json(FILE *file, const ptm_io_geometry *g)
     if (!file) return ptm_geometry_check_steps(g);
     json_t *root = make_json(g);
     if (!root) return PTM_ERROR_MEMORY;
-    const bool good = print_value(file, root, 0) && fputc('\n', file) != EOF;
+    const bool good = ptm_json_print(file, root);
     json_decref(root);
     if (good || ferror(file)) return PTM_OK;
     return ptm_error_set(PTM_ERROR_MEMORY, "no memory on the host to write a geometry of %d views", g->views);

@@ -38,9 +38,9 @@ static int count_lines(const char *text)
     return count;
 }
 
-static void add_line(ptm_key_values *file, const char **section, char *line, int number)
+static void add_line(ptm_key_values *file, const char **section, char *line, int number, char separator)
 {
-    char *end = strchr(line, ']'), *equals = strchr(line, '=');
+    char *end = strchr(line, ']'), *equals = strchr(line, separator);
     if (*line == '[' && end) {
         *end = 0;
         *section = trimmed(line + 1);
@@ -50,7 +50,7 @@ static void add_line(ptm_key_values *file, const char **section, char *line, int
     }
 }
 
-int ptm_key_values_read(ptm_key_values **out, const ptm_geometry_text *text)
+int ptm_key_values_read(ptm_key_values **out, const ptm_geometry_text *text, char separator)
 {
     const int lines = count_lines(text->text);
     if (strlen(text->text) != text->length)
@@ -62,7 +62,7 @@ int ptm_key_values_read(ptm_key_values **out, const ptm_geometry_text *text)
     const char *section = "";
     char *at = text->text, *line;
     int number = 0;
-    while ((line = ptm_next_line(&at, &number))) add_line(file, &section, trimmed(line), number);
+    while ((line = ptm_next_line(&at, &number))) add_line(file, &section, trimmed(line), number, separator);
     *out = file;
     return PTM_OK;
 }
@@ -86,6 +86,7 @@ const char *ptm_key_text(const ptm_key_values *file, const char *section, const 
 int ptm_key_expected(const ptm_key_values *file, const char *section, const char *key, int status, const char *what)
 {
     const entry *e = find(file, section, key);
+    if (!e && !*section) return ptm_error_set(status, "%s: has no \"%s\", expected %s", file->path, key, what);
     if (!e) return ptm_error_set(status, "%s: [%s] has no \"%s\", expected %s", file->path, section, key, what);
     return ptm_error_set(status, "%s: line %d: \"%s\" is \"%.40s\", expected %s", file->path, e->line, key, e->value, what);
 }
@@ -100,6 +101,21 @@ int ptm_key_number(double *to, const ptm_key_values *file, const char *section, 
         return ptm_key_expected(file, section, key, PTM_ERROR_IO, "a finite number");
     *to = value;
     return PTM_OK;
+}
+
+int ptm_key_numbers(double *to, const ptm_key_values *file, const char *section, const char *key, int count)
+{
+    const char *at = ptm_key_text(file, section, key);
+    char what[60], *end = NULL;
+    bool good = true;
+    snprintf(what, sizeof what, "%d finite numbers", count);
+    for (int i = 0; good && i < count; i++) {
+        to[i] = strtod(at, &end);
+        good = end > at && isfinite(to[i]);
+        at = end;
+    }
+    good = good && !at[strspn(at, " \t")];
+    return good ? PTM_OK : ptm_key_expected(file, section, key, PTM_ERROR_IO, what);
 }
 
 int ptm_key_length(double *to, const ptm_key_values *file, const char *section, const char *key)

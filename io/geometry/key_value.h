@@ -1,4 +1,5 @@
-/* key_value.h - text files of "key = value" under [section] headings, as scanners write them. Sections and keys count
+/* key_value.h - texts of "key = value" under [section] headings, as scanners write them, and heads of pictures of
+ * "key: value", whose section is "". Sections and keys count
  * alike in upper and lower case. What is neither, and lines that begin with ; or #, are passed over. */
 #ifndef PTM_IO_GEOMETRY_KEY_VALUE_H
 #define PTM_IO_GEOMETRY_KEY_VALUE_H
@@ -7,12 +8,14 @@
 typedef struct ptm_key_values ptm_key_values;
 
 /* Cuts the text up, which must stay; free it with free(). Errors: IO, MEMORY. */
-int ptm_key_values_read(ptm_key_values **out, const ptm_geometry_text *file);
+int ptm_key_values_read(ptm_key_values **out, const ptm_geometry_text *file, char separator);
 /* The value, blanks at its ends left out; "" where there is none. The first one counts. */
 const char *ptm_key_text(const ptm_key_values *file, const char *section, const char *key);
 /* A finite number; what is not there stays as it is, or is an error if it is needed. */
 int ptm_key_number(double *to, const ptm_key_values *file, const char *section, const char *key, bool needed);
-/* The same, needed and above 0; and a whole number from 1 to `most`. */
+/* `count` finite numbers, needed. */
+int ptm_key_numbers(double *to, const ptm_key_values *file, const char *section, const char *key, int count);
+/* A number, needed and above 0; and a whole number from 1 to `most`. */
 int ptm_key_length(double *to, const ptm_key_values *file, const char *section, const char *key);
 int ptm_key_count(int *to, const ptm_key_values *file, const char *section, const char *key, int most);
 /* The error that a value is another than what is expected; there is one. */

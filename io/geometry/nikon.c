@@ -140,7 +140,7 @@ static int find_projections(ptm_io_geometry *g, const scanner *s)
 int ptm_read_nikon(ptm_io_geometry *g, const ptm_geometry_text *file)
 {
     ptm_key_values *values;
-    int status = ptm_key_values_read(&values, file);
+    int status = ptm_key_values_read(&values, file, '=');
     if (status) return status;
     scanner s = { .file = values };
     status = read_numbers(&s);

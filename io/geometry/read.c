@@ -78,7 +78,8 @@ bool ptm_io_is_geometry(const char *path)
 {
     uint64_t bytes;
     char head[HEAD_BYTES + 1];
-    FILE *file = path && !ptm_io_is_stack(path) ? ptm_io_open(path, &bytes) : NULL;
+    const bool may_be = path && !ptm_io_is_stack(path) && ptm_io_format_by_suffix(path) != PTM_IO_FORMAT_RAW;
+    FILE *file = may_be ? ptm_io_open(path, &bytes) : NULL;
     if (!file) return false;
     head[fread(head, 1, HEAD_BYTES, file)] = 0;
     fclose(file);

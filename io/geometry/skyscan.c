@@ -122,7 +122,7 @@ int ptm_read_skyscan(ptm_io_geometry *g, const ptm_geometry_text *file)
 {
     ptm_key_values *values;
     double sense = 1;
-    int status = ptm_key_values_read(&values, file);
+    int status = ptm_key_values_read(&values, file, '=');
     if (status) return status;
     scanner s = { .file = values };
     status = check_kind(&s);

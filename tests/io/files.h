@@ -1,6 +1,7 @@
 /* files.h - a temporary folder and files in it, for tests that include it after check.h. */
 #ifndef PTM_TEST_FILES_H
 #define PTM_TEST_FILES_H
+#include <dirent.h>
 #include <unistd.h>
 
 static char folder[200];
@@ -45,6 +46,24 @@ __attribute__((unused)) static char *get(const char *path, size_t *length)
     *length = file ? fread(text, 1, (1 << 20) - 1, file) : 0;
     if (file) fclose(file);
     return text;
+}
+
+/* Temporaries too. */
+__attribute__((unused)) static int files_in_folder(void)
+{
+    int count = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(dir));) count += entry->d_name[0] != '.' || strstr(entry->d_name, ".tmp");
+    closedir(dir);
+    return count;
+}
+
+__attribute__((unused)) static void clear_folder(void)
+{
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) unlink(in_folder(entry->d_name));
+    closedir(dir);
 }
 
 static bool message_has(const char *text)

@@ -2,12 +2,12 @@
  * Usage: test_io FOLDER_WITH_THE_EXAMPLE_SCANS */
 #define _XOPEN_SOURCE 700
 #include "../check.h"
+#include "arrays.h"
 #include "files.h"
 #include "make_files.h"
 
 #include <polytome/io.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
@@ -19,55 +19,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static bool have(ptm_io_format format)
-{
-    if (ptm_io_format_available(format)) return true;
-    printf("skipped %s: it is not in this build\n", ptm_io_format_name(format));
-    skipped++;
-    return false;
-}
-
-/* Numbers of every sign and size the type has. */
-static ptm_io_array make_array(ptm_io_type type, int dimensions, const int64_t *shape)
-{
-    ptm_io_array array;
-    if (ptm_io_array_create(&array, type, dimensions, shape)) abort();
-    uint64_t bytes = ptm_io_array_bytes(&array), seed = 12345;
-    unsigned char *data = array.data;
-    for (uint64_t i = 0; i < bytes; i++) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        data[i] = (unsigned char)(seed >> 56);
-    }
-    if (type == PTM_IO_FLOAT32 || type == PTM_IO_COMPLEX64)
-        for (uint64_t i = 0; i < bytes / 4; i++) ((float *)array.data)[i] = (float)(data[4 * i] - 100.25) * 0.37f;
-    if (type == PTM_IO_FLOAT64 || type == PTM_IO_COMPLEX128)
-        for (uint64_t i = 0; i < bytes / 8; i++) ((double *)array.data)[i] = (data[8 * i] - 100.25) * 0.37;
-    return array;
-}
-
-static bool same(const ptm_io_array *a, const ptm_io_array *b)
-{
-    return a->type == b->type && a->dimensions == b->dimensions &&
-           !memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) &&
-           !memcmp(a->data, b->data, (size_t)ptm_io_array_bytes(a));
-}
-
-static int files_in_folder(void)
-{
-    int count = 0;
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; (entry = readdir(dir));) count += entry->d_name[0] != '.' || strstr(entry->d_name, ".tmp");
-    closedir(dir);
-    return count;
-}
-
-static void clear_folder(void)
-{
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) unlink(in_folder(entry->d_name));
-    closedir(dir);
-}
+#ifdef PTM_IO_HAVE_ZLIB
+#define ZLIB true
+#else
+#define ZLIB false
+#endif
 
 /* ------------------------------------------------------------------ there and back */
 
@@ -97,6 +53,13 @@ static void test_round_trips(void)
         for (int axes = 1; axes <= 4; axes++) {
             round_trip(".npy", (ptm_io_type)t, axes, shape, false);
             if (ptm_io_format_available(PTM_IO_FORMAT_HDF5)) round_trip(".h5", (ptm_io_type)t, axes, shape, axes == 3);
+            bool real = t <= PTM_IO_FLOAT64;
+            for (int i = 0; i < 4 && real; i++) {
+                static const char *const names[] = { ".mha", ".mhd", ".nrrd", ".nhdr" };
+                round_trip(names[i], (ptm_io_type)t, axes, shape, false);
+                if (ZLIB) round_trip(names[i], (ptm_io_type)t, axes, shape, true);
+            }
+            if (ptm_io_format_available(PTM_IO_FORMAT_RAW)) round_trip(".raw", (ptm_io_type)t, axes, shape, false);
             bool tiff = t <= PTM_IO_FLOAT64 && (axes == 2 || axes == 3);
             if (tiff && ptm_io_format_available(PTM_IO_FORMAT_TIFF)) {
                 round_trip(".tif", (ptm_io_type)t, axes, shape, false);
@@ -789,11 +752,14 @@ static void test_damage(void)
         bool compress;
     } files[] = { { "a.npy", PTM_IO_FORMAT_NPY, false }, { "a.tif", PTM_IO_FORMAT_TIFF, false },
         { "c.tif", PTM_IO_FORMAT_TIFF, true }, { "a.png", PTM_IO_FORMAT_PNG, false }, { "a.h5", PTM_IO_FORMAT_HDF5, false },
-        { "c.h5", PTM_IO_FORMAT_HDF5, true } };
+        { "c.h5", PTM_IO_FORMAT_HDF5, true }, { "a.mha", PTM_IO_FORMAT_METAIMAGE, false },
+        { "c.mha", PTM_IO_FORMAT_METAIMAGE, true }, { "a.nrrd", PTM_IO_FORMAT_NRRD, false },
+        { "c.nrrd", PTM_IO_FORMAT_NRRD, true } };
     ptm_io_array v = make_array(PTM_IO_UINT16, 3, shape);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .compress = files[i].compress };
         if (!ptm_io_format_available(files[i].format)) continue;
+        if (files[i].compress && files[i].format >= PTM_IO_FORMAT_METAIMAGE && !ZLIB) continue;
         v.dimensions = files[i].format == PTM_IO_FORMAT_PNG ? 2 : 3;
         if (ptm_io_write(in_folder(files[i].name), &v, &o)) abort();
         truncation(files[i].name);
