@@ -514,6 +514,32 @@ static matrix differences(int axis)
     return m;
 }
 
+/* Of whole numbers, which no kernel takes as they are, in the host's memory and on the device. */
+static void test_differences_of_counts(ptm_device *device)
+{
+    uint16_t counts[NZ * NY * NX];
+    float got[NZ * NY * NX];
+    ptm_array in = PTM_ARRAY_3D(counts, NZ, NY, NX), out = PTM_ARRAY_3D(got, NZ, NY, NX);
+    ptm_operator *op;
+    ptm_memory *memory;
+    in.type = PTM_UINT16;
+    for (int i = 0; i < NZ * NY * NX; ++i) counts[i] = (uint16_t)(i * 613);
+    must(ptm_memory_create(&memory, device, sizeof counts));
+    must(ptm_memory_write(memory, 0, counts, sizeof counts));
+    must(ptm_difference_create(&op, device, &out, 2));
+    for (int on_device = 0; on_device < 2; ++on_device) {
+        bool right = true;
+        if (on_device) in.data = NULL;
+        if (on_device) in.memory = memory;
+        must(ptm_apply(op, &out, &in));
+        for (int i = 0; i < NZ * NY * NX; ++i)
+            right = right && got[i] == (i % NX < NX - 1 ? (float)counts[i + 1] - (float)counts[i] : 0);
+        check(right, "differences of whole numbers %s", on_device ? "on the device" : "in the host's memory");
+    }
+    ptm_operator_destroy(&op);
+    ptm_memory_destroy(&memory);
+}
+
 /* So many places of the axis, from place 1 on. */
 static matrix inner_places(int axis, int count)
 {
@@ -836,6 +862,7 @@ static void test_device(ptm_device *device, const char *name)
     if (device->limits.doubles) test_compositions(device, PTM_FLOAT64);
     test_places(device, PTM_FLOAT32);
     if (device->limits.doubles) test_places(device, PTM_FLOAT64);
+    test_differences_of_counts(device);
     test_place_refusals(device);
     test_slices(device);
     test_progress(device);
