@@ -61,6 +61,20 @@ static int fbp(ptm_operator **out, ptm_device *device, const ptm_scan *scan, con
     return ptm_fbp_create(out, device, scan, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = options });
 }
 
+static int wavelet(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
+{
+    ptm_operator *projector;
+    ptm_array volume;
+    *out = NULL;
+    int status = ptm_projector_create(&projector, device, scan, options);
+    if (!status) status = ptm_operator_domain(&volume, projector);
+    if (!status)
+        status = ptm_wavelet_create(out, device, &volume,
+            &(ptm_wavelet_options){ PTM_SIZED(ptm_wavelet_options), .wavelet = PTM_WAVELET_SYMLET4, .shift = { 1, 2, 3 } });
+    ptm_operator_destroy(&projector);
+    return status;
+}
+
 /* Of others, which it keeps: A'A, and A over A / 2 with twice as many views. */
 static int normal(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const options_type *options)
 {
@@ -95,6 +109,7 @@ const test_operator test_operators[] = {
     { "filter", filter, true, false, false, 1 },
     { "filter, Hann", hann_filter, false, false, false, 1 },
     { "fbp", fbp, false, true, true, 3 },
+    { "wavelet", wavelet, true, false, false, 1 },
     { "normal", normal, false, false, false, 1 },
     { "stack", stack, false, false, false, 1 },
     { "sum", sum_operator, true, false, false, 1 },

@@ -90,13 +90,15 @@ typedef struct variant {
     double dots;    /* relative error of the dot test */
 } variant;
 
-/* The host is looked at entry by entry; elsewhere, where a launch takes long, every thirteenth row and column stands for all, or every
- * POLYTOME_TEST_EVERY-th. */
-static size_t stride_of(const ptm_device *device)
+/* Every third row and column stands for all on the host, elsewhere, where a launch takes long, every forty-first, but at least
+ * forty; or every POLYTOME_TEST_EVERY-th, and all with POLYTOME_TEST_LONG. */
+static size_t stride_of(const ptm_device *device, size_t count)
 {
     const char *every = getenv("POLYTOME_TEST_EVERY");
     if (every && atoi(every) > 0) return (size_t)atoi(every);
-    return strcmp(device->info.backend, "host") == 0 || getenv("POLYTOME_TEST_LONG") ? 1 : 13;
+    if (getenv("POLYTOME_TEST_LONG")) return 1;
+    const size_t most = strcmp(device->info.backend, "host") == 0 ? 3 : 41, some = count / 40;
+    return some < 1 ? 1 : some < most ? some : most;
 }
 
 static double times(const test_scan *t)
@@ -114,8 +116,8 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
     const size_t n = elements(&x), m = elements(&y), size = v->options.precision == PTM_FLOAT64 ? 8 : 4;
     double *a = calloc(n * m, sizeof *a), *row = malloc(n * sizeof *row), top = 0, worst = 0, mismatch = 0;
     bool guards = true;
-    const size_t step = stride_of(device);
-    for (size_t j = 0; j < n; j += step) {
+    const size_t column_step = stride_of(device, n), row_step = stride_of(device, m);
+    for (size_t j = 0; j < n; j += column_step) {
         set(&x, j, 1);
         must(ptm_apply(op, &y, &x));
         for (size_t i = 0; i < m; ++i) a[i * n + j] = get(&y, i);
@@ -130,7 +132,7 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
         if (v->options.step > 0) reference_samples(row, scan, view, row_v, column, v->options.step);
         else if (v->options.model == PTM_MODEL_FOOTPRINT) reference_footprint(row, scan, view, row_v, column);
         else reference_ray(row, scan, view, row_v, column, z_too);
-        for (size_t j = 0; j < n; j += step) {
+        for (size_t j = 0; j < n; j += column_step) {
             const double d = fabs(row[j] - a[i * n + j]);
             if (!(d <= worst)) worst = d;
             top = fmax(top, fabs(a[i * n + j]));
@@ -140,11 +142,11 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
     if (!t->ties || v->options.step > 0 || v->options.model == PTM_MODEL_FOOTPRINT) check_most(worst / top, times(t) * v->matrix, what);
     if (v->options.sampling != PTM_SAMPLING_TEXTURE) {
         memset(y.data, 0, m * size);
-        for (size_t i = 0; i < m; i += step) {
+        for (size_t i = 0; i < m; i += row_step) {
             set(&y, i, 1);
             must(ptm_apply_adjoint(op, &x, &y));
             set(&y, i, 0);
-            for (size_t j = 0; j < n; j += step) {
+            for (size_t j = 0; j < n; j += column_step) {
                 const double d = fabs(get(&x, j) - a[i * n + j]);
                 if (!(d <= mismatch)) mismatch = d;
             }
@@ -169,11 +171,12 @@ static void test_backprojector(ptm_device *device, const test_scan *t, const ptm
     ptm_operator *op;
     must(ptm_backprojector_create(&op, device, scan, &v->options));
     ptm_array x = volume_of(scan, v->options.precision), y = pixels_of(scan, v->options.precision);
-    const size_t n = elements(&x), m = elements(&y), step = stride_of(device), size = v->options.precision == PTM_FLOAT64 ? 8 : 4;
+    const size_t n = elements(&x), m = elements(&y), size = v->options.precision == PTM_FLOAT64 ? 8 : 4;
     double *b = calloc(n * m, sizeof *b), *row = malloc(m * sizeof *row), worst = 0, mismatch = 0, top = 0;
     bool guards = true;
+    const size_t column_step = stride_of(device, n), row_step = stride_of(device, m);
     const int nx = scan->volume.shape[2], ny = scan->volume.shape[1];
-    for (size_t i = 0; i < m; i += step) {
+    for (size_t i = 0; i < m; i += row_step) {
         set(&y, i, 1);
         must(ptm_apply(op, &x, &y));
         for (size_t j = 0; j < n; ++j) b[j * m + i] = get(&x, j);
@@ -183,7 +186,7 @@ static void test_backprojector(ptm_device *device, const test_scan *t, const ptm
     for (size_t j = 0; j < n; ++j) {
         memset(row, 0, m * sizeof *row);
         reference_voxel(row, scan, (int)j / nx / ny, (int)j / nx % ny, (int)j % nx, 0.05);
-        for (size_t i = 0; i < m; i += step) {
+        for (size_t i = 0; i < m; i += row_step) {
             const double d = fabs(row[i] - b[j * m + i]);
             if (!(d <= worst)) worst = d;
             top = fmax(top, fabs(row[i]));
@@ -192,11 +195,11 @@ static void test_backprojector(ptm_device *device, const test_scan *t, const ptm
     snprintf(what, sizeof what, "%s, %s: weighted backprojector against the definition", t->name, v->name);
     check_most(worst / top, times(t) * v->matrix, what);
     memset(x.data, 0, n * size);
-    for (size_t j = 0; j < n && v->options.sampling != PTM_SAMPLING_TEXTURE; j += step) {
+    for (size_t j = 0; j < n && v->options.sampling != PTM_SAMPLING_TEXTURE; j += column_step) {
         set(&x, j, 1);
         must(ptm_apply_adjoint(op, &y, &x));
         set(&x, j, 0);
-        for (size_t i = 0; i < m; i += step) {
+        for (size_t i = 0; i < m; i += row_step) {
             const double d = fabs(get(&y, i) - b[j * m + i]);
             if (!(d <= mismatch)) mismatch = d;
         }

@@ -96,6 +96,13 @@ static double distance(const holder *h, const double *expected)
     return worst / largest;
 }
 
+static double apart(const holder *a, const holder *b)
+{
+    double expected[ROWS];
+    for (int i = 0; i < b->count; ++i) expected[i] = value_of(b, i);
+    return distance(a, expected);
+}
+
 /* ------------------------------------------------------------------ definitions */
 
 typedef struct way {
@@ -632,6 +639,118 @@ static void test_restart(ptm_device *device)
     free(x[1].array.data);
 }
 
+/* ------------------------------------------------------------------ vectors elsewhere */
+
+/* A box of a store's values, dense at `box`. */
+static void move_box(const ptm_array *store, const int64_t *first, const int64_t *count, void *box, bool to_store)
+{
+    const size_t size = store->type == PTM_FLOAT64 ? sizeof(double) : sizeof(float);
+    char *dense = box;
+    for (int64_t i = 0; i < count[0]; ++i)
+        for (int64_t j = 0; j < count[1]; ++j, dense += (size_t)count[2] * size) {
+            const int64_t at = ((first[0] + i) * store->shape[1] + first[1] + j) * store->shape[2] + first[2];
+            char *kept = (char *)store->data + (size_t)at * size;
+            memcpy(to_store ? kept : dense, to_store ? dense : kept, (size_t)count[2] * size);
+        }
+}
+
+static int read_store(void *user, const int64_t *first, const int64_t *count, void *box)
+{
+    move_box(user, first, count, box, false);
+    return PTM_OK;
+}
+
+static int write_store(void *user, const int64_t *first, const int64_t *count, const void *box)
+{
+    move_box(user, first, count, (void *)(uintptr_t)box, true);
+    return PTM_OK;
+}
+
+static void set_magnitudes(const holder *h)
+{
+    for (int i = 0; i < h->count; ++i) {
+        if (h->array.type == PTM_FLOAT64) ((double *)h->array.data)[i] = fabs(((double *)h->array.data)[i]);
+        else ((float *)h->array.data)[i] = fabsf(((float *)h->array.data)[i]);
+    }
+}
+
+typedef struct shelf {
+    ptm_array stores[16];
+    int count, fail_at;
+} shelf;
+
+/* Behind functions, but every third in memory; full of what is not a number. */
+static int give_vector(void *user, ptm_array *array)
+{
+    shelf *s = user;
+    if (s->count == s->fail_at) return ptm_error_set(PTM_ERROR_IO, "the shelf is full");
+    ptm_array *store = &s->stores[s->count++];
+    *store = *array;
+    const size_t bytes = (size_t)(array->shape[0] * array->shape[1] * array->shape[2]) *
+                         (array->type == PTM_FLOAT64 ? sizeof(double) : sizeof(float));
+    store->data = malloc(bytes);
+    memset(store->data, 0xff, bytes);
+    if (s->count % 3 == 0) {
+        array->data = store->data;
+    } else {
+        array->read = read_store;
+        array->write = write_store;
+        array->user = store;
+    }
+    return PTM_OK;
+}
+
+static void empty_shelf(shelf *s)
+{
+    for (int i = 0; i < s->count; ++i) free(s->stores[i].data);
+    *s = (shelf){ .fail_at = -1 };
+}
+
+/* The same images, but for the order of sums, as with vectors on the device; and a state that goes from one to the other. */
+static void test_elsewhere(ptm_device *device, ptm_type type)
+{
+    static const ptm_method methods[] = { PTM_METHOD_SIRT, PTM_METHOD_LANDWEBER, PTM_METHOD_CGLS, PTM_METHOD_LSQR,
+        PTM_METHOD_LSMR, PTM_METHOD_MLEM };
+    ptm_operator *op = make_operator(device, type, 1);
+    for (size_t m = 0; m < sizeof methods / sizeof *methods; ++m) {
+        holder y = hold(type, data, false), x[2] = { hold(type, NULL, true), hold(type, NULL, true) }, f = hold(type, start, true);
+        shelf s = { .fail_at = -1 };
+        ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = methods[m], .residual = true, .norm = 20,
+            .initial = &f.array };
+        ptm_solver *solvers[2];
+        ptm_solver_state state;
+        set_magnitudes(&y);
+        for (int k = 0; k < 2; ++k) {
+            o.vector = k ? give_vector : NULL;
+            o.vector_user = &s;
+            must(ptm_solver_create(&solvers[k], op, &o));
+            must(ptm_solver_start(solvers[k], &y.array));
+            must(ptm_solver_run(solvers[k], 6));
+            must(ptm_solver_result(solvers[k], &x[k].array));
+        }
+        check(ptm_solver_memory(solvers[1]) < ptm_solver_memory(solvers[0]) + (64 << 20) && s.count >= 4,
+            "method %d: %d vectors elsewhere", methods[m], s.count);
+        check_most(apart(&x[0], &x[1]), type == PTM_FLOAT64 ? 1e-12 : 2e-5, "vectors elsewhere, the same image");
+        must(ptm_solver_get_state(&state, solvers[1]));
+        must(ptm_solver_set_state(solvers[0], &state));
+        for (int k = 0; k < 2; ++k) {
+            must(ptm_solver_run(solvers[k], 2));
+            must(ptm_solver_result(solvers[k], &x[k].array));
+        }
+        check_most(apart(&x[0], &x[1]), type == PTM_FLOAT64 ? 1e-12 : 2e-5, "resumed on the device, the same image");
+        for (int k = 0; k < 2; ++k) ptm_solver_destroy(&solvers[k]);
+        empty_shelf(&s);
+        s.fail_at = 3;
+        check(ptm_solver_create(&solvers[1], op, &o) == PTM_ERROR_IO && !solvers[1], "a full shelf: %s", ptm_error_message());
+        empty_shelf(&s);
+        free(y.array.data);
+        free(f.array.data);
+        free(x[0].array.data);
+        free(x[1].array.data);
+    }
+    ptm_operator_destroy(&op);
+}
+
 /* ------------------------------------------------------------------ errors and memory */
 
 static void refused(int status, int expected, const char *word)
@@ -670,6 +789,12 @@ static void test_errors(ptm_device *device)
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &y.array)), PTM_ERROR_ARGUMENT, "mask has shape");
     ((float *)m.array.data)[5] = 2;
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &m.array)), PTM_ERROR_ARGUMENT, "mask has values from");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .vector = give_vector)), PTM_ERROR_UNSUPPORTED,
+        "vectors on the device");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_LANDWEBER, .vector = give_vector)),
+        PTM_ERROR_UNSUPPORTED, "norm is 0");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.weights = &y.array, .vector = give_vector)), PTM_ERROR_UNSUPPORTED,
+        "there are weights");
     must(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_MLEM)));
     refused(ptm_solver_run(solver, 1), PTM_ERROR_ARGUMENT, "not been started");
     refused(ptm_solver_start(solver, &x.array), PTM_ERROR_ARGUMENT, "data has shape");
@@ -731,6 +856,7 @@ static void test_device(ptm_device *device, const char *name)
             test_resume(device, type, (ptm_method)method, 1);
         test_resume(device, type, PTM_METHOD_SIRT, 4);
         test_resume(device, type, PTM_METHOD_MLEM, 4);
+        test_elsewhere(device, type);
     }
     test_asd_pocs(device);
     test_restart(device);

@@ -3,7 +3,7 @@
  *
  * All look for an image x whose projections A x are the data y, and most for the least of
  *     1/2 |A x - y|^2 + damping / 2 |x|^2 + strength R(x)     with x within limits and 0 outside a mask,
- * where |r|^2 is the sum of weight r^2. Vectors stay on the operator's device. */
+ * where |r|^2 is the sum of weight r^2. Vectors stay on the operator's device, unless the caller has them elsewhere. */
 #ifndef POLYTOME_SOLVE_H
 #define POLYTOME_SOLVE_H
 
@@ -87,6 +87,10 @@ typedef struct ptm_iteration {
 /* false: it was the last one, and that is no error. ptm_solver_result() may be called in it. */
 typedef bool (*ptm_iteration_function)(void *user, ptm_solver *solver, const ptm_iteration *iteration);
 
+/* Provides a vector: type, dimensions and shape of *array are set, and it says where the vector is: data, or read and write.
+ * That is the solver's until it is destroyed, and begins with any values. Errors: PTM_ERROR_*, after ptm_error_set(). */
+typedef int (*ptm_vector_function)(void *user, ptm_array *array);
+
 typedef struct ptm_solver_options {
     size_t struct_size;
     ptm_method method;
@@ -122,6 +126,11 @@ typedef struct ptm_solver_options {
     ptm_queue *queue;         /* NULL: the device's own */
     ptm_progress_function progress; /* of ptm_solver_run(); NULL: none */
     void *progress_user;
+    /* Where vectors are that are too large for the device: in the host's memory, or behind functions, in files say. For SIRT
+     * without subsets, CGLS, LSQR, LSMR, MLEM without subsets, and LANDWEBER with a known norm; without mask and weights.
+     * NULL: on the operator's device. */
+    ptm_vector_function vector;
+    void *vector_user;
 } ptm_solver_options;
 
 /* A solver with all its memory. Errors: ARGUMENT, UNSUPPORTED (complex operators), MEMORY, DEVICE. Since 0.1. */

@@ -1,5 +1,6 @@
 /* difference.c - differences of neighbours along an axis, of which gradients are stacks. */
 #include "linop/operator.h"
+#include "linop/plain.h"
 #include "vec/vectors.h"
 #include "vec/walk.h"
 
@@ -34,39 +35,25 @@ static void destroy(ptm_operator *op)
     free(d);
 }
 
-static ptm_ref place(const ptm_array *a, int64_t sample)
-{
-    const int64_t offset = a->offset + (a->dimensions == PTM_MAX_DIMENSIONS ? sample * a->stride[0] : 0);
-    return (ptm_ref) { a->memory->buffer, (uint64_t)offset * ptm_type_size(a->type) };
-}
-
 /* Both arrays are on the device in one piece. The kernel's axis 0 is the array's last. */
 static int run(
     const difference *d, const ptm_call *call, const ptm_array *in, const ptm_array *out, double alpha, double beta)
 {
-    const int last = in->dimensions - 1;
-    const int64_t samples = in->dimensions == PTM_MAX_DIMENSIONS ? in->shape[0] : 1;
-    int32_t n[3], s[3], t[3];
-    for (int i = 0; i < 3; ++i) {
-        const bool there = last - i >= 0;
-        n[i] = there ? (int32_t)in->shape[last - i] : 1;
-        s[i] = there ? (int32_t)out->stride[last - i] : 1;
-        t[i] = there ? (int32_t)in->stride[last - i] : 1;
-    }
     int status = PTM_OK;
-    for (int64_t k = 0; k < samples && !status; ++k) {
-        const struct difference_args args = { .y = place(out, k),
-            .x = place(in, k),
-            .n0 = n[0],
-            .n1 = n[1],
-            .n2 = n[2],
-            .s0 = s[0],
-            .s1 = s[1],
-            .s2 = s[2],
-            .t0 = t[0],
-            .t1 = t[1],
-            .t2 = t[2],
-            .axis = last - d->axis,
+    for (int64_t k = 0; k < ptm_samples(in) && !status; ++k) {
+        const ptm_plain x = ptm_plain_sample(in, k), y = ptm_plain_sample(out, k);
+        const struct difference_args args = { .y = y.at,
+            .x = x.at,
+            .n0 = x.n[0],
+            .n1 = x.n[1],
+            .n2 = x.n[2],
+            .s0 = y.stride[0],
+            .s1 = y.stride[1],
+            .s2 = y.stride[2],
+            .t0 = x.stride[0],
+            .t1 = x.stride[1],
+            .t2 = x.stride[2],
+            .axis = in->dimensions - 1 - d->axis,
             .transposed = call->adjoint,
             .has_old = beta != 0,
             .alpha = alpha,
@@ -76,11 +63,6 @@ static int run(
     return status;
 }
 
-static bool is_plain(const ptm_array *a)
-{
-    return a->memory && !a->chunks;
-}
-
 static int apply(ptm_operator *op, const ptm_call *call)
 {
     difference *d = (difference *)op;
@@ -88,12 +70,12 @@ static int apply(ptm_operator *op, const ptm_call *call)
     const ptm_array *in = call->in, *out = call->out;
     const ptm_scalar one = { 1, NULL }, none = { 0, NULL }, alpha = { call->alpha, NULL }, beta = { call->beta, NULL };
     int status = PTM_OK;
-    if (!is_plain(in)) {
+    if (!ptm_is_plain(in, op->domain.type)) {
         if (!d->in.memory) status = ptm_array_create(&d->in, op->device, &op->domain);
         if (!status) status = ptm_vector_axpby(d->vectors, call->queue, &d->in, one, &given_in, none);
         in = &d->in;
     }
-    if (!status && !is_plain(out)) {
+    if (!status && !ptm_is_plain(out, op->domain.type)) {
         if (!d->out.memory) status = ptm_array_create(&d->out, op->device, &op->domain);
         if (!status) status = run(d, call, in, &d->out, 1, 0);
         if (!status) status = ptm_vector_axpby(d->vectors, call->queue, &given_out, alpha, &d->out, beta);

@@ -81,7 +81,7 @@ ptm_operator *ptm_interleaved_part(ptm_operator *op, int k)
 int ptm_interleaved_slice(ptm_array *out, const ptm_operator *op, const ptm_array *whole, int k)
 {
     *out = *whole;
-    if (op->class != &interleaved_class) return PTM_OK;
+    if (op->class != &interleaved_class || op->part_count == 1) return PTM_OK;
     if (whole->chunks || ptm_array_is_called(whole))
         return ptm_fail(PTM_ERROR_UNSUPPORTED,
             "an array in %s, but its parts along axis %d take turns; give it memory in one piece",

@@ -30,7 +30,7 @@ static int em_turn(ptm_solver *s, int k)
     ptm_array r, y, root = s->root;
     int status = ptm_interleaved_slice(&r, s->op, &s->own[EM_R], k);
     if (!status) status = ptm_interleaved_slice(&y, s->op, &s->y, k);
-    if (!status && root.memory) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
+    if (!status && ptm_solver_has(&root)) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
     if (!status) status = ptm_solver_apply(s, part, false, 1, &s->x, 0, &r);
     if (!status) status = ptm_vector_divide(s->vectors, s->o.queue, &r, 1, &y, &r, 0);
     if (!status) status = ptm_solver_multiply(s, &r, &root);
@@ -54,6 +54,7 @@ static int em_step(ptm_solver *s)
 
 const ptm_solver_class ptm_solver_mlem = { .name = "MLEM",
     .applications = 2,
+    .anywhere = true,
     .limits = true,
     .positive = true,
     .initial = 1,

@@ -53,7 +53,7 @@ static int start(ptm_solver *s)
     s->numbers[0] = 1;
     int status = ptm_solver_find_step(s);
     if (!status) status = ptm_solver_copy(s, &s->own[FISTA_BEFORE], &s->x);
-    if (!status && s->own[FISTA_DUAL].memory) status = ptm_solver_fill(s, &s->own[FISTA_DUAL], 0);
+    if (!status && ptm_solver_has(&s->own[FISTA_DUAL])) status = ptm_solver_fill(s, &s->own[FISTA_DUAL], 0);
     return status ? status : resume(s);
 }
 
@@ -115,7 +115,7 @@ static int step(ptm_solver *s)
     if (!status) status = ptm_solver_add(s, az, -1, &s->y, 1);
     if (!status) status = ptm_solver_multiply(s, az, &s->root);
     if (!status) status = ptm_solver_apply(s, s->op, true, -length, az, 1 - length * s->o.damping, z);
-    if (!status) status = s->own[FISTA_DUAL].memory ? reduce_variation(s, z, length) : ptm_solver_constrain(s, z);
+    if (!status) status = ptm_solver_has(&s->own[FISTA_DUAL]) ? reduce_variation(s, z, length) : ptm_solver_constrain(s, z);
     if (!status) status = project(s, az, z);
     exchange(&s->x, z);
     exchange(ax, az);

@@ -76,6 +76,7 @@ static int cgls_step(ptm_solver *s)
 
 const ptm_solver_class ptm_solver_cgls = { .name = "CGLS",
     .applications = 2,
+    .anywhere = true,
     .damping = true,
     .kept = 2,
     .create = cgls_create,
@@ -98,7 +99,7 @@ static int normalise(ptm_solver *s, const ptm_array *x, double *length)
 static int bidiagonal_start(ptm_solver *s)
 {
     const ptm_array *u = &s->own[BIDIAGONAL_U], *v = &s->own[BIDIAGONAL_V];
-    if (s->o.damping > 0 && s->first.memory)
+    if (s->o.damping > 0 && ptm_solver_has(&s->first))
         return ptm_fail(PTM_ERROR_ARGUMENT,
             "damping is %g and there is an initial image, which %s does not take together; CGLS does", s->o.damping,
             s->class->name);
@@ -181,6 +182,7 @@ static int lsqr_step(ptm_solver *s)
 
 const ptm_solver_class ptm_solver_lsqr = { .name = "LSQR",
     .applications = 2,
+    .anywhere = true,
     .damping = true,
     .kept = 3,
     .create = lsqr_create,
@@ -234,6 +236,7 @@ static int lsmr_step(ptm_solver *s)
 
 const ptm_solver_class ptm_solver_lsmr = { .name = "LSMR",
     .applications = 2,
+    .anywhere = true,
     .damping = true,
     .kept = 4,
     .create = lsmr_create,

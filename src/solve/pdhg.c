@@ -46,7 +46,7 @@ static int create(ptm_solver *s)
 
 static const ptm_array *variable_of(const ptm_solver *s)
 {
-    return s->own[PDHG_VARIABLE].memory ? &s->own[PDHG_VARIABLE] : &s->x;
+    return ptm_solver_has(&s->own[PDHG_VARIABLE]) ? &s->own[PDHG_VARIABLE] : &s->x;
 }
 
 /* Where the variable is more than the image: the image becomes what the variable has; */

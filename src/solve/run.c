@@ -24,7 +24,7 @@ int ptm_solver_copy(ptm_solver *s, const ptm_array *y, const ptm_array *x)
 
 int ptm_solver_multiply(ptm_solver *s, const ptm_array *y, const ptm_array *x)
 {
-    return x->memory ? ptm_vector_multiply(s->vectors, s->o.queue, y, 1, y, x, 0) : PTM_OK;
+    return ptm_solver_has(x) ? ptm_vector_multiply(s->vectors, s->o.queue, y, 1, y, x, 0) : PTM_OK;
 }
 
 int ptm_solver_invert(ptm_solver *s, const ptm_array *sums)
@@ -74,9 +74,9 @@ int ptm_solver_difference(ptm_solver *s, int k, const ptm_array *r, const ptm_ar
     ptm_operator *part = ptm_interleaved_part(s->op, k);
     ptm_array y, root = s->root;
     int status = ptm_interleaved_slice(&y, s->op, &s->y, k);
-    if (!status && root.memory) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
+    if (!status && ptm_solver_has(&root)) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
     if (status) return status;
-    if (!root.memory) {
+    if (!ptm_solver_has(&root)) {
         status = ptm_solver_copy(s, r, &y);
         return status ? status : ptm_solver_apply(s, part, false, -1, x, 1, r);
     }
@@ -101,11 +101,11 @@ int ptm_solver_system(ptm_solver *s, ptm_operator **out)
     ptm_operator *parts[3] = { NULL };
     int count = 0, status = PTM_OK;
     *out = s->system ? s->system : s->op;
-    if (s->system || (!s->root.memory && !s->mask.memory)) return PTM_OK;
-    if (s->root.memory) status = ptm_diagonal_create(&parts[count++], s->op->device, &s->root);
+    if (s->system || (!ptm_solver_has(&s->root) && !ptm_solver_has(&s->mask))) return PTM_OK;
+    if (ptm_solver_has(&s->root)) status = ptm_diagonal_create(&parts[count++], s->op->device, &s->root);
     const int own = count++;
     parts[own] = s->op;
-    if (!status && s->mask.memory) status = ptm_diagonal_create(&parts[count++], s->op->device, &s->mask);
+    if (!status && ptm_solver_has(&s->mask)) status = ptm_diagonal_create(&parts[count++], s->op->device, &s->mask);
     if (!status) status = ptm_chain_create(&s->system, parts, count);
     for (int i = 0; i < count; ++i)
         if (i != own) ptm_operator_destroy(&parts[i]);
@@ -166,11 +166,11 @@ int ptm_solver_start(ptm_solver *s, const ptm_array *data)
     status = ptm_solver_copy(s, &s->y, data);
     if (!status) status = check_data(s);
     if (!status) status = ptm_solver_multiply(s, &s->y, &s->root);
-    if (!status && s->root.memory) status = ptm_solver_length(s, &s->size, &s->y);
+    if (!status && ptm_solver_has(&s->root)) status = ptm_solver_length(s, &s->size, &s->y);
     if (!status)
-        status = s->first.memory ? ptm_solver_copy(s, &s->x, &s->first) : ptm_solver_fill(s, &s->x, s->class->initial);
+        status = ptm_solver_has(&s->first) ? ptm_solver_copy(s, &s->x, &s->first) : ptm_solver_fill(s, &s->x, s->class->initial);
     if (!status) status = s->class->limits ? ptm_solver_constrain(s, &s->x) : ptm_solver_multiply(s, &s->x, &s->mask);
-    if (!status && s->best.memory) status = ptm_solver_copy(s, &s->best, &s->x);
+    if (!status && ptm_solver_has(&s->best)) status = ptm_solver_copy(s, &s->best, &s->x);
     if (!status) status = s->class->start(s);
     s->started = !status;
     return status;
@@ -193,7 +193,7 @@ static double now(void)
 static int find_error(ptm_solver *s, double *error)
 {
     *error = (double)NAN;
-    if (!s->truth.memory) return PTM_OK;
+    if (!ptm_solver_has(&s->truth)) return PTM_OK;
     int status = ptm_solver_copy(s, &s->scratch, &s->x);
     if (!status) status = ptm_solver_add(s, &s->scratch, -1, &s->truth, 1);
     if (!status) status = ptm_solver_length(s, error, &s->scratch);
@@ -254,6 +254,6 @@ int ptm_solver_result(ptm_solver *s, const ptm_array *image)
     if (!s) return ptm_fail(PTM_ERROR_ARGUMENT, "solver is NULL");
     if (!s->started) return ptm_fail(PTM_ERROR_ARGUMENT, "solver has not been started");
     int status = ptm_array_check(&checked, image, "image", &s->op->domain, s->op->device, false, true);
-    const bool best = s->best.memory && isfinite(s->least);
+    const bool best = ptm_solver_has(&s->best) && isfinite(s->least);
     return status ? status : ptm_solver_copy(s, image, best ? &s->best : &s->x);
 }

@@ -81,6 +81,7 @@ static int sirt_resume(ptm_solver *s)
 
 const ptm_solver_class ptm_solver_sirt = { .name = "SIRT",
     .applications = 2,
+    .anywhere = true,
     .limits = true,
     .positive = true,
     .create = ptm_sirt_create,
@@ -120,6 +121,7 @@ static int landweber_resume(ptm_solver *s)
 
 const ptm_solver_class ptm_solver_landweber = { .name = "Landweber",
     .applications = 2,
+    .anywhere = true,
     .limits = true,
     .damping = true,
     .create = landweber_create,

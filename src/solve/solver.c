@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const ptm_solver_class *const classes[] = { [PTM_METHOD_SIRT] = &ptm_solver_sirt,
     [PTM_METHOD_LANDWEBER] = &ptm_solver_landweber,
@@ -52,6 +53,22 @@ static int check_numbers(const ptm_solver_options *o)
     return PTM_OK;
 }
 
+/* Of vectors that are not on the device. */
+static int check_elsewhere(const ptm_solver *s)
+{
+    const ptm_solver_options *o = &s->o;
+    if (!s->class->anywhere || o->keep != PTM_KEEP_LAST || o->queue)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but %s", !s->class->anywhere ? "the method keeps its vectors on the device"
+            : o->queue ? "there is a queue, on which nothing waits for it" : "the best image is to be kept");
+    if (o->mask || o->weights)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but there are %s, which stay on the device", o->mask ? "a mask" : "weights");
+    if (s->class == &ptm_solver_landweber && o->norm == 0)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, and norm is 0, expected a bound: finding one takes vectors on the device");
+    return ptm_interleaved_count(s->op) == 1
+               ? PTM_OK
+               : ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but the operator has subsets, whose views take turns");
+}
+
 static int check(const ptm_solver *s)
 {
     const ptm_solver_options *o = &s->o;
@@ -70,14 +87,28 @@ static int check(const ptm_solver *s)
             ptm_type_name(s->op->domain.type), ptm_type_name(s->op->range.type));
     if (o->queue && o->queue->device != s->op->device)
         return ptm_fail(PTM_ERROR_ARGUMENT, "queue is of another device than the operator");
-    return PTM_OK;
+    return o->vector ? check_elsewhere(s) : PTM_OK;
 }
 
 /* ------------------------------------------------------------------ the caller's arrays */
 
+/* A vector of the caller's, as he gives it: without strides where functions have it. */
+static int ask_for_vector(ptm_solver *s, ptm_array *vector, const ptm_space *space)
+{
+    ptm_array checked, given = ptm_space_array(space, NULL);
+    memset(given.stride, 0, sizeof given.stride);
+    int status = s->o.vector(s->o.vector_user, &given);
+    if (!status && given.memory)
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "vector gave memory on a device, expected data, or read and write");
+    if (!status) status = ptm_array_check(&checked, &given, "a solver's vector", space, s->op->device, true, true);
+    if (!status) *vector = given;
+    return status;
+}
+
 int ptm_solver_vector(ptm_solver *s, ptm_array *vector, const ptm_space *space)
 {
-    return vector->memory ? PTM_OK : ptm_array_create(vector, s->op->device, space);
+    if (ptm_solver_has(vector)) return PTM_OK;
+    return s->o.vector ? ask_for_vector(s, vector, space) : ptm_array_create(vector, s->op->device, space);
 }
 
 /* A copy of a caller's array on the device, if there is one. */
@@ -94,7 +125,7 @@ static int take(ptm_solver *s, ptm_array *to, const ptm_array *from, const ptm_s
 static int check_values(ptm_solver *s, const ptm_array *a, double most, const char *name)
 {
     double least = 0, largest = 0;
-    if (!a->memory || s->op->device->dry) return PTM_OK;
+    if (!ptm_solver_has(a) || s->op->device->dry) return PTM_OK;
     int status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MIN, a, NULL, &least, NULL);
     if (!status) status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MAX, a, NULL, &largest, NULL);
     if (status || (least >= 0 && largest <= most && isfinite(largest))) return status;
@@ -106,7 +137,7 @@ static int take_roots(ptm_solver *s)
 {
     const ptm_space *space = &s->op->range;
     const uint64_t bytes = ptm_space_bytes(space), n = ptm_space_elements(space);
-    if (!s->root.memory || s->op->device->dry) return PTM_OK;
+    if (!ptm_solver_has(&s->root) || s->op->device->dry) return PTM_OK;
     void *values = ptm_alloc(1, bytes);
     if (!values) return PTM_ERROR_MEMORY;
     int status = s->o.queue ? ptm_queue_finish(s->o.queue) : PTM_OK;
@@ -122,7 +153,7 @@ static int take_arrays(ptm_solver *s)
 {
     const ptm_space *domain = &s->op->domain, *range = &s->op->range;
     ptm_solver_options *o = &s->o;
-    ptm_array first = { .memory = NULL };
+    ptm_array first = { .dimensions = 0 };
     int status = take(s, &s->mask, o->mask, domain, "mask");
     if (!status) status = check_values(s, &s->mask, 1, "mask");
     if (!status) status = take(s, &s->root, o->weights, range, "weights");

@@ -16,6 +16,7 @@ typedef struct ptm_solver_class {
     bool limits, damping; /* does it know them? */
     ptm_regularizer most; /* the last one that it knows */
     bool positive;        /* only for operators without negative entries */
+    bool anywhere;        /* vectors may be the caller's */
     double initial;       /* value of the image it begins with */
     int kept;             /* how many of its vectors, the first ones, belong to its state */
     /* Allocates vectors by ptm_solver_vector(). */
@@ -41,7 +42,7 @@ typedef struct ptm_solver_subsets {
 extern const ptm_solver_class ptm_solver_sirt, ptm_solver_landweber, ptm_solver_cgls, ptm_solver_lsqr, ptm_solver_lsmr,
     ptm_solver_mlem, ptm_solver_fista, ptm_solver_pdhg, ptm_solver_asd_pocs;
 
-/* Arrays whose memory is NULL are not there. */
+/* Arrays without dimensions are not there. */
 struct ptm_solver {
     const ptm_solver_class *class;
     ptm_operator *op;     /* kept */
@@ -67,6 +68,11 @@ struct ptm_solver {
     /* A run at work, for its progress. */
     int run, runs, applied;
 };
+
+static inline bool ptm_solver_has(const ptm_array *vector)
+{
+    return vector->dimensions > 0;
+}
 
 /* Allocates a vector of the space; nothing if it is there. */
 int ptm_solver_vector(ptm_solver *s, ptm_array *vector, const ptm_space *space);

@@ -25,7 +25,7 @@ static void make_key(char key[64], const ptm_solver *s)
 {
     const ptm_solver_options *o = &s->o;
     const double numbers[] = { s->size, o->limited, o->limited ? o->low : 0, o->limited ? o->high : 0, o->relaxation,
-        o->damping, o->order, (double)o->seed, o->keep, s->mask.memory != NULL, s->root.memory != NULL,
+        o->damping, o->order, (double)o->seed, o->keep, ptm_solver_has(&s->mask), ptm_solver_has(&s->root),
         ptm_interleaved_count(s->op), s->norm, o->regularizer, o->strength, o->huber, o->tgv, o->inner, o->noise,
         o->spacing[0], o->spacing[1], o->spacing[2] };
     uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
@@ -43,8 +43,8 @@ int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *s)
     out->numbers[LEAST] = s->least;
     out->vector[out->vectors++] = s->x;
     for (int i = 0; i < s->class->kept; ++i)
-        if (s->own[i].memory) out->vector[out->vectors++] = s->own[i];
-    if (s->best.memory) out->vector[out->vectors++] = s->best;
+        if (ptm_solver_has(&s->own[i])) out->vector[out->vectors++] = s->own[i];
+    if (ptm_solver_has(&s->best)) out->vector[out->vectors++] = s->best;
     return PTM_OK;
 }
 
