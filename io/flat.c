@@ -10,7 +10,7 @@
 
 /* ------------------------------------------------------------------ heads */
 
-int ptm_io_head_read(ptm_io_head *head, const char *path, size_t (*end)(const char *text, size_t length), char separator)
+static int read_text(ptm_io_head *head, const char *path, size_t (*end)(const char *text, size_t length), char separator)
 {
     uint64_t bytes;
     *head = (ptm_io_head) { 0 };
@@ -35,11 +35,26 @@ int ptm_io_head_read(ptm_io_head *head, const char *path, size_t (*end)(const ch
     return ptm_key_values_read(&head->values, &(ptm_geometry_text) { path, head->text, cut }, separator);
 }
 
-void ptm_io_head_free(ptm_io_head *head)
+int ptm_io_flat_text_head(ptm_io_flat *flat, const char *path, size_t (*end)(const char *text, size_t length), char separator,
+    int (*read)(ptm_io_flat *flat, const ptm_io_head *head))
 {
-    free(head->values);
-    free(head->text);
-    free(head->lines);
+    ptm_io_head head;
+    int status = read_text(&head, path, end, separator);
+    if (!status) status = read(flat, &head);
+    free(head.values);
+    free(head.text);
+    free(head.lines);
+    return status;
+}
+
+int ptm_io_flat_skip(int64_t *bytes, const ptm_key_values *head, const char *key)
+{
+    double size = 0;
+    int status = ptm_key_number(&size, head, "", key, false);
+    if (!status && !(size >= -1 && size <= 0x1p53))
+        status = ptm_key_expected(head, "", key, PTM_ERROR_IO, "a number of bytes, or -1");
+    *bytes = status ? 0 : size < 0 ? -1 : (int64_t)size;
+    return status;
 }
 
 int ptm_io_flat_shape(ptm_io_flat *flat, const ptm_key_values *head, const char *count_key, const char *shape_key)

@@ -36,8 +36,11 @@ typedef struct ptm_io_head {
     uint64_t length;  /* of the head in the file */
     ptm_key_values *values;
 } ptm_io_head;
-int ptm_io_head_read(ptm_io_head *head, const char *path, size_t (*end)(const char *text, size_t length), char separator);
-void ptm_io_head_free(ptm_io_head *head);
+/* Reads the head of the file and calls `read` with it. Errors: IO, MEMORY, and what that returns. */
+int ptm_io_flat_text_head(ptm_io_flat *flat, const char *path, size_t (*end)(const char *text, size_t length), char separator,
+    int (*read)(ptm_io_flat *flat, const ptm_io_head *head));
+/* A number of bytes to be passed over, or -1; 0 where the key is not there. Errors: IO. */
+int ptm_io_flat_skip(int64_t *bytes, const ptm_key_values *head, const char *key);
 
 /* What a format's reader and info are, given what reads its head (which need not free what it has set after an error). */
 typedef int ptm_io_flat_head_read(ptm_io_flat *flat, const char *path);
@@ -65,9 +68,11 @@ int ptm_io_flat_begin_form(void **state, const ptm_io_plan *plan, const ptm_io_f
 
 /* "KEY VALUE VALUE" and the end of the line. */
 void ptm_io_flat_print(ptm_io_flat_text *text, const char *key, const double *values, int count);
-/* The plan's shape, fastest axis first; its spacing where all of it is known; its description, in one line. */
+/* The plan's shape, fastest axis first; its spacing where all of it is known; */
 void ptm_io_flat_print_shape(ptm_io_flat_text *text, const char *key);
 void ptm_io_flat_print_spacing(ptm_io_flat_text *text, const char *key);
+/* what its integers stand for, if they do; and a text, in one line. */
+void ptm_io_flat_print_window(ptm_io_flat_text *text, const char *key);
 void ptm_io_flat_print_line(ptm_io_flat_text *text, const char *key, const char *line);
 /* What the head calls the file beside it. */
 const char *ptm_io_flat_beside(const ptm_io_plan *plan);

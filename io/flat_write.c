@@ -146,6 +146,12 @@ void ptm_io_flat_print_spacing(ptm_io_flat_text *text, const char *key)
     ptm_io_flat_print(text, key, spacing, axes);
 }
 
+void ptm_io_flat_print_window(ptm_io_flat_text *text, const char *key)
+{
+    const double window[2] = { text->plan->low, text->plan->high };
+    if (text->plan->windowed) ptm_io_flat_print(text, key, window, 2);
+}
+
 void ptm_io_flat_print_line(ptm_io_flat_text *text, const char *key, const char *line)
 {
     fprintf(text->file, "%s ", key);

@@ -68,12 +68,9 @@ static int read_place(ptm_io_flat *flat, const ptm_io_head *head)
 {
     const char *name = ptm_key_text(head->values, "", "ElementDataFile");
     const bool local = !strcasecmp(name, "LOCAL");
-    double size = 0;
-    int status = ptm_key_number(&size, head->values, "", "HeaderSize", false);
-    if (!status && !(size >= -1 && size <= 0x1p53))
-        status = ptm_key_expected(head->values, "", "HeaderSize", PTM_ERROR_IO, "a number of bytes, or -1");
+    const int status = ptm_io_flat_skip(&flat->offset, head->values, "HeaderSize");
     if (status) return status;
-    flat->offset = size != 0 ? (int64_t)size : local ? (int64_t)head->length : 0;
+    if (flat->offset == 0 && local) flat->offset = (int64_t)head->length;
     return local ? ptm_io_flat_add_file(flat, ptm_io_copy_text(flat->path))
                  : ptm_io_flat_files(flat, head->values, "ElementDataFile", head->lines);
 }
@@ -93,11 +90,7 @@ static int read_values(ptm_io_flat *flat, const ptm_io_head *head)
 
 static int read_head(ptm_io_flat *flat, const char *path)
 {
-    ptm_io_head head;
-    int status = ptm_io_head_read(&head, path, head_end, '=');
-    if (!status) status = read_values(flat, &head);
-    ptm_io_head_free(&head);
-    return status;
+    return ptm_io_flat_text_head(flat, path, head_end, '=', read_values);
 }
 
 static int read_metaimage(ptm_io_array *out, const char *path, const ptm_io_request *request)
@@ -127,7 +120,6 @@ static const char *name_of(ptm_io_type type)
 static int write_head(ptm_io_flat_text *text)
 {
     const ptm_io_plan *plan = text->plan;
-    const double window[2] = { plan->low, plan->high };
     fprintf(text->file, "ObjectType = Image\nNDims = %d\nBinaryData = True\n", plan->array.dimensions);
     fprintf(text->file, "BinaryDataByteOrderMSB = %s\nCompressedData = %s\n", ptm_io_host_is_little() ? "False" : "True",
         plan->compress ? "True" : "False");
@@ -137,7 +129,7 @@ static int write_head(ptm_io_flat_text *text)
         fprintf(text->file, "%20d\n", 0);
     }
     if (plan->description) ptm_io_flat_print_line(text, "Comment =", plan->description);
-    if (plan->windowed) ptm_io_flat_print(text, "PolytomeWindow =", window, 2);
+    ptm_io_flat_print_window(text, "PolytomeWindow =");
     ptm_io_flat_print_spacing(text, "ElementSpacing =");
     ptm_io_flat_print_shape(text, "DimSize =");
     fprintf(text->file, "ElementType = %s\nElementDataFile = %s\n", name_of(plan->type),

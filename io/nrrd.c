@@ -117,15 +117,13 @@ static int read_place(ptm_io_flat *flat, const ptm_io_head *head)
     const ptm_key_values *values = head->values;
     const char *name = key_of(values, "data file", "datafile"), *skip = key_of(values, "byte skip", "byteskip");
     const bool here = !*ptm_key_text(values, "", name);
-    double bytes = 0, lines = 0;
-    int status = ptm_key_number(&bytes, values, "", skip, false);
+    double lines = 0;
+    int status = ptm_io_flat_skip(&flat->offset, values, skip);
     if (!status) status = ptm_key_number(&lines, values, "", key_of(values, "line skip", "lineskip"), false);
-    if (!status && !(bytes >= -1 && bytes <= 0x1p53))
-        status = ptm_key_expected(values, "", skip, PTM_ERROR_IO, "a number of bytes, or -1");
-    if (!status && (lines != 0 || (flat->compressed && bytes != 0)))
+    if (!status && (lines != 0 || (flat->compressed && flat->offset != 0)))
         status = ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: it skips lines, or bytes of what is compressed", flat->path);
     if (status) return status;
-    flat->offset = bytes < 0 ? -1 : (int64_t)bytes + (here ? (int64_t)head->length : 0);
+    if (here && flat->offset >= 0) flat->offset += (int64_t)head->length;
     return here ? ptm_io_flat_add_file(flat, ptm_io_copy_text(flat->path))
                 : ptm_io_flat_files(flat, values, name, head->lines);
 }
@@ -146,11 +144,7 @@ static int read_values(ptm_io_flat *flat, const ptm_io_head *head)
 
 static int read_head(ptm_io_flat *flat, const char *path)
 {
-    ptm_io_head head;
-    int status = ptm_io_head_read(&head, path, head_end, ':');
-    if (!status) status = read_values(flat, &head);
-    ptm_io_head_free(&head);
-    return status;
+    return ptm_io_flat_text_head(flat, path, head_end, ':', read_values);
 }
 
 static int read_nrrd(ptm_io_array *out, const char *path, const ptm_io_request *request)
@@ -180,14 +174,13 @@ static const char *name_of(ptm_io_type type)
 static int write_head(ptm_io_flat_text *text)
 {
     const ptm_io_plan *plan = text->plan;
-    const double window[2] = { plan->low, plan->high };
     fprintf(text->file, "NRRD0004\ntype: %s\ndimension: %d\n", name_of(plan->type), plan->array.dimensions);
     ptm_io_flat_print_shape(text, "sizes:");
     ptm_io_flat_print_spacing(text, "spacings:");
     if (plan->description) ptm_io_flat_print_line(text, "content:", plan->description);
     fprintf(text->file, "endian: %s\nencoding: %s\n", ptm_io_host_is_little() ? "little" : "big",
         plan->compress ? "gzip" : "raw");
-    if (plan->windowed) ptm_io_flat_print(text, "polytome window:=", window, 2);
+    ptm_io_flat_print_window(text, "polytome window:=");
     if (plan->beside) fprintf(text->file, "data file: %s\n", ptm_io_flat_beside(plan));
     fputc('\n', text->file);
     return PTM_OK;

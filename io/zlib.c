@@ -27,6 +27,16 @@ static int damaged(const inflater *f, const char *what)
     return ptm_error_set(PTM_ERROR_IO, "%s: damaged or cut short: %s", f->path, f->z.msg ? f->z.msg : what);
 }
 
+/* What there is room for, from what is at hand or comes next in the file. */
+static int unpack(inflater *f)
+{
+    if (!f->z.avail_in) {
+        f->z.next_in = f->in;
+        f->z.avail_in = (uInt)fread(f->in, 1, ROOM, f->file);
+    }
+    return inflate(&f->z, Z_NO_FLUSH);
+}
+
 /* The next `bytes`, to `to`, or nowhere where that is NULL. */
 static int take(inflater *f, unsigned char *to, uint64_t bytes)
 {
@@ -34,11 +44,7 @@ static int take(inflater *f, unsigned char *to, uint64_t bytes)
         const uInt room = (uInt)(to ? (bytes < 1 << 30 ? bytes : 1 << 30) : (bytes < ROOM ? bytes : ROOM));
         f->z.next_out = to ? to : f->spare;
         f->z.avail_out = room;
-        if (!f->z.avail_in) {
-            f->z.next_in = f->in;
-            f->z.avail_in = (uInt)fread(f->in, 1, ROOM, f->file);
-        }
-        const int code = inflate(&f->z, Z_NO_FLUSH);
+        const int code = unpack(f);
         const uint64_t got = room - f->z.avail_out;
         bytes -= got;
         if (to) to += got;
@@ -54,11 +60,7 @@ static int take_end(inflater *f)
     while (code == Z_OK) {
         f->z.next_out = f->spare;
         f->z.avail_out = 1;
-        if (!f->z.avail_in) {
-            f->z.next_in = f->in;
-            f->z.avail_in = (uInt)fread(f->in, 1, ROOM, f->file);
-        }
-        code = inflate(&f->z, Z_NO_FLUSH);
+        code = unpack(f);
         if (!f->z.avail_out) return damaged(f, "there are more compressed data than the head says");
     }
     return code == Z_STREAM_END ? PTM_OK : damaged(f, "the compressed data end too soon");

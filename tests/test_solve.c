@@ -2,7 +2,7 @@
  * they have in common: masks, weights, limits, stopping, states; on every device.
  *
  * usage: test_solve [DEVICE...] */
-#include "check.h"
+#include "boxes.h"
 
 enum { N = 9, VIEWS = 10, NU = 13, COLUMNS = N * N, ROWS = VIEWS * NU };
 
@@ -641,28 +641,17 @@ static void test_restart(ptm_device *device)
 
 /* ------------------------------------------------------------------ vectors elsewhere */
 
-/* A box of a store's values, dense at `box`. */
-static void move_box(const ptm_array *store, const int64_t *first, const int64_t *count, void *box, bool to_store)
-{
-    const size_t size = store->type == PTM_FLOAT64 ? sizeof(double) : sizeof(float);
-    char *dense = box;
-    for (int64_t i = 0; i < count[0]; ++i)
-        for (int64_t j = 0; j < count[1]; ++j, dense += (size_t)count[2] * size) {
-            const int64_t at = ((first[0] + i) * store->shape[1] + first[1] + j) * store->shape[2] + first[2];
-            char *kept = (char *)store->data + (size_t)at * size;
-            memcpy(to_store ? kept : dense, to_store ? dense : kept, (size_t)count[2] * size);
-        }
-}
-
 static int read_store(void *user, const int64_t *first, const int64_t *count, void *box)
 {
-    move_box(user, first, count, box, false);
+    const ptm_array *store = user;
+    move_box(store, store->data, store->stride, first, count, box, true);
     return PTM_OK;
 }
 
 static int write_store(void *user, const int64_t *first, const int64_t *count, const void *box)
 {
-    move_box(user, first, count, (void *)(uintptr_t)box, true);
+    const ptm_array *store = user;
+    move_box(store, store->data, store->stride, first, count, (char *)(uintptr_t)box, false);
     return PTM_OK;
 }
 
@@ -686,6 +675,9 @@ static int give_vector(void *user, ptm_array *array)
     if (s->count == s->fail_at) return ptm_error_set(PTM_ERROR_IO, "the shelf is full");
     ptm_array *store = &s->stores[s->count++];
     *store = *array;
+    store->stride[0] = array->shape[1] * array->shape[2];
+    store->stride[1] = array->shape[2];
+    store->stride[2] = 1;
     const size_t bytes = (size_t)(array->shape[0] * array->shape[1] * array->shape[2]) *
                          (array->type == PTM_FLOAT64 ? sizeof(double) : sizeof(float));
     store->data = malloc(bytes);

@@ -2,7 +2,7 @@
  *
  * usage: test_vector [DEVICE...] */
 #define _DEFAULT_SOURCE
-#include "check.h"
+#include "boxes.h"
 
 #include "core/device.h"
 
@@ -97,31 +97,20 @@ static double *receive(const vector *v)
     return numbers;
 }
 
-/* Between a box and the block, which is dense behind the guard. */
-static void move_box(const vector *v, const int64_t *first, const int64_t *count, char *box, bool out)
+static char *first_of(const vector *v)
 {
-    const size_t size = size_of(v->array.type);
-    int64_t index[PTM_MAX_DIMENSIONS] = { 0 }, n = 1;
-    for (int k = 0; k < v->array.dimensions; ++k) n *= count[k];
-    for (int64_t i = 0; i < n; ++i, box += size) {
-        int64_t at = v->first, rest = i;
-        for (int k = v->array.dimensions - 1; k >= 0; --k) {
-            index[k] = first[k] + rest % count[k];
-            rest /= count[k];
-            at += index[k] * v->stride[k];
-        }
-        char *element = (char *)v->block + (size_t)at * size;
-        memcpy(out ? box : element, out ? element : box, size);
-    }
+    return (char *)v->block + (size_t)v->first * size_of(v->array.type);
 }
 static int read_box(void *user, const int64_t *first, const int64_t *count, void *data)
 {
-    move_box(user, first, count, data, true);
+    const vector *v = user;
+    move_box(&v->array, first_of(v), v->stride, first, count, data, true);
     return PTM_OK;
 }
 static int write_box(void *user, const int64_t *first, const int64_t *count, const void *data)
 {
-    move_box(user, first, count, (char *)data, false);
+    const vector *v = user;
+    move_box(&v->array, first_of(v), v->stride, first, count, (char *)(uintptr_t)data, false);
     return PTM_OK;
 }
 
@@ -168,7 +157,7 @@ static vector *make(ptm_device *device, ptm_type type, int dimensions, const int
         v->array.memory = v->memory;
         v->array.offset = GUARD;
     } else if (where == HOST || where == ODD_ADDRESS) {
-        v->array.data = (char *)v->block + (size_t)v->first * size_of(type);
+        v->array.data = first_of(v);
     } else if (where == CALLED) {
         memset(v->array.stride, 0, sizeof v->array.stride);
         v->array.read = read_box;

@@ -1,8 +1,9 @@
 /* polytome/io.h - files: arrays, pictures, CT scans and their geometry, read and written. The library is libpolytome-io.
  *
  * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5, MetaImage, NRRD, raw numbers
- * with JSON beside them (docs/files.md); for geometry JSON, and what other packages and scanners write. One that a build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are
- * recognised by their first bytes, not by their names, but for NAME.raw.
+ * with JSON beside them (docs/files.md); for geometry JSON, and what other packages and scanners write. One that a build has
+ * not got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names, but for
+ * NAME.raw.
  *
  * Values are given as they are in the file. Not-a-number and infinities are the caller's affair. Shapes are in array order,
  * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file
@@ -243,7 +244,8 @@ typedef enum ptm_io_window {
 
 typedef struct ptm_io_write_options {
     size_t struct_size;
-    ptm_io_format format; /* AUTO: by the suffix .npy, .tif, .tiff, .png, .h5, .hdf5, .hdf, .nxs, .mha, .mhd, .nrrd, .nhdr, .raw */
+    ptm_io_format format; /* AUTO: by the suffix, .npy, .tif, .tiff, .png, .h5, .hdf5, .hdf, .nxs, .mha, .mhd, .nrrd, .nhdr
+                             or .raw */
     bool overwrite;       /* replace a file that exists; else it is refused */
     /* 0: the array's own type (PNG: 16 unless the array is uint8). 8, 16: unsigned integers. 32: float32. Where values
      * change to fit 8 or 16 bits, `window` says how, and the file records it (docs/files.md). */
@@ -256,8 +258,8 @@ typedef struct ptm_io_write_options {
     const char *description; /* free text kept in the file, but not in .npy; NULL: none */
 } ptm_io_write_options;
 
-/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; others any. NAME.mhd and NAME.nhdr have
- * their values in a file beside them, and NAME.raw has NAME.json, which appears and is replaced with it. A pattern ("slice_%04d.png"), for
+/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; others any. NAME.mhd and NAME.nhdr have their values in
+ * a file beside them, and NAME.raw has NAME.json, which appears and is replaced with it. A pattern ("slice_%04d.png"), for
  * TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values are
  * rounded to nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
  * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file

@@ -1,6 +1,6 @@
 /* key_value.h - texts of "key = value" under [section] headings, as scanners write them, and heads of pictures of
- * "key: value", whose section is "". Sections and keys count
- * alike in upper and lower case. What is neither, and lines that begin with ; or #, are passed over. */
+ * "key: value", whose section is "". Sections and keys count alike in upper and lower case. What is neither, and lines that
+ * begin with ; or #, are passed over. */
 #ifndef PTM_IO_GEOMETRY_KEY_VALUE_H
 #define PTM_IO_GEOMETRY_KEY_VALUE_H
 #include "format.h"

@@ -129,12 +129,19 @@ bool ptm_space_same(const ptm_space *a, const ptm_space *b)
         memcmp(a->shape, b->shape, (size_t)a->dimensions * sizeof *a->shape) == 0;
 }
 
+ptm_array ptm_space_outline(const ptm_space *space)
+{
+    ptm_array a = { PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions };
+    for (int i = 0; i < space->dimensions; ++i) a.shape[i] = space->shape[i];
+    return a;
+}
+
 ptm_array ptm_space_array(const ptm_space *space, ptm_memory *memory)
 {
-    ptm_array a = { PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions, .memory = memory };
+    ptm_array a = ptm_space_outline(space);
     int64_t step = 1;
+    a.memory = memory;
     for (int i = space->dimensions - 1; i >= 0; --i) {
-        a.shape[i] = space->shape[i];
         a.stride[i] = step;
         step *= space->shape[i];
     }

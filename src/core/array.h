@@ -28,6 +28,8 @@ uint64_t ptm_space_elements(const ptm_space *space);
 uint64_t ptm_space_bytes(const ptm_space *space);
 bool ptm_space_same(const ptm_space *a, const ptm_space *b);
 
+/* An array of the space that is nowhere yet: type, dimensions and shape, the rest is zero. */
+ptm_array ptm_space_outline(const ptm_space *space);
 /* A dense array of the space, as if checked; */
 ptm_array ptm_space_array(const ptm_space *space, ptm_memory *memory);
 /* and with memory of its own on a device. */

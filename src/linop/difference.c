@@ -6,7 +6,6 @@
 
 #include "vec/vector_arguments.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 PTM_ARGUMENTS(difference, DIFFERENCE);
@@ -92,11 +91,7 @@ static int check(const ptm_space *space, int axis)
     const int first = space->dimensions == PTM_MAX_DIMENSIONS;
     if (axis < first || axis >= space->dimensions)
         return ptm_fail(PTM_ERROR_ARGUMENT, "axis is %d, expected %d to %d", axis, first, space->dimensions - 1);
-    for (int i = first; i < space->dimensions; ++i)
-        if (space->shape[i] > PTM_LINES_MOST)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "like.shape[%d] is %" PRId64 ", expected at most %d", i, space->shape[i],
-                PTM_LINES_MOST);
-    return PTM_OK;
+    return ptm_plain_check(space);
 }
 
 int ptm_difference_create(ptm_operator **out, ptm_device *device, const ptm_array *like, int axis)

@@ -146,21 +146,17 @@ uint64_t ptm_operator_staging(const ptm_operator *op, uint64_t *host)
     return sum;
 }
 
-static int describe(ptm_array *out, const ptm_space *space)
-{
-    *out = (ptm_array){ PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions };
-    for (int i = 0; i < space->dimensions; ++i) out->shape[i] = space->shape[i];
-    return PTM_OK;
-}
 int ptm_operator_domain(ptm_array *out, const ptm_operator *op)
 {
     if (!out || !op) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "operator" : "out");
-    return describe(out, &op->domain);
+    *out = ptm_space_outline(&op->domain);
+    return PTM_OK;
 }
 int ptm_operator_range(ptm_array *out, const ptm_operator *op)
 {
     if (!out || !op) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "operator" : "out");
-    return describe(out, &op->range);
+    *out = ptm_space_outline(&op->range);
+    return PTM_OK;
 }
 
 void ptm_operator_destroy(ptm_operator **op)

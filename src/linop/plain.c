@@ -1,5 +1,16 @@
 #include "linop/plain.h"
 
+#include <inttypes.h>
+
+int ptm_plain_check(const ptm_space *space)
+{
+    for (int i = space->dimensions == PTM_MAX_DIMENSIONS; i < space->dimensions; ++i)
+        if (space->shape[i] > PTM_LINES_MOST)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "like.shape[%d] is %" PRId64 ", expected at most %d", i, space->shape[i],
+                PTM_LINES_MOST);
+    return PTM_OK;
+}
+
 bool ptm_is_plain(const ptm_array *array, ptm_type type)
 {
     return array->type == type && array->memory && !array->chunks;

@@ -3,6 +3,8 @@
 #define PTM_PLAIN_H
 #include "core/array.h"
 
+/* That each of the last three axes is short enough for a launch. Errors: ARGUMENT. */
+int ptm_plain_check(const ptm_space *space);
 /* Is a checked array of the type, and in one piece in memory on the device? */
 bool ptm_is_plain(const ptm_array *array, ptm_type type);
 

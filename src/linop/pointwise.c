@@ -29,7 +29,7 @@ static uint64_t memory(const ptm_operator *op)
 
 static uint64_t slot(const ptm_operator *op)
 {
-    return ptm_walk_slot((int64_t)ptm_space_elements(&op->domain), op->domain.type);
+    return ptm_walk_slot(&op->domain);
 }
 
 static void destroy(ptm_operator *op)

@@ -8,7 +8,6 @@
 
 #include "vec/wavelet_arguments.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -245,7 +244,7 @@ static uint64_t memory(const ptm_operator *op)
 
 static uint64_t slot(const ptm_operator *op)
 {
-    return ptm_walk_slot((int64_t)ptm_space_elements(&op->domain), op->domain.type);
+    return ptm_walk_slot(&op->domain);
 }
 
 static void destroy(ptm_operator *op)
@@ -268,11 +267,7 @@ static int check(const ptm_space *space, const ptm_wavelet_options *o)
     if (o->levels < 0 || o->levels > MOST_LEVELS)
         return ptm_fail(PTM_ERROR_ARGUMENT, "levels is %d, expected 0 to %d", o->levels, MOST_LEVELS);
     if (o->axes < 0 || o->axes > most) return ptm_fail(PTM_ERROR_ARGUMENT, "axes is %d, expected 0 to %d", o->axes, most);
-    for (int i = space->dimensions == PTM_MAX_DIMENSIONS; i < space->dimensions; ++i)
-        if (space->shape[i] > PTM_LINES_MOST)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "like.shape[%d] is %" PRId64 ", expected at most %d", i, space->shape[i],
-                PTM_LINES_MOST);
-    return PTM_OK;
+    return ptm_plain_check(space);
 }
 
 static int prepare(wavelet *w, const ptm_wavelet_options *o)

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const ptm_solver_class *const classes[] = { [PTM_METHOD_SIRT] = &ptm_solver_sirt,
     [PTM_METHOD_LANDWEBER] = &ptm_solver_landweber,
@@ -95,8 +94,7 @@ static int check(const ptm_solver *s)
 /* A vector of the caller's, as he gives it: without strides where functions have it. */
 static int ask_for_vector(ptm_solver *s, ptm_array *vector, const ptm_space *space)
 {
-    ptm_array checked, given = ptm_space_array(space, NULL);
-    memset(given.stride, 0, sizeof given.stride);
+    ptm_array checked, given = ptm_space_outline(space);
     int status = s->o.vector(s->o.vector_user, &given);
     if (!status && given.memory)
         status = ptm_fail(PTM_ERROR_ARGUMENT, "vector gave memory on a device, expected data, or read and write");

@@ -298,7 +298,8 @@ int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue
     return status;
 }
 
-uint64_t ptm_walk_slot(int64_t elements, ptm_type type)
+uint64_t ptm_walk_slot(const ptm_space *space)
 {
-    return ((uint64_t)least(elements, STAGED_ELEMENTS) * ptm_type_size(type) + 15) / 16 * 16;
+    const int64_t elements = (int64_t)ptm_space_elements(space);
+    return ((uint64_t)least(elements, STAGED_ELEMENTS) * ptm_type_size(space->type) + 15) / 16 * 16;
 }

@@ -50,6 +50,6 @@ typedef int (*ptm_walk_function)(void *user, ptm_queue *queue, const ptm_walk_pa
 int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue, const int64_t unit[3], const int64_t most[3],
     ptm_walk_function work, void *user);
 
-/* The most bytes of a slot of staging memory, for walks over so many elements in units of one. */
-uint64_t ptm_walk_slot(int64_t elements, ptm_type type);
+/* The most bytes of a slot of staging memory, for walks over arrays of the space in units of one. */
+uint64_t ptm_walk_slot(const ptm_space *space);
 #endif
