@@ -401,8 +401,38 @@ static void test_variation(ptm_device *device, ptm_type type)
     }
 }
 
+/* In other units of length and of the data the iterates are the same. */
+static void test_units(ptm_device *device, ptm_type type)
+{
+    const double length = 0.01, scale = 300;
+    for (int tgv = 0; tgv < 2; ++tgv) {
+        double images[2][COLUMNS], apart = 0, most = 0;
+        for (int k = 0; k < 2; ++k) {
+            const double by = k ? length : 1, more = k ? scale : 1;
+            double values[ROWS];
+            for (int i = 0; i < ROWS; ++i) values[i] = more * data[i];
+            holder y = hold(type, values, false), x = hold(type, NULL, true);
+            ptm_operator *op = make_operator(device, type, 1), *scaled;
+            must(ptm_scaled_create(&scaled, op, by));
+            must(ptm_solve(scaled, &x.array, &y.array, 30,
+                &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_PDHG,
+                    .regularizer = tgv ? PTM_REGULARIZER_TGV : PTM_REGULARIZER_TV, .strength = 3 * more * by * by,
+                    .spacing = { by, 2 * by } }));
+            get_image(images[k], &x);
+            free(y.array.data);
+            ptm_operator_destroy(&scaled);
+            ptm_operator_destroy(&op);
+        }
+        for (int k = 0; k < COLUMNS; ++k) {
+            apart = fmax(apart, fabs(images[0][k] - images[1][k] * length / scale));
+            most = fmax(most, fabs(images[0][k]));
+        }
+        check_most(apart / most, type == PTM_FLOAT64 ? 1e-11 : 1e-4, tgv ? "TGV in other units" : "TV in other units");
+    }
+}
+
 /* Where the regularizer counts for more than all else, an image next to the data is their mean by TV, and by TGV the
- * plane through them. */
+ * plane through them. What is left of the data is as large as they are, hence the relaxation. */
 static void test_strong(ptm_device *device, ptm_type type)
 {
     holder y = hold(type, truth, true), x = hold(type, NULL, true);
@@ -422,7 +452,7 @@ static void test_strong(ptm_device *device, ptm_type type)
     for (int tgv = 0; tgv < 2; ++tgv) {
         must(ptm_solve(identity, &x.array, &y.array, 6000,
             &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_PDHG,
-                .regularizer = tgv ? PTM_REGULARIZER_TGV : PTM_REGULARIZER_TV, .strength = 50 }));
+                .regularizer = tgv ? PTM_REGULARIZER_TGV : PTM_REGULARIZER_TV, .strength = 50, .relaxation = 10 }));
         check_most(distance(&x, tgv ? plane : mean), type == PTM_FLOAT64 ? 1e-6 : 1e-4,
             tgv ? "strong TGV: a plane" : "strong TV: the mean");
     }
@@ -843,6 +873,7 @@ static void test_device(ptm_device *device, const char *name)
         test_limits(device, type);
         if (host) test_variation(device, type);
         if (host) test_strong(device, type);
+        test_units(device, type);
         test_story(device, type);
         for (int method = PTM_METHOD_SIRT; method <= PTM_METHOD_ASD_POCS; ++method)
             test_resume(device, type, (ptm_method)method, 1);

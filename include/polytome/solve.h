@@ -101,14 +101,14 @@ typedef struct ptm_solver_options {
     const ptm_array *truth;   /* of the domain: what iterations are compared with */
     bool limited;             /* `low` and `high` hold; they may be infinite */
     double low, high;
-    double relaxation;        /* 0: 1 */
+    double relaxation;        /* of steps; for PDHG of the dual ones, the primal one is over it; 0: 1 */
     double damping;           /* 0 or more; not for SIRT and MLEM */
     ptm_regularizer regularizer;
     /* Of it, 0 or more; for ASD_POCS the length of the first steps down by that of the first pass, 0: 0.001 */
     double strength;
     double spacing[3];        /* of the last three axes, the last one first: x, y, z; 0: 1 */
     double huber;             /* more than 0 for PTM_REGULARIZER_HUBER */
-    double tgv;               /* 0: 2 */
+    double tgv;               /* a length; 0: 2 of the finest spacing */
     int inner;                /* 0: 10; for ASD_POCS 20 */
     double noise;             /* |A x - y| / |y| that ASD_POCS takes for noise */
     double norm;              /* a known bound of |weights^(1/2) A|; 0: found where needed, in about 20 iterations */

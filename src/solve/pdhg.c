@@ -7,8 +7,11 @@
  * image; the difference from the data where it is wanted. */
 enum { PDHG_DATA, PDHG_TERM, PDHG_AHEAD = PDHG_TERM + PTM_TERMS, PDHG_VARIABLE, PDHG_KEPT, PDHG_R = PDHG_KEPT };
 
-/* One over the operators' norms are the dual steps, one over the sum of the norms is the primal one: then the sum of
- * (dual step) (primal step) |K|^2 is 1, which the method asks for (T. Pock, A. Chambolle, ICCV 2011, lemma 2). */
+/* The data's dual step is this times relaxation: about the residual over the data at the end. Those of the terms have
+ * the same (step) |K|^2, and the primal step is one over the sum of these. Then the sum of (dual step) (primal step)
+ * |K|^2 is 1, which the method asks for (T. Pock, A. Chambolle, ICCV 2011, lemma 2), and units change no iterate. */
+static const double data_step = 0.1;
+
 typedef struct pdhg {
     ptm_terms terms;
     ptm_operator *data; /* root A mask, on the variable */
@@ -89,13 +92,14 @@ static int dual_steps(ptm_solver *s)
 {
     const pdhg *p = s->data;
     const ptm_array *ahead = &s->own[PDHG_AHEAD], *data = &s->own[PDHG_DATA];
-    const double step = 1 / s->norm;
+    const double step = data_step * s->o.relaxation;
     int status = ptm_solver_apply(s, p->data, false, step, ahead, 1, data);
     if (!status) status = ptm_solver_add(s, data, -step / (1 + step), &s->y, 1 / (1 + step));
     for (int i = 0; i < p->terms.count && !status; ++i) {
         const ptm_term *term = &p->terms.term[i];
-        status = ptm_solver_apply(s, term->op, false, 1 / term->norm, ahead, 1, &s->own[PDHG_TERM + i]);
-        if (!status) status = ptm_term_limit(s, term, &s->own[PDHG_TERM + i], 1 / term->norm);
+        const double by = s->norm / term->norm, length = step * by * by;
+        status = ptm_solver_apply(s, term->op, false, length, ahead, 1, &s->own[PDHG_TERM + i]);
+        if (!status) status = ptm_term_limit(s, term, &s->own[PDHG_TERM + i], length);
     }
     return status;
 }
@@ -114,13 +118,12 @@ static int primal_step(ptm_solver *s)
 {
     const pdhg *p = s->data;
     const ptm_array *variable = variable_of(s), *ahead = &s->own[PDHG_AHEAD];
-    double norms = s->norm;
-    for (int i = 0; i < p->terms.count; ++i) norms += p->terms.term[i].norm;
+    const double length = 1 / (data_step * s->o.relaxation * s->norm * s->norm * (1 + p->terms.count));
     int status = ptm_solver_copy(s, ahead, variable);
-    if (!status) status = ptm_solver_apply(s, p->data, true, -1 / norms, &s->own[PDHG_DATA], 1, variable);
+    if (!status) status = ptm_solver_apply(s, p->data, true, -length, &s->own[PDHG_DATA], 1, variable);
     for (int i = 0; i < p->terms.count && !status; ++i)
-        status = ptm_solver_apply(s, p->terms.term[i].op, true, -1 / norms, &s->own[PDHG_TERM + i], 1, variable);
-    if (!status) status = finish_image(s, 1 / norms);
+        status = ptm_solver_apply(s, p->terms.term[i].op, true, -length, &s->own[PDHG_TERM + i], 1, variable);
+    if (!status) status = finish_image(s, length);
     return status ? status : ptm_solver_add(s, ahead, 2, variable, -1);
 }
 

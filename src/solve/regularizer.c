@@ -58,6 +58,14 @@ static double norm_of(const differences *d)
     return sqrt(sum);
 }
 
+/* One over the finest spacing. */
+static double finest(const differences *d)
+{
+    double most = 0;
+    for (int i = 0; i < d->count; ++i) most = fmax(most, d->factor[i]);
+    return most;
+}
+
 int ptm_gradient_make(ptm_term *out, ptm_device *device, const ptm_space *image, const ptm_solver_options *o)
 {
     differences d;
@@ -99,8 +107,8 @@ static int sum_up(ptm_operator **out, ptm_operator **parts, int count)
     return status;
 }
 
-/* Component `axis` of grad x - w. The gradient has none at the last place of the axis, and the field's does not count
- * there. */
+/* Component k of grad x - w, w being the field over the finest spacing. The gradient has none at the last place of the
+ * axis, and the field's does not count there. */
 static int make_difference(
     ptm_operator **out, const ptm_terms *terms, ptm_device *device, int64_t length, const differences *d, int k)
 {
@@ -114,7 +122,7 @@ static int make_difference(
     if (!status) status = ptm_adjoint_create(&back, inside);
     if (!status) status = chain_on(&parts[1], inside);
     if (!status) status = chain_on(&parts[1], back);
-    if (!status) status = replace(&parts[1], -1);
+    if (!status) status = replace(&parts[1], -finest(d));
     ptm_operator_destroy(&inside);
     ptm_operator_destroy(&back);
     if (!status) return sum_up(out, parts, 2);
@@ -143,6 +151,7 @@ static int make_row(
     return status ? status : replace(out, sqrt(0.5));
 }
 
+/* The variable's field has the image's unit, so that all operators have the same one. */
 static int make_tgv(ptm_terms *out, ptm_device *device, const ptm_space *image, const ptm_solver_options *o)
 {
     ptm_operator *rows[AXES * (AXES + 1) / 2] = { NULL }, *components[AXES] = { NULL };
@@ -150,15 +159,15 @@ static int make_tgv(ptm_terms *out, ptm_device *device, const ptm_space *image, 
     differences d;
     int count = 0, status = make_differences(&d, device, image, o);
     if (status) return status;
-    const double norm = norm_of(&d);
+    const double norm = norm_of(&d), most = finest(&d), tgv = o->tgv > 0 ? o->tgv * most : 2;
     out->variable.shape[0] *= 1 + d.count;
     out->count = 2;
-    out->term[0] = (ptm_term) { .norm = sqrt(norm * norm + 1), .components = d.count, .strength = o->strength };
+    out->term[0] = (ptm_term) { .norm = hypot(norm, most), .components = d.count, .strength = o->strength };
     status = make_block(&out->image_of, out, device, length, 0, 1);
     for (int i = 0; i < d.count && !status; ++i) status = make_difference(&components[i], out, device, length, &d, i);
     for (int i = 0; i < d.count; ++i)
         for (int k = i; k < d.count && !status; ++k) status = make_row(&rows[count++], out, device, length, &d, i, k);
-    out->term[1] = (ptm_term) { .norm = norm, .components = count, .strength = o->strength * (o->tgv > 0 ? o->tgv : 2) };
+    out->term[1] = (ptm_term) { .norm = norm, .components = count, .strength = o->strength * tgv };
     if (!status) status = ptm_stack_create(&out->term[0].op, components, d.count, 0, false);
     if (!status) status = ptm_stack_create(&out->term[1].op, rows, count, 0, false);
     free_all(components, d.count);
