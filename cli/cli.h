@@ -25,7 +25,7 @@ typedef struct cli_settings {
     const char *region, *region_mm, *slice;
     const char *dataset, *flats, *darks;
     double white;
-    bool transpose;
+    bool transpose, spin;
     cli_range used_views, used_rows, used_columns;
     int binning;
     const char *centre, *centre_sweep;
@@ -33,7 +33,7 @@ typedef struct cli_settings {
     double zingers, scatter, metal;
     int filter, weights, extrapolation, model;
     double cutoff, object_radius;
-    int method, iterations, subsets, order, regularizer, inner;
+    int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
     const char *initial, *mask, *checkpoint;
     const char *device, *output, *window;

@@ -33,6 +33,7 @@ int cli_solve_check(const cli_settings *s)
     } options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 }, { "min", !isnan(s->minimum) },
         { "max", !isnan(s->maximum) }, { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
         { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
+        { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
         { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
         { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
         { "checkpoint", s->checkpoint != NULL } };
@@ -62,7 +63,8 @@ static ptm_solver_options options_of(solving *w)
         .limited = !isnan(s->minimum) || !isnan(s->maximum), .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
         .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation),
         .damping = or_zero(s->damping), .regularizer = (ptm_regularizer)s->regularizer, .strength = or_zero(s->strength),
-        .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .inner = s->inner,
+        .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
+        .wavelet_levels = s->wavelet_levels, .spin = s->spin, .inner = s->inner,
         .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
         .residual = s->json || !s->quiet };
 }

@@ -461,6 +461,134 @@ static void test_strong(ptm_device *device, ptm_type type)
     free(x.array.data);
 }
 
+/* ------------------------------------------------------------------ wavelets */
+
+/* Haar's transform of an image that begins at a shift, x and y, to two levels; or back. */
+static void haar(double *image, const int shift[2], bool back)
+{
+    double before[COLUMNS];
+    const double half = sqrt(0.5);
+    memcpy(before, image, sizeof before);
+    for (int k = 0; k < COLUMNS && !back; ++k) image[k] = before[(k / N + shift[1]) % N * N + (k % N + shift[0]) % N];
+    for (int i = 0; i < 4; ++i) { /* levels and axes */
+        const int turn = back ? 3 - i : i, n = N >> turn / 2, along = turn % 2 ? N : 1, across = turn % 2 ? 1 : N;
+        for (int line = 0; line < n; ++line) {
+            double *at = image + line * across, pairs[N];
+            for (int q = 0; q < n / 2; ++q) {
+                const double a = at[(back ? q : 2 * q) * along], b = at[(back ? n / 2 + q : 2 * q + 1) * along];
+                pairs[back ? 2 * q : q] = half * (a + b);
+                pairs[back ? 2 * q + 1 : n / 2 + q] = half * (a - b);
+            }
+            for (int q = 0; q < n / 2 * 2; ++q) at[q * along] = pairs[q];
+        }
+    }
+    memcpy(before, image, sizeof before);
+    for (int k = 0; k < COLUMNS && back; ++k) image[(k / N + shift[1]) % N * N + (k % N + shift[0]) % N] = before[k];
+}
+static bool is_haar_detail(int k)
+{
+    for (int n = N; n > N / 4; n /= 2) {
+        const int x = k % N, y = k / N, h = n / 2;
+        if ((x >= h && x < 2 * h && y < n) || (y >= h && y < 2 * h && x < n)) return true;
+        if (x >= h || y >= h) return false;
+    }
+    return false;
+}
+
+static holder with_wavelets(ptm_device *device, ptm_type type, ptm_method method, bool limited, int iterations)
+{
+    holder y = hold(type, data, false), x = hold(type, NULL, true), m = hold(type, mask, true);
+    ptm_operator *op = make_operator(device, type, 1);
+    must(ptm_solve(op, &x.array, &y.array, iterations,
+        &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = method, .regularizer = PTM_REGULARIZER_WAVELET,
+            .wavelet_levels = 2, .strength = 3, .mask = limited ? &m.array : NULL, .limited = limited,
+            .low = 1.2, .high = 1.8 }));
+    ptm_operator_destroy(&op);
+    free(y.array.data);
+    free(m.array.data);
+    return x;
+}
+
+/* At the least objective the slope along a coefficient is 0 where it is coarse, the strength against its sign where it is
+ * a detail, and no more than the strength where that is 0. */
+static void test_wavelets(ptm_device *device, ptm_type type)
+{
+    static const ptm_method methods[2] = { PTM_METHOD_FISTA, PTM_METHOD_PDHG };
+    for (int i = 0; i < 2; ++i) {
+        const bool pdhg = methods[i] == PTM_METHOD_PDHG;
+        double c[COLUMNS], r[ROWS], g[COLUMNS], worst = 0;
+        int counts[3] = { 0 };
+        holder x = with_wavelets(device, type, methods[i], false, pdhg ? 2000 : 1000);
+        get_image(c, &x);
+        project(r, c, 0, 1);
+        for (int k = 0; k < ROWS; ++k) r[k] -= data[k];
+        backproject(g, r, 0, 1);
+        haar(c, (int[2]) { 0 }, false);
+        haar(g, (int[2]) { 0 }, false);
+        for (int k = 0; k < COLUMNS; ++k) {
+            const bool detail = is_haar_detail(k), zero = fabs(c[k]) < 1e-5;
+            counts[!detail ? 0 : zero ? 1 : 2]++;
+            worst = fmax(worst, !detail ? fabs(g[k]) : zero ? fabs(g[k]) - 3 : fabs(g[k] + copysign(3, c[k])));
+        }
+        check(counts[0] > 3 && counts[1] > 9 && counts[2] > 9, "wavelets by %s: %d coarse, %d details of 0, %d others",
+            pdhg ? "PDHG" : "FISTA", counts[0], counts[1], counts[2]);
+        check_most(worst / 3, type == PTM_FLOAT64 ? 1e-7 : 1e-4,
+            pdhg ? "wavelets by PDHG: slopes" : "wavelets by FISTA: slopes");
+    }
+}
+
+/* With limits and a mask two methods come to one image. */
+static void test_limited_wavelets(ptm_device *device, ptm_type type)
+{
+    double image[COLUMNS], apart = 0;
+    int at_limits = 0;
+    holder x = with_wavelets(device, type, PTM_METHOD_PDHG, true, 2000);
+    get_image(image, &x);
+    x = with_wavelets(device, type, PTM_METHOD_FISTA, true, 200);
+    for (int k = 0; k < COLUMNS; ++k) {
+        apart = fmax(apart, fabs(image[k] - value_of(&x, k)));
+        at_limits += mask[k] != 0 && (fabs(image[k] - 1.2) < 1e-6 || fabs(image[k] - 1.8) < 1e-6);
+    }
+    free(x.array.data);
+    check(at_limits > 3, "wavelets: %d voxels at the limits", at_limits);
+    check_most(apart, type == PTM_FLOAT64 ? 1e-5 : 1e-3, "wavelets with limits and a mask: FISTA's image and PDHG's");
+}
+
+/* Iterations that shift their wavelets, as they are defined. */
+static void test_spin(ptm_device *device, ptm_type type)
+{
+    enum { TURNS = 5 };
+    const double norm = 25, strength = 3;
+    double x[COLUMNS] = { 0 }, before[COLUMNS] = { 0 }, z[COLUMNS], r[ROWS], g[COLUMNS], t = 1;
+    for (int turn = 0; turn < TURNS; ++turn) {
+        const double next = (1 + sqrt(1 + 4 * t * t)) / 2;
+        ptm_random random = { .seed = 12, .stream = (uint64_t)turn };
+        int shift[2];
+        for (int i = 0; i < 2; ++i) shift[i] = (int)(N * ptm_random_uniform(&random));
+        for (int k = 0; k < COLUMNS; ++k) z[k] = x[k] + (t - 1) / next * (x[k] - before[k]);
+        project(r, z, 0, 1);
+        for (int i = 0; i < ROWS; ++i) r[i] -= data[i];
+        backproject(g, r, 0, 1);
+        for (int k = 0; k < COLUMNS; ++k) z[k] -= g[k] / (norm * norm);
+        haar(z, shift, false);
+        for (int k = 0; k < COLUMNS; ++k)
+            if (is_haar_detail(k)) z[k] = copysign(fmax(0, fabs(z[k]) - strength / (norm * norm)), z[k]);
+        haar(z, shift, true);
+        memcpy(before, x, sizeof x);
+        memcpy(x, z, sizeof x);
+        t = next;
+    }
+    holder y = hold(type, data, false), image = hold(type, NULL, true);
+    ptm_operator *op = make_operator(device, type, 1);
+    must(ptm_solve(op, &image.array, &y.array, TURNS,
+        &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_FISTA,
+            .regularizer = PTM_REGULARIZER_WAVELET, .wavelet_levels = 2, .strength = strength, .norm = norm, .spin = true, .seed = 12 }));
+    check_most(distance(&image, x), type == PTM_FLOAT64 ? 1e-12 : 2e-5, "wavelets that are shifted in each iteration");
+    ptm_operator_destroy(&op);
+    free(y.array.data);
+    free(image.array.data);
+}
+
 /* A disc with a hole from five views: less error than SIRT's after as many iterations. */
 static void test_asd_pocs(ptm_device *device)
 {
@@ -601,16 +729,14 @@ static void test_stopping(ptm_device *device)
 }
 
 /* Seven iterations, and three and four with the state carried through the host's memory: the same bits. */
-static void test_resume(ptm_device *device, ptm_type type, ptm_method method, int subsets)
+static void test_resume(ptm_device *device, ptm_type type, ptm_method method, int subsets, ptm_regularizer regularizer)
 {
     holder y = hold(type, data, false), x[2] = { hold(type, NULL, true), hold(type, NULL, true) };
     ptm_operator *op = make_operator(device, type, subsets);
     const size_t size = type == PTM_FLOAT64 ? sizeof(double) : sizeof(float);
     const ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = method, .order = PTM_ORDER_RANDOM, .seed = 7,
         .residual = true, .keep = PTM_KEEP_LEAST_RESIDUAL, .strength = 1, .inner = 3,
-        .regularizer = method == PTM_METHOD_PDHG    ? PTM_REGULARIZER_TGV
-                       : method == PTM_METHOD_FISTA ? PTM_REGULARIZER_TV
-                                                    : 0 };
+        .regularizer = regularizer, .spin = method == PTM_METHOD_FISTA && regularizer == PTM_REGULARIZER_WAVELET };
     ptm_solver *first, *second;
     ptm_solver_state state;
     must(ptm_solver_create(&first, op, &o));
@@ -634,7 +760,7 @@ static void test_resume(ptm_device *device, ptm_type type, ptm_method method, in
     must(ptm_solver_run(second, 4));
     must(ptm_solver_result(second, &x[1].array));
     check(ptm_solver_iterations(second) == 7 && memcmp(x[0].array.data, x[1].array.data, COLUMNS * size) == 0,
-        "method %d in %d subsets, resumed: the same bits", method, subsets);
+        "method %d in %d subsets, regularizer %d, resumed: the same bits", method, subsets, regularizer);
     state.key[0]++;
     check(ptm_solver_set_state(second, &state) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected \""),
         "another key is refused: %s", ptm_error_message());
@@ -806,6 +932,10 @@ static void test_errors(ptm_device *device)
         "SIRT does not know");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER)),
         PTM_ERROR_ARGUMENT, "huber is 0");
+#define WAVELETS(...) OPTIONS(.regularizer = PTM_REGULARIZER_WAVELET, .strength = 1, __VA_ARGS__)
+    refused(ptm_solver_create(&solver, op, WAVELETS(.method = PTM_METHOD_PDHG, .spin = true)), PTM_ERROR_ARGUMENT, "spin is set");
+    refused(ptm_solver_create(&solver, op, WAVELETS(.method = PTM_METHOD_FISTA, .wavelet = (ptm_wavelet)9)),
+        PTM_ERROR_ARGUMENT, "wavelet is 9");
     refused(ptm_solver_create(&solver, op, OPTIONS(.keep = PTM_KEEP_LEAST_ERROR)), PTM_ERROR_ARGUMENT, "truth is NULL");
     refused(ptm_solver_create(&solver, negative, NULL), PTM_ERROR_ARGUMENT, "without negative entries");
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &y.array)), PTM_ERROR_ARGUMENT, "mask has shape");
@@ -852,7 +982,9 @@ static void test_memory(ptm_device *device)
             ptm_solver *solver;
             must(ptm_solver_create(&solver, op,
                 &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = (ptm_method)method, .strength = 1,
-                    .regularizer = method == PTM_METHOD_PDHG ? PTM_REGULARIZER_TGV : 0 }));
+                    .regularizer = method == PTM_METHOD_PDHG    ? PTM_REGULARIZER_TGV
+                                   : method == PTM_METHOD_FISTA ? PTM_REGULARIZER_WAVELET
+                                                                : 0 }));
             bytes[k] = ptm_solver_memory(solver);
             ptm_solver_destroy(&solver);
             ptm_operator_destroy(&op);
@@ -873,12 +1005,19 @@ static void test_device(ptm_device *device, const char *name)
         test_limits(device, type);
         if (host) test_variation(device, type);
         if (host) test_strong(device, type);
+        if (host) test_wavelets(device, type);
+        if (host) test_limited_wavelets(device, type);
         test_units(device, type);
+        test_spin(device, type);
         test_story(device, type);
         for (int method = PTM_METHOD_SIRT; method <= PTM_METHOD_ASD_POCS; ++method)
-            test_resume(device, type, (ptm_method)method, 1);
-        test_resume(device, type, PTM_METHOD_SIRT, 4);
-        test_resume(device, type, PTM_METHOD_MLEM, 4);
+            test_resume(device, type, (ptm_method)method, 1, PTM_REGULARIZER_NONE);
+        test_resume(device, type, PTM_METHOD_SIRT, 4, PTM_REGULARIZER_NONE);
+        test_resume(device, type, PTM_METHOD_MLEM, 4, PTM_REGULARIZER_NONE);
+        test_resume(device, type, PTM_METHOD_FISTA, 1, PTM_REGULARIZER_TV);
+        test_resume(device, type, PTM_METHOD_FISTA, 1, PTM_REGULARIZER_WAVELET);
+        test_resume(device, type, PTM_METHOD_PDHG, 1, PTM_REGULARIZER_TGV);
+        test_resume(device, type, PTM_METHOD_PDHG, 1, PTM_REGULARIZER_WAVELET);
         test_elsewhere(device, type);
     }
     test_asd_pocs(device);

@@ -30,9 +30,10 @@ static void find_roots(double complex *roots, const double *p, int degree)
         }
 }
 
-/* Spectral factorisation (I. Daubechies, Ten Lectures on Wavelets, 1992, chapter 6): the low-pass filter of 2 N taps is ((1 + z) / 2)^N
- * times a polynomial of which the product with its mirror image is the sum of (N - 1 + k over k) y^k, y = (2 - z - 1 / z) / 4, k < N.
- * It has one of the roots z and 1 / z: that outside the unit circle, or, of complex pairs of the symlet, inside. */
+/* Spectral factorisation (I. Daubechies, Ten Lectures on Wavelets, 1992, chapter 6): the low-pass filter of 2 N taps is
+ * ((1 + z) / 2)^N times a polynomial of which the product with its mirror image is the sum of (N - 1 + k over k) y^k, y =
+ * (2 - z - 1 / z) / 4, k < N. It has one of the roots z and 1 / z: that outside the unit circle, or, of complex pairs of
+ * the symlet, inside. */
 static int make_filter(double h[MOST_TAPS], ptm_wavelet kind)
 {
     const int moments = wavelets[kind].moments;
@@ -192,8 +193,8 @@ static ptm_operator *make(ptm_device *device, const test_case *c, ptm_type type)
     ptm_operator *op;
     const ptm_array like = like_case(c, type);
     must(ptm_wavelet_create(&op, device, &like,
-        &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .wavelet = c->wavelet, .levels = c->levels, .axes = c->axes,
-            .shift = { c->shift[0], c->shift[1], c->shift[2] } }));
+        &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .wavelet = c->wavelet, .levels = c->levels,
+            .axes = c->axes, .shift = { c->shift[0], c->shift[1], c->shift[2] } }));
     return op;
 }
 
@@ -241,7 +242,8 @@ static void test_rows(ptm_device *device, ptm_type type)
         ptm_array domain;
         must(ptm_operator_domain(&domain, op));
         const ptm_array space = { PTM_SIZED(ptm_array), .type = type, .dimensions = 1, .shape = { ALL } };
-        holder from = hold(device, &domain, ON_DEVICE), to = hold(device, &space, ON_DEVICE), back = hold(device, &domain, ON_DEVICE);
+        holder from = hold(device, &domain, ON_DEVICE), to = hold(device, &space, ON_DEVICE);
+        holder back = hold(device, &domain, ON_DEVICE);
         ptm_array spread = domain;
         spread.memory = to.array.memory;
         spread.stride[0] = NY * PITCH;
@@ -284,7 +286,8 @@ static void test_moments(ptm_device *device, ptm_type type)
     char text[100];
     for (int kind = 0; kind <= PTM_WAVELET_SYMLET4; ++kind) {
         const int moments = wavelets[kind].moments, taps = 2 * moments;
-        const test_case c = { (ptm_wavelet)kind, 1, { N }, 1, 0, { 0 }, 1 }, whole = { (ptm_wavelet)kind, 3, { 7, 5, 6 }, 30, 0, { 2 }, 2 };
+        const test_case c = { (ptm_wavelet)kind, 1, { N }, 1, 0, { 0 }, 1 };
+        const test_case whole = { (ptm_wavelet)kind, 3, { 7, 5, 6 }, 30, 0, { 2 }, 2 };
         double x[CUBE], inside[2] = { 0 }, around = 0, worst = 0;
         ptm_operator *op = make(device, &c, type);
         ptm_array domain;
@@ -303,8 +306,8 @@ static void test_moments(ptm_device *device, ptm_type type)
         }
         snprintf(text, sizeof text, "%s: details of degree %d", wavelets[kind].name, moments - 1);
         check_most(inside[0], tolerance, text);
-        check(inside[1] > 1e-7 && around > 1e-2, "%s: details of degree %d are %g, where filters go round %g", wavelets[kind].name, moments,
-            inside[1], around);
+        check(inside[1] > 1e-7 && around > 1e-2, "%s: details of degree %d are %g, where filters go round %g",
+            wavelets[kind].name, moments, inside[1], around);
         let_go(&in);
         let_go(&out);
         ptm_operator_destroy(&op);
@@ -408,8 +411,8 @@ static void refused(ptm_device *device, const ptm_array *like, const ptm_wavelet
 {
     ptm_operator *op;
     const int status = ptm_wavelet_create(&op, device, like, o);
-    check(status == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), word), "refused with %s: status %d, \"%s\"", word, status,
-        ptm_error_message());
+    check(status == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), word), "refused with %s: status %d, \"%s\"",
+        word, status, ptm_error_message());
 }
 
 static void test_refusals(ptm_device *device)
@@ -417,10 +420,11 @@ static void test_refusals(ptm_device *device)
     const ptm_array like = PTM_ARRAY_3D(NULL, Z, Y, X), row = { PTM_SIZED(ptm_array), .dimensions = 1, .shape = { 40000 } };
     refused(device, NULL, NULL, "like is NULL");
     refused(device, &row, NULL, "like.shape[0] is 40000");
-    refused(device, &like, &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .wavelet = (ptm_wavelet)5 }, "wavelet is 5");
-    refused(device, &like, &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .levels = 31 }, "levels is 31");
-    refused(device, &like, &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .levels = -1 }, "levels is -1");
-    refused(device, &like, &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .axes = 4 }, "axes is 4");
+#define OPTIONS(...) &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), __VA_ARGS__ }
+    refused(device, &like, OPTIONS(.wavelet = (ptm_wavelet)5), "wavelet is 5");
+    refused(device, &like, OPTIONS(.levels = 31), "levels is 31");
+    refused(device, &like, OPTIONS(.levels = -1), "levels is -1");
+    refused(device, &like, OPTIONS(.axes = 4), "axes is 4");
 }
 
 /* Forms that the device does not prefer, as GPUs have them. */

@@ -150,7 +150,7 @@ typedef enum ptm_wavelet {
     PTM_WAVELET_DAUBECHIES2,
     PTM_WAVELET_DAUBECHIES3,
     PTM_WAVELET_DAUBECHIES4,
-    PTM_WAVELET_SYMLET4 /* of 4 vanishing moments the least asymmetric one (Daubechies, Ten Lectures on Wavelets, 1992, 8.1) */
+    PTM_WAVELET_SYMLET4 /* 4 vanishing moments, the least asymmetric (Daubechies, Ten Lectures on Wavelets, 1992, 8.1) */
 } ptm_wavelet;
 
 typedef struct ptm_wavelet_options {
@@ -161,14 +161,16 @@ typedef struct ptm_wavelet_options {
     int shift[3]; /* of the axes x, y, z, the last one first: the array is taken to begin at this place, and to go round */
 } ptm_wavelet_options;
 
-/* The orthonormal wavelet transform, whose adjoint is its inverse, on arrays of like's type and shape (S. G. Mallat, IEEE Trans. Pattern
- * Anal. Mach. Intell. 11, 1989). Coefficients stand in an array of the same shape. Along each axis in turn a level takes n places in
- * pairs, which are a ring for the filters, and leaves n / 2 coarse values, then n / 2 details, then, where n is odd, the last value as it
- * was; the next level does the same to the corner where values are coarse in all axes. So constants have no details, whatever the
- * lengths; polynomials of less degree than there are vanishing moments have some only where filters reach over the ends. Axes of one
- * place are left alone. Where every length is even at every level, coefficients are those of PyWavelets in mode periodization. It keeps
- * memory for two arrays on the device. Errors: as ptm_identity_create. Since 0.1. */
-PTM_API int ptm_wavelet_create(ptm_operator **out, ptm_device *device, const ptm_array *like, const ptm_wavelet_options *options);
+/* The orthonormal wavelet transform, whose adjoint is its inverse, on arrays of like's type and shape (S. G. Mallat,
+ * IEEE Trans. Pattern Anal. Mach. Intell. 11, 1989). Coefficients stand in an array of the same shape. Along each axis
+ * in turn a level takes n places in pairs, which are a ring for the filters, and leaves n / 2 coarse values, then n / 2
+ * details, then, where n is odd, the last value as it was; the next level does the same to the corner where values are
+ * coarse in all axes. So constants have no details, whatever the lengths; polynomials of less degree than there are
+ * vanishing moments have some only where filters reach over the ends. Axes of one place are left alone. Where every
+ * length is even at every level, coefficients are those of PyWavelets in mode periodization. It keeps memory for two
+ * arrays on the device. Errors: as ptm_identity_create. Since 0.1. */
+PTM_API int ptm_wavelet_create(ptm_operator **out, ptm_device *device, const ptm_array *like,
+    const ptm_wavelet_options *options);
 /* Multiplication by an array, element by element: a mask, weights. The array is copied. Since 0.1. */
 PTM_API int ptm_diagonal_create(ptm_operator **out, ptm_device *device, const ptm_array *weights);
 

@@ -37,8 +37,9 @@ typedef enum ptm_method {
      * without negative entries; begins with ones. In subsets: OSEM (H. M. Hudson, R. S. Larkin, IEEE Trans. Med. Imaging
      * 13, 1994). No damping. */
     PTM_METHOD_MLEM,
-    /* Nesterov's accelerated gradients (A. Beck, M. Teboulle, SIAM J. Imaging Sci. 2, 2009), with total variation by
-     * `inner` steps of their dual method (IEEE Trans. Image Process. 18, 2009). */
+    /* Nesterov's accelerated gradients (A. Beck, M. Teboulle, SIAM J. Imaging Sci. 2, 2009), with a regularizer by
+     * `inner` steps of their dual method (IEEE Trans. Image Process. 18, 2009); wavelets without limits and mask take one,
+     * which is exact. */
     PTM_METHOD_FISTA,
     /* Primal and dual steps in turn (A. Chambolle, T. Pock, J. Math. Imaging Vis. 40, 2011, algorithm 1), for every
      * regularizer. */
@@ -49,12 +50,14 @@ typedef enum ptm_method {
     PTM_METHOD_ASD_POCS
 } ptm_method;
 
-/* R(x), for FISTA (the first two) and PDHG. Grad x has the differences to the next voxel along each axis longer than 1,
+/* R(x), for FISTA (the first three) and PDHG. Grad x has the differences to the next voxel along each axis longer than 1,
  * over the spacing. */
 typedef enum ptm_regularizer {
     PTM_REGULARIZER_NONE = 0,
     PTM_REGULARIZER_TV,             /* sum of |grad x| (L. I. Rudin, S. Osher, E. Fatemi, Physica D 60, 1992) */
     PTM_REGULARIZER_TV_ANISOTROPIC, /* sum of its components' magnitudes */
+    /* sum of the magnitudes of the details of ptm_wavelet_create(), along the last three axes; not of its coarse values */
+    PTM_REGULARIZER_WAVELET,
     /* sum of h(|grad x|), h(m) being m^2 / (2 huber) up to m = huber, and m - huber / 2 from there on */
     PTM_REGULARIZER_HUBER,
     /* least sum of |grad x - w| + tgv |sym grad w| over fields w (K. Bredies, K. Kunisch, T. Pock, SIAM J. Imaging Sci.
@@ -109,6 +112,12 @@ typedef struct ptm_solver_options {
     double spacing[3];        /* of the last three axes, the last one first: x, y, z; 0: 1 */
     double huber;             /* more than 0 for PTM_REGULARIZER_HUBER */
     double tgv;               /* a length; 0: 2 of the finest spacing */
+    ptm_wavelet wavelet;      /* for PTM_REGULARIZER_WAVELET; */
+    int wavelet_levels;       /* as in ptm_wavelet_options */
+    /* For FISTA: each iteration shifts the wavelets by other numbers of voxels, which follow from `seed` and its number
+     * (cycle spinning: R. R. Coifman, D. L. Donoho, Translation-Invariant De-Noising, 1995). So there are no blocks; but
+     * the result is that of no one R, and iterations go on changing it a little. */
+    bool spin;
     int inner;                /* 0: 10; for ASD_POCS 20 */
     double noise;             /* |A x - y| / |y| that ASD_POCS takes for noise */
     double norm;              /* a known bound of |weights^(1/2) A|; 0: found where needed, in about 20 iterations */

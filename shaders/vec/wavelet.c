@@ -36,7 +36,8 @@ KERNEL(wavelet, i, n0, j, n1, k, n2)
     const int stride = axis == 0 ? t0 : axis == 1 ? t1 : t2;
     creals line = ROW(x, axis == 1 ? 0 : j, t1, axis == 2 ? 0 : k, t2);
     /* Where the value without a partner is, and where it goes. */
-    const int odd = n % 2, last = around(n - 1 + shift, n), from = transposed != 0 ? n - 1 : last, to = transposed != 0 ? last : n - 1;
+    const int odd = n % 2, last = around(n - 1 + shift, n);
+    const int from = transposed != 0 ? n - 1 : last, to = transposed != 0 ? last : n - 1;
     EACH(i) L(sum, i) = REAL(0);
     for (int t = 0; t < count; ++t) {
         const int a = first + (transposed != 0 ? t / 2 * 2 + t % 2 * count : t), b = a + (transposed != 0 ? 1 : count);

@@ -8,8 +8,8 @@ int ptm_plain_check(const ptm_space *space);
 /* Is a checked array of the type, and in one piece in memory on the device? */
 bool ptm_is_plain(const ptm_array *array, ptm_type type);
 
-/* The last three axes of such an array, of one sample where it has a fourth. Axis 0 is the array's last; axes that it has not have one
- * place. */
+/* The last three axes of such an array, of one sample where it has a fourth. Axis 0 is the array's last; axes that it has
+ * not have one place. */
 typedef struct ptm_plain {
     ptm_ref at;
     int32_t n[3], stride[3];

@@ -1,5 +1,5 @@
-/* wavelet.c - orthonormal wavelet transforms. Each level goes through the axes one by one, from one array to another, so that it needs
- * memory for another one. */
+/* wavelet.c - orthonormal wavelet transforms. Each level goes through the axes one by one, from one array to another, so
+ * that it needs memory for another one. */
 #include "linop/wavelet.h"
 
 #include "linop/plain.h"
@@ -27,20 +27,25 @@ typedef struct wavelet {
 
 /* ------------------------------------------------------------------ filters */
 
-/* Low-pass filters: I. Daubechies, Ten Lectures on Wavelets, 1992, tables 6.1 and 6.3. To all digits by spectral factorisation (6.1.11
- * and 6.1.12 there): the sum of low[t] z^t has the roots outside the unit circle, for the symlet the complex pair inside. */
+/* Low-pass filters: I. Daubechies, Ten Lectures on Wavelets, 1992, tables 6.1 and 6.3. To all digits by spectral
+ * factorisation (6.1.11 and 6.1.12 there): the sum of low[t] z^t has the roots outside the unit circle, for the symlet
+ * the complex pair inside. */
 static const struct {
     int taps;
     double low[TAPS];
 } wavelets[] = {
     [PTM_WAVELET_HAAR] = { 2, { 0.707106781186547524, 0.707106781186547524 } },
-    [PTM_WAVELET_DAUBECHIES2] = { 4, { 0.482962913144534143, 0.836516303737807906, 0.224143868042013381, -0.129409522551260381 } },
-    [PTM_WAVELET_DAUBECHIES3] = { 6, { 0.332670552950082616, 0.806891509311092576, 0.45987750211849157, -0.135011020010254589,
-                                         -0.0854412738820266617, 0.0352262918857095366 } },
-    [PTM_WAVELET_DAUBECHIES4] = { 8, { 0.230377813308896501, 0.714846570552915647, 0.630880767929858908, -0.0279837694168598542,
-                                         -0.187034811719093084, 0.0308413818355607636, 0.0328830116668851997, -0.0105974017850690321 } },
-    [PTM_WAVELET_SYMLET4] = { 8, { 0.0322231006040514679, -0.0126039672620313038, -0.0992195435766335326, 0.297857795605306051,
-                                     0.803738751805132081, 0.49761866763277499, -0.0296355276460024918, -0.0757657147895022132 } },
+    [PTM_WAVELET_DAUBECHIES2] = { 4,
+        { 0.482962913144534143, 0.836516303737807906, 0.224143868042013381, -0.129409522551260381 } },
+    [PTM_WAVELET_DAUBECHIES3] = { 6,
+        { 0.332670552950082616, 0.806891509311092576, 0.45987750211849157, -0.135011020010254589, -0.0854412738820266617,
+            0.0352262918857095366 } },
+    [PTM_WAVELET_DAUBECHIES4] = { 8,
+        { 0.230377813308896501, 0.714846570552915647, 0.630880767929858908, -0.0279837694168598542,
+            -0.187034811719093084, 0.0308413818355607636, 0.0328830116668851997, -0.0105974017850690321 } },
+    [PTM_WAVELET_SYMLET4] = { 8,
+        { 0.0322231006040514679, -0.0126039672620313038, -0.0992195435766335326, 0.297857795605306051,
+            0.803738751805132081, 0.49761866763277499, -0.0296355276460024918, -0.0757657147895022132 } },
 };
 
 /* Where the filters for lines of `count` places begin. */
@@ -86,7 +91,8 @@ static bool is_split(const wavelet *w, int level)
     return split;
 }
 
-/* As many as leave an axis that is as long as the filter, at least one; or what is wanted, as far as there is anything to split. */
+/* As many as leave an axis that is as long as the filter, at least one; or what is wanted, as far as there is anything to
+ * split. */
 static int count_levels(const wavelet *w, int wanted)
 {
     int32_t n[AXES];
@@ -208,30 +214,40 @@ static ptm_array places(const ptm_array *a, int axis, int32_t first, int32_t cou
     return part;
 }
 
-/* A level's part of the coefficients, from an axis on; `coarse`: so far it is what the next level has. */
-static int limit_level(const wavelet *w, ptm_queue *queue, const ptm_array *a, const int32_t n[AXES], int axis, bool coarse, double most)
+typedef struct limiting {
+    const wavelet *w;
+    ptm_queue *queue;
+    double most;
+    int32_t n[AXES]; /* of the level at hand */
+} limiting;
+
+/* A level's coefficients, from an axis on; `coarse`: along those before it is what the next level has. */
+static int limit_level(const limiting *l, const ptm_array *a, int axis, bool coarse)
 {
-    if (axis == w->axes) return coarse ? PTM_OK : ptm_vector_fill(w->vectors, queue, a, 0);
-    if (n[axis] == 1) return limit_level(w, queue, a, n, axis + 1, coarse, most);
-    const int32_t pairs = n[axis] / 2;
-    const ptm_array first = places(a, axis, 0, pairs), details = places(a, axis, pairs, pairs), last = places(a, axis, n[axis] - 1, 1);
-    int status = ptm_vector_clip(w->vectors, queue, &details, -most, most);
-    if (!status) status = limit_level(w, queue, &first, n, axis + 1, coarse, most);
-    return status || n[axis] % 2 == 0 ? status : limit_level(w, queue, &last, n, axis + 1, false, most);
+    ptm_vectors *vectors = l->w->vectors;
+    if (axis == l->w->axes) return coarse ? PTM_OK : ptm_vector_fill(vectors, l->queue, a, 0);
+    const int32_t n = l->n[axis], pairs = n / 2;
+    if (n == 1) return limit_level(l, a, axis + 1, coarse);
+    const ptm_array first = places(a, axis, 0, pairs), details = places(a, axis, pairs, pairs);
+    int status = ptm_vector_clip(vectors, l->queue, &details, -l->most, l->most);
+    if (!status) status = limit_level(l, &first, axis + 1, coarse);
+    if (status || n % 2 == 0) return status;
+    const ptm_array last = places(a, axis, n - 1, 1);
+    return limit_level(l, &last, axis + 1, false);
 }
 
 int ptm_wavelet_limit(ptm_operator *op, ptm_queue *queue, const ptm_array *coefficients, double most)
 {
     const wavelet *w = (const wavelet *)op;
+    limiting l = { .w = w, .queue = queue, .most = most };
     ptm_array rest = *coefficients;
     int status = PTM_OK;
     for (int level = 0; level <= w->levels && !status; ++level) {
-        int32_t n[AXES];
-        sizes_at(n, w, level);
-        for (int i = 0; i < w->axes; ++i) rest = places(&rest, i, 0, n[i]);
-        status = level < w->levels ? limit_level(w, queue, &rest, n, 0, true, most) : ptm_vector_fill(w->vectors, queue, &rest, 0);
+        sizes_at(l.n, w, level);
+        for (int i = 0; i < w->axes; ++i) rest = places(&rest, i, 0, l.n[i]);
+        if (level < w->levels) status = limit_level(&l, &rest, 0, true);
     }
-    return status;
+    return status ? status : ptm_vector_fill(w->vectors, queue, &rest, 0);
 }
 
 /* ------------------------------------------------------------------ making and ending */
@@ -239,7 +255,8 @@ int ptm_wavelet_limit(ptm_operator *op, ptm_queue *queue, const ptm_array *coeff
 static uint64_t memory(const ptm_operator *op)
 {
     const wavelet *w = (const wavelet *)op;
-    return w->filters->size + w->work.memory->buffer->size + w->result.memory->buffer->size + ptm_vectors_memory(w->vectors);
+    return w->filters->size + w->work.memory->buffer->size + w->result.memory->buffer->size +
+           ptm_vectors_memory(w->vectors);
 }
 
 static uint64_t slot(const ptm_operator *op)

@@ -1,6 +1,9 @@
 #include "solve/regularizer.h"
 
+#include "linop/wavelet.h"
 #include "vec/vector_arguments.h"
+
+#include <polytome/random.h>
 
 #include <math.h>
 
@@ -176,6 +179,26 @@ static int make_tgv(ptm_terms *out, ptm_device *device, const ptm_space *image, 
     return status;
 }
 
+/* ------------------------------------------------------------------ wavelets */
+
+static int make_wavelet(ptm_term *out, ptm_device *device, const ptm_space *image, const ptm_solver_options *o)
+{
+    const ptm_array like = ptm_space_array(image, NULL);
+    *out = (ptm_term) { .norm = 1, .components = 1, .apart = true, .wavelet = true, .strength = o->strength };
+    return ptm_wavelet_create(&out->op, device, &like,
+        &(ptm_wavelet_options) { PTM_SIZED(ptm_wavelet_options), .wavelet = o->wavelet, .levels = o->wavelet_levels });
+}
+
+void ptm_term_spin(const ptm_solver *s, const ptm_term *term)
+{
+    const ptm_space *image = &s->op->domain;
+    ptm_random random = { .seed = s->o.seed, .stream = (uint64_t)s->iterations };
+    int64_t shift[AXES] = { 0 };
+    for (int i = 0; i < AXES && i < image->dimensions; ++i)
+        shift[i] = (int64_t)(ptm_random_uniform(&random) * (double)image->shape[image->dimensions - 1 - i]);
+    ptm_wavelet_shift(term->op, shift);
+}
+
 /* ------------------------------------------------------------------ terms */
 
 int ptm_terms_make(ptm_terms *out, const ptm_solver *s)
@@ -186,6 +209,7 @@ int ptm_terms_make(ptm_terms *out, const ptm_solver *s)
     *out = (ptm_terms) { .variable = *image };
     if (o->regularizer == PTM_REGULARIZER_NONE || o->strength == 0) return PTM_OK;
     if (o->regularizer == PTM_REGULARIZER_TGV) return make_tgv(out, device, image, o);
+    if (o->regularizer == PTM_REGULARIZER_WAVELET) return make_wavelet(&out->term[out->count++], device, image, o);
     return ptm_gradient_make(&out->term[out->count++], device, image, o);
 }
 
@@ -199,6 +223,7 @@ int ptm_term_limit(ptm_solver *s, const ptm_term *term, const ptm_array *dual, d
 {
     int status = term->huber > 0 ? ptm_solver_add(s, dual, 0, NULL, 1 / (1 + step * term->huber / term->strength)) : PTM_OK;
     if (status) return status;
+    if (term->wavelet) return ptm_wavelet_limit(term->op, s->o.queue, dual, term->strength);
     return term->apart
                ? ptm_vector_clip(s->vectors, s->o.queue, dual, -term->strength, term->strength)
                : ptm_vector_limit_lengths(s->vectors, s->o.queue, dual, term->components, LIMIT_BALL, term->strength);

@@ -10,6 +10,7 @@ typedef struct ptm_term {
     double norm;      /* a bound of its norm */
     int components;
     bool apart; /* each component has a length of its own */
+    bool wavelet; /* op is one of ptm_wavelet_create(): orthonormal, and only details count */
     double strength, huber;
 } ptm_term;
 
@@ -28,6 +29,9 @@ typedef struct ptm_terms {
 } ptm_terms;
 int ptm_terms_make(ptm_terms *out, const ptm_solver *s);
 void ptm_terms_free(ptm_terms *terms);
+
+/* Shifts wavelets as it is the turn of the iteration at hand. */
+void ptm_term_spin(const ptm_solver *s, const ptm_term *term);
 
 /* Dual vectors after a step of this length: what they come to by the conjugate of the term. */
 int ptm_term_limit(ptm_solver *s, const ptm_term *term, const ptm_array *dual, double step);

@@ -77,6 +77,9 @@ static void test_methods(void)
         { "--method mlem --iterations 5 --subsets 2", 2, 5, { .method = PTM_METHOD_MLEM } },
         { "--method fista --iterations 5 --regularizer tv --strength 2 --inner 4", 1, 5,
             { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 2, .inner = 4 } },
+        { "--method fista --iterations 5 --regularizer wavelet --strength 2 --wavelet db3 --wavelet-levels 2 --spin", 1, 5,
+            { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_WAVELET, .strength = 2,
+                .wavelet = PTM_WAVELET_DAUBECHIES3, .wavelet_levels = 2, .spin = true } },
         { "--method pdhg --iterations 5 --regularizer huber --strength 2 --huber 0.1", 1, 5,
             { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER, .strength = 2, .huber = 0.1 } },
         { "--method asd-pocs --iterations 5 --min 0", 1, 5,
@@ -112,6 +115,9 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --subsets 21", "there are 20 views");
     fails(2, "--method cgls --min 0", "CGLS knows no limits");
     fails(2, "--method sirt --regularizer tv --strength 1", "SIRT does not know");
+    fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
+    fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
+    fails(2, "--wavelet db2", "--wavelet is for iterative methods");
     fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
     fails(2, "--method nothing", "expected one of");
     char mask[300];
