@@ -118,19 +118,46 @@ static ptm_phase_options phase_of(const cli_corrections *c, const ptm_io_geometr
     return o;
 }
 
-int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
+static int tell(int status)
+{
+    return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
+}
+
+bool cli_corrects_rows(const cli_corrections *c)
+{
+    return c->zingers || c->air[0] || c->air[1] || c->scatter || c->rings;
+}
+
+bool cli_corrects_views(const cli_corrections *c)
+{
+    return c->phase || c->hardening_count;
+}
+
+int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_array *p)
 {
     int status = PTM_OK;
     if (c->zingers) status = ptm_remove_zingers(m->context, p, &c->zinger_options, NULL);
     if (!status && (c->air[0] || c->air[1])) status = ptm_normalise_air(m->context, p, c->air[0], c->air[1]);
     if (!status && c->scatter) status = ptm_subtract_scatter(m->context, p, c->scatter_part);
     if (!status && c->rings) status = ptm_remove_rings(m->context, p, &c->ring_options);
-    if (!status && c->phase && whole) {
+    return tell(status);
+}
+
+int cli_correct_views(const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
+{
+    int status = PTM_OK;
+    if (c->phase && whole) {
         const ptm_phase_options o = phase_of(c, g);
         status = ptm_retrieve_phase(m->device, p, &o);
     }
     if (!status && c->hardening_count) status = ptm_correct_beam_hardening(m->context, p, c->hardening, c->hardening_count);
-    return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
+    return tell(status);
+}
+
+int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
+{
+    const int code = cli_correct_rows(c, m, p);
+    return code ? code : cli_correct_views(c, m, p, g, whole);
 }
 
 int cli_correct_volume(const cli_corrections *c, const cli_machine *m, const ptm_array *volume)

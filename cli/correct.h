@@ -22,6 +22,13 @@ bool cli_axis_method(ptm_axis_method *method, const char *name);
 /* Line integrals, in place. g: the geometry of these pixels; whole: they are whole views, for phase retrieval. */
 int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g,
     bool whole);
+/* Its two halves, and whether there is anything to be done in them: first what may be done for some rows of all views at a
+ * time, then for some views, which are whole where phase is retrieved. */
+bool cli_corrects_rows(const cli_corrections *c);
+bool cli_corrects_views(const cli_corrections *c);
+int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_array *projections);
+int cli_correct_views(const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g,
+    bool whole);
 /* A volume, in place. */
 int cli_correct_volume(const cli_corrections *c, const cli_machine *m, const ptm_array *volume);
 

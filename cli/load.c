@@ -1,5 +1,5 @@
 /* load.c - the used part of a file of projections as line integrals. */
-#include "fields.h"
+#include "load.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -117,50 +117,70 @@ static int take_logarithms(ptm_context *context, float *values, const cli_window
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
-/* Some views, from the file to line integrals. block: as they are in the file, or NULL where they are used whole. */
-static int load_views(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w,
-    const cli_fields *f,
-    float *block, int64_t first, int64_t count)
+int cli_loader_open(cli_loader *l, ptm_context *context, const cli_source *source, const cli_window *w, int64_t bytes)
 {
-    const int64_t width = source->columns, pixels = p->array.stride[0];
-    float *to = p->owned + first * pixels, *from = block ? block : to;
+    const int64_t frame = w->rows * source->columns, used = w->rows / w->bin_rows * (w->columns / w->bin_columns);
+    const int64_t most = bytes / (int64_t)sizeof(float) / frame;
+    *l = (cli_loader){ .context = context, .source = source, .window = w };
+    l->each = w->view_step > 1 || most < 1 ? 1 : most < w->views ? most : w->views;
+    const int code = cli_fields_load(&l->fields, source, w);
+    if (code || used == frame) return code;
+    l->block = malloc((size_t)(l->each * frame) * sizeof *l->block);
+    return l->block ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " pixels", l->each, frame);
+}
+
+void cli_loader_close(cli_loader *l)
+{
+    free(l->block);
+    cli_fields_free(&l->fields);
+}
+
+int cli_loader_read(cli_loader *l, float *to, int64_t first, int64_t count)
+{
+    const cli_source *source = l->source;
+    const cli_window *w = l->window;
+    const int64_t width = source->columns, pixels = w->rows / w->bin_rows * (w->columns / w->bin_columns);
+    float *from = l->block ? l->block : to;
     const ptm_io_range range = { w->first_view + first * w->view_step, count, w->first_row, w->rows };
     const cli_window place = { .first_view = range.first_view, .view_step = 1, .first_row = w->first_row };
     const ptm_array values = cli_dense(from, count, w->rows, width);
-    const bool counts = f->flat != NULL;
-    ptm_counts_options o = f->counts;
+    const bool counts = l->fields.flat != NULL;
+    ptm_counts_options o = l->fields.counts;
     o.first_view = (double)range.first_view;
     o.transmissions = is_binned(w);
     int64_t raised = 0;
     int status = PTM_OK, code = read_views(from, source, &range);
     if (!code) code = cli_check_finite(&values, &place, source->path);
     if (code) return code;
-    if (counts) status = ptm_line_integrals(context, &values, &o, &raised);
-    if (!status && f->bad) status = ptm_replace_pixels(context, &values, f->bad);
-    for (int64_t i = 0; i < count && block && !status; ++i)
+    if (counts) status = ptm_line_integrals(l->context, &values, &o, &raised);
+    if (!status && l->fields.bad) status = ptm_replace_pixels(l->context, &values, l->fields.bad);
+    for (int64_t i = 0; i < count && l->block && !status; ++i)
         shrink(to + i * pixels, from + i * w->rows * width, width, w, counts && is_binned(w));
     if (status) return cli_library_error(CLI_FAILED, status);
-    if (counts && is_binned(w)) code = take_logarithms(context, to, w, count, &raised);
-    p->raised += raised;
+    if (counts && is_binned(w)) code = take_logarithms(l->context, to, w, count, &raised);
+    l->raised += raised;
     return code;
+}
+
+int64_t cli_loader_next(const cli_loader *l, int64_t done)
+{
+    const int64_t left = l->window->views - done;
+    return left < l->each ? left : l->each;
 }
 
 static int load_blocks(cli_pixels *p, ptm_context *context, const cli_source *source, const cli_window *w)
 {
-    cli_fields f = { 0 };
-    const int64_t frame = w->rows * source->columns, most = BLOCK_BYTES / 4 / frame;
-    const int64_t each = w->view_step > 1 || most < 1 ? 1 : most < w->views ? most : w->views;
-    float *block = NULL;
-    int code = cli_fields_load(&f, source, w);
+    cli_loader l;
+    int64_t count = 0;
+    int code = cli_loader_open(&l, context, source, w, BLOCK_BYTES);
     if (!code) code = make_pixels(p, w);
-    if (!code && p->array.stride[0] != frame && !(block = malloc((size_t)(each * frame) * sizeof *block)))
-        code = cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " pixels", each, frame);
-    for (int64_t i = 0; i < w->views && !code; i += each) {
-        const int64_t count = w->views - i < each ? w->views - i : each;
-        code = cli_stopped() ? cli_error(CLI_STOPPED, "stopped") : load_views(p, context, source, w, &f, block, i, count);
+    for (int64_t i = 0; i < w->views && !code; i += count) {
+        count = cli_loader_next(&l, i);
+        code = cli_stopped() ? cli_error(CLI_STOPPED, "stopped")
+                             : cli_loader_read(&l, p->owned + i * p->array.stride[0], i, count);
     }
-    free(block);
-    cli_fields_free(&f);
+    p->raised = l.raised;
+    cli_loader_close(&l);
     return code;
 }
 
