@@ -36,7 +36,7 @@ typedef struct cli_settings {
     int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
     const char *initial, *mask, *checkpoint;
-    const char *device, *output, *window;
+    const char *device, *output, *window, *memory;
     int bits;
     bool compress, overwrite, json, quiet, help;
     int phantom, shapes, seed, ray_samples;
@@ -115,6 +115,8 @@ void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dime
 /* An array of float32 from any file. Codes whose meaning the file records become what they stand for; *integers (or NULL)
  * says whether it held whole numbers that stand for themselves. */
 int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset);
+/* The same of places `first` to first + count - 1 along the first axis; count 0: of all that follow. */
+int cli_read_places(ptm_io_array *a, bool *integers, const char *path, const char *dataset, int64_t first, int64_t count);
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
 bool cli_is_integer(ptm_io_type type, const double window[2]);
 
@@ -126,7 +128,8 @@ int cli_scanner_use(cli_settings *s, char **projections);
 typedef struct cli_source {
     const char *path;
     ptm_io_scan *scan;  /* NULL: the array */
-    ptm_io_array array;
+    ptm_io_array array; /* its data are NULL where they are read when they are used */
+    const char *dataset; /* of the array */
     bool counts;        /* there is a flat field, in the scan or in a file of its own */
     bool integers;      /* whole numbers that stand for themselves */
     float *flat, *dark; /* from files of their own, the mean of the frames, of flats of each group; NULL: the scan's */
@@ -195,6 +198,10 @@ int cli_region(ptm_volume *volume, const cli_settings *s, int *first_slice);
 
 /* The detector rows that FBP of the geometry's volume needs, whose first slice is number first_slice of the whole one. */
 void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int *count);
+/* Leaves these rows; */
+int cli_geometry_rows(ptm_io_geometry *g, int first_slice, int *first, int *count);
+/* and these slices of a volume. */
+void cli_volume_slices(ptm_volume *volume, int first, int count);
 
 /* ------------------------------------------------------------------ work */
 
@@ -212,6 +219,8 @@ typedef struct cli_work {
     int step, steps;
 } cli_work;
 int cli_run(const cli_work *work);
+/* The operator that it applies; on a dry device it tells how much memory it would take. */
+int cli_operator_create(ptm_operator **op, const cli_work *work);
 
 /* What noise options say that cannot be, before the work; projections: the command makes some. */
 int cli_simulation_check(const cli_settings *s, bool projections);

@@ -89,6 +89,11 @@ static void crop_axis(ptm_volume *v, int axis, int first, int end)
     *shape = end - first;
 }
 
+void cli_volume_slices(ptm_volume *v, int first, int count)
+{
+    crop_axis(v, 2, first, first + count);
+}
+
 /* "A:B" or "", up to a comma. */
 static bool next_pair(const char **text, double pair[2], bool *all)
 {
@@ -192,4 +197,12 @@ void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int 
     if (low > high) return;
     *first = (int)low;
     *count = (int)(high - low) + 1;
+}
+
+int cli_geometry_rows(ptm_io_geometry *g, int first_slice, int *first, int *count)
+{
+    cli_rows_needed(g, first_slice, first, count);
+    const cli_window rows = { .view_step = 1, .views = g->views, .first_row = *first, .rows = *count,
+        .columns = g->detector.shape[1], .bin_rows = 1, .bin_columns = 1 };
+    return cli_geometry_crop(g, &rows);
 }

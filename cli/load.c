@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES ((int64_t)64 << 20) /* of counts that are read at a time */
+#define PIECE_BYTES ((int64_t)4 << 20) /* of an array that stays in its file */
 
 /* ------------------------------------------------------------------ bins */
 
@@ -85,14 +86,38 @@ static int load_array(cli_pixels *p, ptm_context *context, const cli_source *sou
     return code;
 }
 
+/* The used rows of whole views. */
+static void copy_rows(float *to, const float *views, const cli_source *source, const ptm_io_range *range)
+{
+    const int64_t frame = source->rows * source->columns, used = range->rows * source->columns;
+    for (int64_t i = 0; i < range->views; ++i)
+        memcpy(to + i * used, views + i * frame + range->first_row * source->columns, (size_t)used * sizeof *to);
+}
+
+/* From an array that stays in its file, some whole views at a time. */
+static int read_from_array(float *to, const cli_source *source, const ptm_io_range *range)
+{
+    const int64_t frame = source->rows * source->columns, most = PIECE_BYTES / 4 / frame;
+    int code = CLI_OK;
+    for (int64_t i = 0, count; i < range->views && !code; i += count) {
+        ptm_io_array piece;
+        ptm_io_range part = *range;
+        count = part.views = range->views - i < most ? range->views - i : most > 1 ? most : 1;
+        code = cli_read_places(&piece, NULL, source->path, source->dataset, range->first_view + i, count);
+        if (code) break;
+        copy_rows(to + i * range->rows * source->columns, piece.data, source, &part);
+        ptm_io_array_free(&piece);
+    }
+    return code;
+}
+
 /* Views as they are in the file, of the used rows. */
 static int read_views(float *to, const cli_source *source, const ptm_io_range *range)
 {
     const int64_t frame = source->rows * source->columns, used = range->rows * source->columns;
+    if (!source->scan && !source->array.data) return read_from_array(to, source, range);
     if (!source->scan) {
-        const float *from =
-            (const float *)source->array.data + range->first_view * frame + range->first_row * source->columns;
-        for (int64_t i = 0; i < range->views; ++i) memcpy(to + i * used, from + i * frame, (size_t)used * sizeof *to);
+        copy_rows(to, (const float *)source->array.data + range->first_view * frame, source, range);
         return CLI_OK;
     }
     const ptm_io_scan_info *info = ptm_io_scan_get_info(source->scan);
@@ -187,7 +212,7 @@ static int load_blocks(cli_pixels *p, ptm_context *context, const cli_source *so
 int cli_load(cli_pixels *pixels, ptm_context *context, const cli_source *source, const cli_window *w)
 {
     *pixels = (cli_pixels){ .owned = NULL };
-    const bool values = !source->scan && !source->counts; /* line integrals in memory */
+    const bool values = !source->scan && !source->counts && source->array.data; /* line integrals in memory */
     const int code = values ? load_array(pixels, context, source, w) : load_blocks(pixels, context, source, w);
     if (code) cli_pixels_free(pixels);
     return code;

@@ -124,6 +124,9 @@ const cli_option cli_options[] = {
         "joseph footprint" },
     { "device", "NAME", CLI_TEXT, AT(device), "reconstruct project",
         "where to compute, as polytome devices names it (auto)", NULL },
+    { "memory", "SIZE", CLI_TEXT, AT(memory), DATA,
+        "most memory of the host that the program may have, as 500M or 2G: it works in slabs, and data that are larger go "
+        "through a file beside the output", NULL },
 
     { .help = "Iterative reconstruction", .commands = DATA },
     { "method", "NAME", CLI_CHOICE, AT(method), DATA, "how to reconstruct; all but fbp iterate, from projections by Joseph's method",

@@ -20,7 +20,13 @@ bool cli_is_integer(ptm_io_type type, const double window[2])
 
 int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset)
 {
-    int status = ptm_io_read(a, path, &(ptm_io_read_options){ PTM_SIZED(ptm_io_read_options), .dataset = dataset });
+    return cli_read_places(a, integers, path, dataset, 0, 0);
+}
+
+int cli_read_places(ptm_io_array *a, bool *integers, const char *path, const char *dataset, int64_t first, int64_t count)
+{
+    int status = ptm_io_read(a, path,
+        &(ptm_io_read_options){ PTM_SIZED(ptm_io_read_options), .dataset = dataset, .first = first, .count = count });
     if (status) return cli_library_error(CLI_INPUT, status);
     const ptm_io_type type = a->type;
     status = ptm_io_array_to_float32(a);

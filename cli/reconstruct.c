@@ -1,5 +1,6 @@
 /* reconstruct.c - polytome reconstruct: a file in, slices out. */
-#include "reconstruct.h"
+#include "memory.h"
+#include "stream.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,16 +13,14 @@
 static int narrow_rows(cli_reconstruction *r, int first_slice)
 {
     int first, count;
-    cli_rows_needed(&r->geometry, first_slice, &first, &count);
-    const cli_window rows = { .view_step = 1, .views = r->geometry.views, .first_row = first, .rows = count,
-        .columns = r->geometry.detector.shape[1], .bin_rows = 1, .bin_columns = 1 };
+    const int code = cli_geometry_rows(&r->geometry, first_slice, &first, &count);
     r->kept_first = r->corrections.phase ? first : 0;
     r->kept_rows = count;
     if (!r->corrections.phase) {
         r->window.first_row += (int64_t)first * r->window.bin_rows;
         r->window.rows = (int64_t)count * r->window.bin_rows;
     }
-    return cli_geometry_crop(&r->geometry, &rows);
+    return code;
 }
 
 /* From the geometry of the file to that of the data that are used, and the volume. */
@@ -89,9 +88,14 @@ int cli_reconstruction_load(cli_reconstruction *r)
         p->data = (float *)p->data + r->kept_first * p->stride[1];
         p->shape[1] = r->kept_rows;
     }
-    if (!code && r->pixels.raised > 0)
-        cli_note(r->settings, "polytome: %" PRId64 " counts were not above their dark field and were raised", r->pixels.raised);
+    if (!code) cli_reconstruction_tell_raised(r);
     return code;
+}
+
+void cli_reconstruction_tell_raised(const cli_reconstruction *r)
+{
+    if (r->pixels.raised > 0)
+        cli_note(r->settings, "polytome: %" PRId64 " counts were not above their dark field and were raised", r->pixels.raised);
 }
 
 static ptm_array volume_of(const cli_reconstruction *r, float *volume)
@@ -216,11 +220,12 @@ const char *cli_reconstruction_title(const cli_reconstruction *r)
     return r->corrections.hounsfield ? "polytome reconstruct, Hounsfield units" : "polytome reconstruct, 1/mm";
 }
 
-static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_solved *solved, double seconds, double writing)
+static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_outcome *out)
 {
+    const cli_solved *solved = &out->solved;
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
-    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds,
+    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], out->seconds,
         ptm_device_get_info(r->machine.device)->name, s->output);
     if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
     if (!s->json) return;
@@ -234,8 +239,9 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli
         cli_json_number(&j, "residual", solved->residual);
         cli_json_integer(&j, "device_bytes", (int64_t)solved->memory);
     }
+    if (s->memory) cli_stream_tell(&j, &out->stream);
     cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
-        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing },
+        { "correct", r->seconds_correcting }, { "reconstruct", out->seconds }, { "write", out->seconds_writing },
         { "total", cli_now() - r->begun }, { NULL, 0 } });
 }
 
@@ -246,30 +252,43 @@ static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
     return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
+/* With data and volume in memory. */
+static int in_memory(cli_reconstruction *r, const ptm_io_array *shape, const ptm_io_write_options *o, cli_outcome *out)
+{
+    const cli_settings *s = r->settings;
+    ptm_io_array volume = { 0 };
+    int code = cli_reconstruction_load(r);
+    const int status = code ? PTM_OK : ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, shape->shape);
+    if (status) code = cli_library_error(CLI_MEMORY, status);
+    if (code) return code;
+    memcpy(volume.spacing, shape->spacing, sizeof volume.spacing);
+    const double start = cli_now();
+    code = s->method ? solve(r, volume.data, &out->solved) : cli_reconstruction_run(r, volume.data, 0, 1);
+    const double done = cli_now();
+    const ptm_io_array picture = cli_picture(&volume, s->output);
+    if (!code) code = cli_write(s->output, &picture, o);
+    out->seconds = done - start;
+    out->seconds_writing = cli_now() - done;
+    ptm_io_array_free(&volume);
+    return code;
+}
+
 static int reconstruct(cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
     const ptm_io_geometry *g = &r->geometry;
     ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1],
         g->volume.shape[2] } };
-    ptm_io_array picture = cli_picture(&volume, s->output);
+    memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
+    const ptm_io_array picture = cli_picture(&volume, s->output);
+    cli_outcome out = { .solved.residual = (double)NAN };
     ptm_io_write_options o;
     int code = cli_outputs_prepare(&o, s, &picture, g, cli_reconstruction_title(r), true);
+    if (!code && s->memory) code = cli_stream_check(r, &o);
     if (!code) code = place_axis(r);
-    if (!code) code = cli_reconstruction_load(r);
-    if (code) return code;
-    const int status = ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, volume.shape);
-    if (status) return cli_library_error(CLI_MEMORY, status);
-    memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
-    const double start = cli_now();
-    cli_solved solved = { .residual = (double)NAN };
-    code = s->method ? solve(r, volume.data, &solved) : cli_reconstruction_run(r, volume.data, 0, 1);
-    const double done = cli_now();
-    picture = cli_picture(&volume, s->output);
-    if (!code) code = cli_write(s->output, &picture, &o);
+    if (!code) code = s->memory ? cli_stream(r, &volume, &o, &out) : in_memory(r, &volume, &o, &out);
     if (!code) code = cli_write_geometry(g, s);
-    if (!code) report(r, &picture, &solved, done - start, cli_now() - done);
-    ptm_io_array_free(&volume);
+    if (!code) report(r, &picture, &out);
     return code;
 }
 
@@ -279,6 +298,7 @@ int cli_reconstruct(const cli_settings *given)
     cli_reconstruction r;
     char *projections;
     int code = cli_scanner_use(&s, &projections);
+    if (s.memory) cli_memory_settle();
     if (!code) {
         code = cli_reconstruction_open(&r, &s);
         if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);

@@ -23,6 +23,7 @@ typedef struct cli_reconstruction {
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s);
 void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
+void cli_reconstruction_tell_raised(const cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
 /* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In

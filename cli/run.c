@@ -32,7 +32,7 @@ static bool show(void *user, double done)
     return !cli_stopped();
 }
 
-static int make_operator(ptm_operator **op, const cli_work *w)
+int cli_operator_create(ptm_operator **op, const cli_work *w)
 {
     ptm_scan *scan;
     *op = NULL;
@@ -48,7 +48,7 @@ static int make_operator(ptm_operator **op, const cli_work *w)
 int cli_run(const cli_work *w)
 {
     ptm_operator *op;
-    const int code = make_operator(&op, w);
+    const int code = cli_operator_create(&op, w);
     if (code) return code;
     const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = (void *)(uintptr_t)w };
     const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp ? w->volume : w->projections;

@@ -1,0 +1,141 @@
+/* stream.c - a reconstruction within a bound of the host's memory: what goes together, and how much there is. */
+#include "stream.h"
+
+#include "memory.h"
+
+#include <stdio.h>
+
+#define MEBIBYTE ((uint64_t)1 << 20)
+#define STEP (16 * MEBIBYTE) /* what the process has is rounded up to: runs of one command shall work in the same slabs */
+#define RESERVE (12 * MEBIBYTE) /* for what goes unseen: stacks, buffers of files, what the allocator keeps */
+
+/* ------------------------------------------------------------------ options */
+
+int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
+{
+    const cli_settings *s = r->settings;
+    uint64_t limit;
+    int code = cli_memory_parse(&limit, s->memory);
+    if (code) return code;
+    if (r->corrections.metal)
+        return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
+    if (o->window == PTM_IO_WINDOW_PERCENTILE)
+        return cli_error(CLI_USAGE, "--memory with %d bits needs --window: values are written before all of them are known",
+            o->bits ? o->bits : 16);
+    return CLI_OK;
+}
+
+/* ------------------------------------------------------------------ how much there is */
+
+int cli_stream_too_little(const cli_stream_work *t, const char *what, uint64_t bytes)
+{
+    char limit[32], taken[32], needed[32], all[32];
+    return cli_error(CLI_MEMORY, "--memory is %s; %s are taken already, and %s takes %s: it needs %s or more",
+        cli_memory_text(limit, t->limit), cli_memory_text(taken, t->taken), what, cli_memory_text(needed, bytes),
+        cli_memory_text(all, t->taken + bytes));
+}
+
+uint64_t cli_stream_operator_bytes(const cli_stream_work *t, const ptm_operator *op)
+{
+    uint64_t host = 0;
+    const uint64_t staging = ptm_operator_staging(op, &host), own = ptm_operator_memory(op);
+    return host + (t->shared ? own + staging : 0);
+}
+
+/* Tables in double, before they are the device's; and what the writer may hold of a slice. */
+static uint64_t beside(const cli_stream_work *t)
+{
+    const ptm_io_geometry *g = &t->r->geometry;
+    const uint64_t rows = (uint64_t)g->detector.shape[0], columns = (uint64_t)g->detector.shape[1], views = (uint64_t)g->views;
+    const uint64_t slice = (uint64_t)g->volume.shape[1] * (uint64_t)g->volume.shape[2] * sizeof(float);
+    return 3 * sizeof(double) * columns * (views + rows) + 3 * slice;
+}
+
+/* With all that is needed but the data: what the process has then is not the data's. */
+static int measure(cli_stream_work *t)
+{
+    const int code = cli_stream_fbp_warm(t);
+    if (code) return code;
+    cli_memory_settle();
+    t->used = cli_memory_now();
+    t->most = cli_memory_peak();
+    if (!t->used) return cli_error(CLI_FAILED, "--memory needs /proc/self/status, which says how much memory is in use");
+    t->taken = (t->used + STEP - 1) / STEP * STEP;
+    const uint64_t all = t->taken + RESERVE + beside(t);
+    if (t->limit < t->most || t->limit <= all)
+        return cli_stream_too_little(t, "what goes with any work", (t->most > all ? t->most : all) - t->taken);
+    t->taken = all;
+    t->rest = t->limit - all;
+    return CLI_OK;
+}
+
+/* ------------------------------------------------------------------ the work */
+
+static int prepare(cli_stream_work *t)
+{
+    const cli_reconstruction *r = t->r;
+    const cli_window *w = &r->window;
+    const ptm_device_info *info = ptm_device_get_info(r->machine.device);
+    char name[64];
+    snprintf(name, sizeof name, "%s:%d", info->backend, info->index);
+    t->shared = !info->gpu || info->unified;
+    t->shape[0] = w->views;
+    t->shape[1] = w->rows / w->bin_rows;
+    t->shape[2] = w->columns / w->bin_columns;
+    t->dry.context = r->machine.context;
+    const int status = ptm_device_open_dry(&t->dry.device, t->dry.context, name);
+    return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
+}
+
+static int open_writer(cli_stream_work *t, const ptm_io_array *volume, const ptm_io_write_options *o)
+{
+    const char *path = t->r->settings->output;
+    const ptm_io_array picture = cli_picture(volume, path);
+    const int status = ptm_io_writer_open(&t->writer, path, &picture, o);
+    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+}
+
+static int commit(cli_stream_work *t)
+{
+    const int status = ptm_io_writer_commit(&t->writer);
+    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+}
+
+/* It is measured, and told if it was not kept. */
+static void look_back(const cli_stream_work *t)
+{
+    char peak[32], limit[32];
+    t->told->limit = t->limit;
+    t->told->peak = cli_memory_peak();
+    cli_note(t->r->settings, "%s of memory at most, of %s%s", cli_memory_text(peak, t->told->peak),
+        cli_memory_text(limit, t->limit), t->told->peak > t->limit ? ", which were not enough" : "");
+}
+
+int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o, cli_outcome *out)
+{
+    cli_stream_work t = { .r = r, .told = &out->stream };
+    int code = cli_memory_parse(&t.limit, r->settings->memory);
+    if (!code) code = prepare(&t);
+    if (!code) code = measure(&t);
+    if (!code) code = cli_stream_data(&t, t.rest / 2);
+    if (!code) code = open_writer(&t, volume, o);
+    if (!code) code = cli_stream_fbp(&t, out);
+    const double done = cli_now();
+    if (!code) code = commit(&t);
+    out->seconds_writing += cli_now() - done;
+    if (!code) look_back(&t);
+    ptm_io_writer_cancel(&t.writer);
+    cli_store_destroy(&t.data);
+    ptm_device_close(&t.dry.device);
+    return code;
+}
+
+void cli_stream_tell(cli_json *j, const cli_streamed *streamed)
+{
+    cli_json_open(j, "memory", '{');
+    cli_json_integer(j, "limit", (int64_t)streamed->limit);
+    cli_json_integer(j, "peak", (int64_t)streamed->peak);
+    cli_json_integer(j, "stored", (int64_t)streamed->stored);
+    cli_json_integer(j, "slabs", streamed->slabs);
+    cli_json_close(j, '}');
+}

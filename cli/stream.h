@@ -1,0 +1,55 @@
+/* stream.h - polytome reconstruct --memory: data and volumes that are larger than memory go through files, some at a time. */
+#ifndef PTM_CLI_STREAM_H
+#define PTM_CLI_STREAM_H
+#include "reconstruct.h"
+#include "store.h"
+
+/* What it tells of itself. */
+typedef struct cli_streamed {
+    uint64_t limit, peak; /* bytes of the process in the host's memory */
+    uint64_t stored;      /* bytes in files without a name */
+    int slabs;            /* in which the volume was reconstructed */
+} cli_streamed;
+
+typedef struct cli_outcome {
+    cli_solved solved;
+    cli_streamed stream;
+    double seconds, seconds_writing;
+} cli_outcome;
+
+/* That the options go together with --memory, before any work. */
+int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o);
+/* From the file to the file; volume: its shape, without data. */
+int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o, cli_outcome *out);
+void cli_stream_tell(cli_json *j, const cli_streamed *streamed);
+
+/* ------------------------------------------------------------------ of stream.c and the files beside it */
+
+typedef struct cli_stream_work {
+    cli_reconstruction *r;
+    cli_machine dry;     /* the device, on which nothing is allocated */
+    bool shared;         /* what is on the device is in the host's memory */
+    uint64_t limit;      /* bytes */
+    uint64_t used, most; /* that the process has, and had for a moment, with everything ready but the data */
+    uint64_t taken;      /* what is not for the data, */
+    uint64_t rest;       /* and what is for them and all that is done with them */
+    int64_t shape[3];    /* of the data: views, rows, columns */
+    cli_store *data;
+    ptm_io_writer *writer;
+    cli_streamed *told;
+} cli_stream_work;
+
+/* The message that so many bytes for a piece of work, which `what` names, are too many beside what is taken. */
+int cli_stream_too_little(const cli_stream_work *t, const char *what, uint64_t bytes);
+
+/* Bytes of the host's memory that an operator takes. */
+uint64_t cli_stream_operator_bytes(const cli_stream_work *t, const ptm_operator *op);
+
+/* stream_data.c: the corrected data in t->data, in memory if they may take so many bytes of it, else in a file. */
+int cli_stream_data(cli_stream_work *t, uint64_t may_take);
+
+/* stream_fbp.c: slab by slab to the writer. */
+int cli_stream_fbp(cli_stream_work *t, cli_outcome *out);
+/* FBP of two slices of nothing, after which kernels are there and threads run. */
+int cli_stream_fbp_warm(cli_stream_work *t);
+#endif

@@ -1,0 +1,208 @@
+/* stream_fbp.c - FBP in slabs of slices, each from the detector rows that it needs, as large as memory allows. */
+#include "stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEAST 3 /* slices: none of the slabs is then of one, for which other kernels are */
+
+/* Slices first to first + count - 1. */
+typedef struct slab {
+    int first, count;
+    int first_row;   /* of the data */
+    ptm_io_geometry geometry; /* shares what the whole one points to */
+    ptm_projector_options projector;
+    ptm_fbp_options fbp;
+} slab;
+
+static int make_slab(slab *b, const cli_stream_work *t, int first, int count, uint64_t workspace)
+{
+    const cli_reconstruction *r = t->r;
+    int rows;
+    *b = (slab){ .first = first, .count = count, .geometry = r->geometry, .fbp = r->fbp };
+    b->projector = (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .workspace = t->shared ? workspace : 0 };
+    cli_volume_slices(&b->geometry.volume, first, count);
+    const int code = cli_geometry_rows(&b->geometry, first, &b->first_row, &rows);
+    b->first_row += r->kept_first;
+    return code;
+}
+
+static cli_work work_of(const cli_stream_work *t, slab *b)
+{
+    b->fbp.projector = &b->projector;
+    return (cli_work){ .settings = t->r->settings, .machine = &t->r->machine, .geometry = &b->geometry, .fbp = &b->fbp };
+}
+
+/* ------------------------------------------------------------------ how many */
+
+/* Slabs of about one size. */
+static int first_of(int index, int slabs, int slices)
+{
+    return (int)((int64_t)index * slices / slabs);
+}
+
+static uint64_t slice_bytes(const cli_stream_work *t)
+{
+    const int *n = t->r->geometry.volume.shape;
+    return (uint64_t)n[1] * (uint64_t)n[2] * sizeof(float);
+}
+
+/* Bytes that a slab takes with its operator, which is made on the dry device; 0 where no view sees it. */
+static int slab_bytes(uint64_t *bytes, const cli_stream_work *t, int first, int count, uint64_t workspace)
+{
+    slab b;
+    ptm_operator *op = NULL;
+    ptm_scan *scan;
+    *bytes = 0;
+    int code = make_slab(&b, t, first, count, workspace);
+    if (code || ptm_io_geometry_scan(&scan, t->dry.context, &b.geometry)) return code;
+    ptm_scan_destroy(&scan);
+    cli_work work = work_of(t, &b);
+    work.machine = &t->dry;
+    code = cli_operator_create(&op, &work);
+    if (!code) *bytes = cli_stream_operator_bytes(t, op) + (uint64_t)count * slice_bytes(t);
+    ptm_operator_destroy(&op);
+    return code;
+}
+
+/* The most that a slab takes: those at the ends need the most rows. */
+static int largest_bytes(uint64_t *bytes, const cli_stream_work *t, int slabs, uint64_t workspace)
+{
+    const int slices = t->r->geometry.volume.shape[0];
+    const int places[3] = { 0, slabs / 2, slabs - 1 };
+    int code = CLI_OK;
+    *bytes = 0;
+    for (int i = 0; i < 3 && !code; ++i) {
+        const int first = first_of(places[i], slabs, slices);
+        uint64_t some = 0;
+        code = slab_bytes(&some, t, first, first_of(places[i] + 1, slabs, slices) - first, workspace);
+        if (some > *bytes) *bytes = some;
+    }
+    return code;
+}
+
+/* A slab has a third of the memory, and its operator the rest: half of a workspace is the block of results, into which the
+ * slab shall fit, for then the data are read and filtered once. */
+static int choose_slabs(const cli_stream_work *t, int *slabs, uint64_t *workspace)
+{
+    const int slices = t->r->geometry.volume.shape[0], least = slices < LEAST ? slices : LEAST;
+    const uint64_t slice = slice_bytes(t);
+    uint64_t bytes = 0;
+    int code = CLI_OK;
+    for (uint64_t part = t->rest; !code; part -= part / 16) {
+        const uint64_t most = part / 3 / slice;
+        const int count = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
+        *slabs = (slices + count - 1) / count;
+        *workspace = 2 * (uint64_t)count * slice;
+        code = largest_bytes(&bytes, t, *slabs, *workspace);
+        if (!code && bytes <= t->rest) return CLI_OK;
+        if (count == least) break;
+    }
+    return code ? code : cli_stream_too_little(t, "a slab of a few slices", bytes);
+}
+
+/* ------------------------------------------------------------------ the work */
+
+/* On the whole scan FBP is right; a slab of it that is refused is one that no view sees. */
+static bool is_seen(const cli_stream_work *t, const slab *b)
+{
+    ptm_scan *scan;
+    const bool seen = ptm_io_geometry_scan(&scan, t->r->machine.context, &b->geometry) == PTM_OK;
+    ptm_scan_destroy(&scan);
+    return seen;
+}
+
+static int run_slab(cli_stream_work *t, slab *b, float *voxels, int step, int steps)
+{
+    const int *n = b->geometry.volume.shape;
+    const ptm_array volume = cli_dense(voxels, n[0], n[1], n[2]);
+    cli_store_part part;
+    const ptm_array projections = cli_store_array(&part, t->data, b->first_row, b->geometry.detector.shape[0]);
+    cli_work work = work_of(t, b);
+    work.volume = &volume;
+    work.projections = &projections;
+    work.step = step;
+    work.steps = steps;
+    int code = CLI_OK;
+    if (is_seen(t, b)) code = cli_run(&work);
+    else memset(voxels, 0, (size_t)b->count * (size_t)slice_bytes(t));
+    return code ? code : cli_correct_volume(&t->r->corrections, &t->r->machine, &volume);
+}
+
+/* A picture is written by its lines. */
+static int write_slab(cli_stream_work *t, const slab *b, const float *voxels, double *seconds)
+{
+    const int *n = t->r->geometry.volume.shape;
+    const ptm_io_array all = { .dimensions = 3, .shape = { n[0], n[1], n[2] } };
+    const bool picture = cli_picture(&all, t->r->settings->output).dimensions == 2;
+    const double start = cli_now();
+    const int status = ptm_io_writer_write(t->writer, voxels, picture ? n[1] : b->count);
+    *seconds += cli_now() - start;
+    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+}
+
+static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t workspace, cli_outcome *out)
+{
+    const int slices = t->r->geometry.volume.shape[0];
+    int code = CLI_OK;
+    for (int i = 0; i < slabs && !code; ++i) {
+        slab b;
+        const int first = first_of(i, slabs, slices);
+        const double start = cli_now();
+        code = make_slab(&b, t, first, first_of(i + 1, slabs, slices) - first, workspace);
+        if (!code) code = run_slab(t, &b, voxels, i, slabs);
+        out->seconds += cli_now() - start;
+        if (!code) code = write_slab(t, &b, voxels, &out->seconds_writing);
+    }
+    return code;
+}
+
+int cli_stream_fbp(cli_stream_work *t, cli_outcome *out)
+{
+    const int slices = t->r->geometry.volume.shape[0];
+    int slabs = 1;
+    uint64_t workspace = 0;
+    int code = choose_slabs(t, &slabs, &workspace);
+    if (code) return code;
+    const int largest = (slices + slabs - 1) / slabs;
+    float *voxels = malloc((size_t)largest * (size_t)slice_bytes(t));
+    if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", largest);
+    out->stream.slabs = slabs;
+    cli_note(t->r->settings, "%d slab%s of %d slices; the data are in %s", slabs, slabs > 1 ? "s" : "", largest,
+        cli_store_in_file(t->data) ? "a file beside the output" : "memory");
+    code = run_slabs(t, voxels, slabs, workspace, out);
+    free(voxels);
+    return code;
+}
+
+/* ------------------------------------------------------------------ nothing, to make everything ready */
+
+static int read_nothing(void *user, const int64_t *first, const int64_t *count, void *data)
+{
+    (void)user;
+    (void)first;
+    memset(data, 0, (size_t)(count[0] * count[1] * count[2]) * sizeof(float));
+    return PTM_OK;
+}
+
+int cli_stream_fbp_warm(cli_stream_work *t)
+{
+    const int slices = t->r->geometry.volume.shape[0], count = slices < LEAST ? slices : LEAST;
+    slab b;
+    int code = make_slab(&b, t, (slices - count) / 2, count, (uint64_t)4 << 20);
+    if (code || !is_seen(t, &b)) return code;
+    float *voxels = malloc((size_t)count * (size_t)slice_bytes(t));
+    if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", count);
+    const ptm_array volume = cli_dense(voxels, count, b.geometry.volume.shape[1], b.geometry.volume.shape[2]);
+    ptm_array nothing = cli_dense(NULL, b.geometry.views, b.geometry.detector.shape[0], b.geometry.detector.shape[1]);
+    memset(nothing.stride, 0, sizeof nothing.stride);
+    nothing.read = read_nothing;
+    cli_work work = work_of(t, &b);
+    work.volume = &volume;
+    work.projections = &nothing;
+    work.steps = 1 << 20; /* no progress to speak of */
+    code = cli_run(&work);
+    free(voxels);
+    return code;
+}
