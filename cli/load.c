@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES ((int64_t)64 << 20) /* of counts that are read at a time */
-#define PIECE_BYTES ((int64_t)4 << 20) /* of an array that stays in its file */
+#define PIECE_BYTES ((int64_t)1 << 20) /* of an array that stays in its file */
 
 /* ------------------------------------------------------------------ bins */
 

@@ -53,6 +53,8 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
     if ((s->centre || s->centre_sweep) && !isnan(s->offset_u))
         return cli_error(
             CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
+    if (s->memory && s->centre_sweep)
+        return cli_error(CLI_USAGE, "--centre-sweep does not go with --memory: it compares slices, which are all in memory");
     int code = cli_solve_check(s);
     if (!code) code = cli_corrections_parse(&r->corrections, s);
     if (!code && s->method && r->corrections.metal) code = cli_error(CLI_USAGE, "--metal is for --method fbp");

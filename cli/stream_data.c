@@ -30,8 +30,7 @@ static float *make_block(const cli_stream_work *t, int64_t *count, int64_t all, 
 
 /* ------------------------------------------------------------------ reading */
 
-/* Flat and dark fields of the used rows, their groups and while they are added up; and views as they are in the file, which
- * may be numbers of 64 bits there. */
+/* Flat and dark fields of the used rows, their groups, and while they are added up. */
 static uint64_t field_bytes(const cli_stream_work *t)
 {
     const cli_source *source = &t->r->source;
@@ -54,13 +53,14 @@ static int read_blocks(cli_stream_work *t, cli_loader *l, float *block)
     return code;
 }
 
+/* An array that stays in its file is read in pieces, of numbers that may have 64 bits there. */
 static int read_data(cli_stream_work *t, uint64_t rest)
 {
     const cli_source *source = &t->r->source;
     const uint64_t view = (uint64_t)(t->shape[1] * t->shape[2]) * sizeof(float);
     const uint64_t file_view = (uint64_t)(source->rows * source->columns) * sizeof(float);
-    const uint64_t fields = field_bytes(t), piece = source->scan ? 0 : 4 * file_view + ((uint64_t)16 << 20);
-    const uint64_t taken = fields + piece, each = (source->scan ? 1 : 1) * view + file_view;
+    const uint64_t piece = source->scan ? 0 : 3 * file_view + ((uint64_t)4 << 20);
+    const uint64_t taken = field_bytes(t) + piece, each = view + file_view;
     cli_loader l = { 0 };
     int64_t count = 1;
     if (rest < taken + each) return cli_stream_too_little(t, "reading one view", taken + each);

@@ -1,0 +1,198 @@
+/* test_stream.c - polytome reconstruct --memory: the results of the ways through memory, and the bound is kept.
+ * Usage: test_stream POLYTOME [host|pocl|lavapipe] */
+#define _GNU_SOURCE /* wait4 */
+#include "program.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MEBIBYTE 1048576.0
+
+static const char *device = "host";
+static const char cone[] = "--cone --sod 400 --sdd 800 --pixel 1 --columns 320 --rows 400 --views 24";
+static const char cone_grid[] = "--cone --sod 400 --sdd 800 --pixel 1 --size 160 --slices 128 --voxel 1";
+
+/* Sanitizers keep what is freed. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+static const bool measured = false;
+#else
+static const bool measured = true;
+#endif
+
+/* One command line; text of its outputs as run() gives it, and the most memory that it had. */
+static int run_measured(const char *options, double *bytes)
+{
+    struct rusage usage;
+    int state;
+    const pid_t child = start_with(in_folder("said"), in_folder("errors"), "reconstruct %s", options);
+    wait4(child, &state, 0, &usage);
+    *bytes = 1024.0 * (double)usage.ru_maxrss;
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 1000 + WTERMSIG(state);
+}
+
+/* What the program says that it needs at least, for these options. */
+static double needed(const char *options)
+{
+    double value = 0;
+    char unit[8] = "";
+    const int code = run("reconstruct %s --memory 1M", options);
+    const char *at = strstr(program_err, "it needs ");
+    check(code == 6 && at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "too little is refused (%d): %s", code, program_err);
+    return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
+}
+
+/* The same as in memory, with so many bytes less than data and volume have beside what is needed anyway. */
+static void compare(const char *options, const char *suffix, double most, double tolerance)
+{
+    char line[2000], name[20];
+    double bytes;
+    snprintf(name, sizeof name, "b%s", suffix);
+    snprintf(line, sizeof line, "%s --device %s --quiet --overwrite --output %s", options, device, in_folder(name));
+    const double limit = needed(line) + most;
+    run_well("reconstruct %s --device %s --output %s", options, device, in_folder("a.npy"));
+    snprintf(line + strlen(line), sizeof line - strlen(line), " --memory %.0f", limit);
+    const int code = run_measured(line, &bytes);
+    if (!check(code == 0, "%s: %d", line, code)) return;
+    if (measured) check(bytes <= limit, "%s: had %.1f MiB, of %.1f", options, bytes / MEBIBYTE, limit / MEBIBYTE);
+    check_most(file_difference(name, "a.npy"), tolerance, options);
+}
+
+static void test_cone(void)
+{
+    char options[1000];
+    run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("p.h5"));
+    snprintf(options, sizeof options, "%s --dataset exchange/data %s", in_folder("p.h5"), cone_grid);
+    compare(options, ".h5", 8 * MEBIBYTE, 3e-5);
+    snprintf(options, sizeof options, "%s %s --hounsfield 0.02 --region 3:150,:,10:125 --views 1:24:2", in_folder("p.h5"), cone_grid);
+    compare(options, ".npy", 8 * MEBIBYTE, 3e-5);
+    snprintf(options, sizeof options, "%s %s --slice 3", in_folder("p.h5"), cone_grid);
+    compare(options, ".tif", 8 * MEBIBYTE, 2e-6);
+    clear_folder();
+}
+
+/* Counts, and all that is done with them, by rows and by views. */
+static void test_corrections(void)
+{
+    char options[1000];
+    run_well("phantom --size 128 --slices 96 --projections --parallel --columns 512 --rows 96 --views 64 --counts --photons 5000 "
+        "--ring-spread 0.02 --dead-pixels 0.001 --output %s", in_folder("c.h5"));
+    snprintf(options, sizeof options,
+        "%s --parallel --pixel 1 --size 128 --centre 255.5 --bad-pixels auto --zingers 0.3 --air 20:20 --scatter 0.05 "
+        "--rings wavelet --paganin 3 --beam-hardening 1,0.1", in_folder("c.h5"));
+    compare(options, ".h5", 8 * MEBIBYTE, 2e-6);
+    snprintf(options, sizeof options, "%s --parallel --pixel 1 --size 100 --centre auto --binning 2 --rings sorting", in_folder("c.h5"));
+    compare(options, ".npy", 8 * MEBIBYTE, 2e-6);
+    clear_folder();
+}
+
+/* From pictures, with the detector's rows beyond the volume and slices that no row sees. */
+static void test_pictures(void)
+{
+    char options[1000];
+    run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("v_%03d.tif"));
+    snprintf(options, sizeof options, "%s %s --slices 700", in_folder("v_%03d.tif"), cone_grid);
+    compare(options, ".npy", 12 * MEBIBYTE, 3e-5);
+    run_well("reconstruct %s --device %s --memory 1G --bits 16 --window 0:1 --output %s", options, device, in_folder("s_%03d.tif"));
+    ptm_io_array whole = load("a.npy"), slice = load("s_350.tif");
+    double worst = 0;
+    for (int64_t i = 0; i < 160 * 160; ++i) {
+        const double value = ((const float *)whole.data)[350 * 160 * 160 + i], clipped = fmin(fmax(value, 0), 1);
+        worst = fmax(worst, fabs(((const uint16_t *)slice.data)[i] / 65535.0 - clipped));
+    }
+    check_most(worst, 1.1 / 65535, "a slice of 16 bits");
+    ptm_io_array_free(&whole);
+    ptm_io_array_free(&slice);
+    clear_folder();
+}
+
+/* ------------------------------------------------------------------ what is refused, and what is left */
+
+static void fails(int code, const char *options, const char *word)
+{
+    const int files = files_in_folder();
+    const int got = run("reconstruct %s %s --output %s %s", in_folder("p.npy"), cone_grid, in_folder("no.npy"), options);
+    check(got == code && strstr(program_err, word) && files_in_folder() == files, "%s is refused (%d) with \"%s\": %s", options,
+        got, word, program_err);
+}
+
+static void test_refusals(void)
+{
+    run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("p.npy"));
+    fails(2, "--memory 2X", "--memory is \"2X\"");
+    fails(2, "--memory 0", "--memory is \"0\"");
+    fails(2, "--memory 1G --metal 1", "--metal does not go");
+    fails(2, "--memory 1G --centre-sweep 1:3:1", "--centre-sweep");
+    fails(6, "--memory 4M", "it needs");
+    check(run("reconstruct %s %s --memory 1G --bits 8 --output %s", in_folder("p.npy"), cone_grid, in_folder("no.tif")) == 2 &&
+            strstr(program_err, "needs --window"), "a window that is not known: %s", program_err);
+    clear_folder();
+}
+
+/* A bound that is large enough, but neither for data nor for volume. */
+static double little(void)
+{
+    char line[1000];
+    snprintf(line, sizeof line, "%s %s --device host --output %s", in_folder("p.npy"), cone_grid, in_folder("no.npy"));
+    return needed(line) + 6 * MEBIBYTE;
+}
+
+static void test_full_disk(void)
+{
+    run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("p.npy"));
+    const double memory = little();
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 1 << 20, RLIM_INFINITY });
+        const int code = run("reconstruct %s %s --memory %.0f --device host --quiet --output %s", in_folder("p.npy"), cone_grid,
+            memory, in_folder("no.npy"));
+        _exit(code == 4 && strstr(program_err, "does not fit into memory") && files_in_folder() == 1 ? 0 : 1);
+    }
+    const int code = wait_for(child);
+    check(code == 0, "a full disk is told before the work (%d)", code);
+    clear_folder();
+}
+
+/* Killed when the file beside the output is in use: it has no name. */
+static void test_killed(void)
+{
+    run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("p.npy"));
+    const double memory = little();
+    const int signals[] = { SIGTERM, SIGINT };
+    for (int i = 0; i < 2; ++i) {
+        const pid_t child = start(in_folder("said"), "reconstruct %s %s --size 300 --voxel 0.5 --memory %.0f --device host --output %s",
+            in_folder("p.npy"), cone_grid, memory + 8 * MEBIBYTE, in_folder("no.npy"));
+        for (int k = 0; k < 1000 && files_in_folder() < 3; ++k) nanosleep(&(const struct timespec){ 0, 5000000 }, NULL);
+        check(files_in_folder() == 3, "the output is being written");
+        kill(child, signals[i]);
+        check(wait_for(child) == 130, "it says that it was stopped");
+        unlink(in_folder("said"));
+        check(files_in_folder() == 1, "and leaves nothing");
+    }
+    clear_folder();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct { const char *name, *backend; } devices[] = { { "host", "" }, { "pocl", "opencl" }, { "lavapipe", "vulkan" } };
+    if (argc < 2) return 1;
+    program_begin(argv[1]);
+    for (size_t i = 0; argc > 2 && i < sizeof devices / sizeof *devices; ++i)
+        if (strcmp(devices[i].name, argv[2]) == 0 && i > 0) {
+            device = devices[i].backend;
+            setenv("POLYTOME_BACKENDS", device, 1);
+        }
+    test_cone();
+    test_corrections();
+    if (strcmp(device, "host") == 0) {
+        test_pictures();
+        test_refusals();
+        test_full_disk();
+        test_killed();
+    }
+    program_end();
+    return finish();
+}
