@@ -250,7 +250,8 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli
 static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
 {
     const ptm_array all = volume_of(r, volume);
-    const int code = cli_solve(r, volume, solved);
+    const cli_solve_place place = { .machine = &r->machine, .geometry = &r->geometry, .projections = &r->pixels.array };
+    const int code = cli_solve(r, &place, &all, solved);
     return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 

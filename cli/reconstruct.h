@@ -50,8 +50,21 @@ typedef struct cli_solved {
 } cli_solved;
 /* That the options go together. */
 int cli_solve_check(const cli_settings *s);
+/* Where it is done: the solver's vectors are where the function says, or on the device. */
+typedef struct cli_solve_place {
+    const cli_machine *machine;
+    const ptm_io_geometry *geometry;
+    const ptm_array *projections;
+    uint64_t workspace; /* of the operator; 0: decided from the sizes */
+    ptm_vector_function vector;
+    void *vector_user;
+} cli_solve_place;
 /* In the place of cli_reconstruction_run(), where the settings say a method that iterates. */
-int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved);
+int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
+/* One iteration of nothing, or on a dry device none: whatever it needs is made, and how much of the device's memory that is. */
+int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, uint64_t *memory, uint64_t *staging);
+/* The option that makes vectors elsewhere impossible, or NULL. */
+const char *cli_solve_not_elsewhere(const cli_settings *s);
 
 /* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */
 int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24],

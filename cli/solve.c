@@ -10,6 +10,7 @@
 typedef struct solving {
     const cli_reconstruction *r;
     const cli_settings *settings;
+    const cli_solve_place *place;
     ptm_io_array initial, mask; /* of files */
     ptm_array initial_array, mask_array;
     int already;  /* iterations that a checkpoint brought */
@@ -66,7 +67,7 @@ static ptm_solver_options options_of(solving *w)
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
         .wavelet_levels = s->wavelet_levels, .spin = s->spin, .inner = s->inner,
         .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
-        .residual = s->json || !s->quiet };
+        .residual = s->json || !s->quiet, .vector = w->place->vector, .vector_user = w->place->vector_user };
 }
 
 /* A volume from a file, of the shape that is reconstructed. */
@@ -139,16 +140,16 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
     return !w->status && !cli_stopped();
 }
 
-static int make_operator(ptm_operator **op, const cli_reconstruction *r)
+static int make_operator(ptm_operator **op, const cli_settings *s, const cli_solve_place *p)
 {
-    const cli_settings *s = r->settings;
-    const int views = r->geometry.views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
+    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .workspace = p->workspace };
+    const int views = p->geometry->views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
     ptm_scan *scan;
     *op = NULL;
     if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
-    int status = ptm_io_geometry_scan(&scan, r->machine.context, &r->geometry);
+    int status = ptm_io_geometry_scan(&scan, p->machine->context, p->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
-    status = ptm_subsets_create(op, r->machine.device, scan, subsets, NULL);
+    status = ptm_subsets_create(op, p->machine->device, scan, subsets, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
@@ -157,7 +158,7 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
 {
     const cli_settings *s = w->settings;
     const int all = iterations_of(s);
-    int status = ptm_solver_start(solver, &w->r->pixels.array);
+    int status = ptm_solver_start(solver, w->place->projections);
     if (status) return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status);
     const int code = resume(w, solver);
     if (code) return code;
@@ -179,7 +180,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     ptm_solver *solver = NULL;
     int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
-    if (!code) code = make_operator(&op, w->r);
+    if (!code) code = make_operator(&op, s, w->place);
     if (code) return code;
     ptm_solver_options o = options_of(w);
     o.progress = show;
@@ -190,7 +191,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     if (!code) {
         solved->memory = ptm_solver_memory(solver);
         cli_note(
-            s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->r->machine.device)->name);
+            s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->place->machine->device)->name);
         code = run(w, solver, volume);
         solved->iterations = ptm_solver_iterations(solver);
         solved->residual = w->residual;
@@ -200,13 +201,42 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     return code;
 }
 
-int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
+int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved)
 {
-    const int *n = r->geometry.volume.shape;
-    const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
-    solving w = { .r = r, .settings = r->settings, .residual = (double)NAN };
-    const int code = solve(&w, &to, solved);
+    solving w = { .r = r, .settings = r->settings, .place = place, .residual = (double)NAN };
+    const int code = solve(&w, volume, solved);
     ptm_io_array_free(&w.initial);
     ptm_io_array_free(&w.mask);
     return code;
+}
+
+/* ------------------------------------------------------------------ vectors elsewhere */
+
+const char *cli_solve_not_elsewhere(const cli_settings *s)
+{
+    const ptm_method method = methods[s->method].method;
+    if (methods[s->method].single_views || method == PTM_METHOD_LANDWEBER || method >= PTM_METHOD_FISTA) return "method";
+    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
+}
+
+int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, uint64_t *memory, uint64_t *staging)
+{
+    solving w = { .r = r, .settings = r->settings, .place = place };
+    ptm_solver_options o = options_of(&w);
+    ptm_operator *op;
+    ptm_solver *solver = NULL;
+    const int code = make_operator(&op, r->settings, place);
+    if (code) return code;
+    int status = ptm_solver_create(&solver, op, &o);
+    if (!status && place->projections) status = ptm_solver_start(solver, place->projections);
+    if (!status && place->projections) status = ptm_solver_run(solver, 1);
+    if (!status) {
+        uint64_t host;
+        *memory = ptm_solver_memory(solver);
+        *staging = ptm_operator_staging(op, &host);
+        *staging += host;
+    }
+    ptm_solver_destroy(&solver);
+    ptm_operator_destroy(&op);
+    return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }

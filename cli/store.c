@@ -52,25 +52,25 @@ static int open_file(cli_store *s, const char *beside)
     const int length = slash ? slash == beside ? 1 : (int)(slash - beside) : 0;
     const uint64_t bytes = cli_store_bytes(s->shape);
     if (snprintf(s->folder, sizeof s->folder, "%.*s", length ? length : 1, length ? beside : ".") >= (int)sizeof s->folder)
-        return cli_error(CLI_USAGE, "%s: too long", beside);
+        return ptm_error_set(PTM_ERROR_IO, "%s: too long", beside);
     s->file = open_nameless(s->folder);
     const int failure = s->file < 0 ? errno : posix_fallocate(s->file, 0, (off_t)bytes);
-    return failure ? cli_error(CLI_OUTPUT, "%s: no file of %" PRIu64 " bytes can be made there, for what does not fit into "
-                         "memory: %s", s->folder, bytes, strerror(failure))
-                   : CLI_OK;
+    return failure ? ptm_error_set(PTM_ERROR_IO, "%s: no file of %" PRIu64 " bytes can be made there, for what does not "
+                         "fit into memory: %s", s->folder, bytes, strerror(failure))
+                   : PTM_OK;
 }
 
 int cli_store_create(cli_store **out, const int64_t shape[3], const char *beside)
 {
     const uint64_t bytes = cli_store_bytes(shape);
     cli_store *s = *out = calloc(1, sizeof *s);
-    if (!s) return cli_error(CLI_MEMORY, "no memory for %zu bytes", sizeof *s);
+    if (!s) return ptm_error_set(PTM_ERROR_MEMORY, "no memory for %zu bytes", sizeof *s);
     *s = (cli_store){ .shape = { shape[0], shape[1], shape[2] }, .file = -1 };
-    int code = CLI_OK;
-    if (beside) code = open_file(s, beside);
-    else if (!(s->data = malloc((size_t)bytes))) code = cli_error(CLI_MEMORY, "no memory for %" PRIu64 " bytes", bytes);
-    if (code) cli_store_destroy(out);
-    return code;
+    int status = PTM_OK;
+    if (beside) status = open_file(s, beside);
+    else if (!(s->data = malloc((size_t)bytes))) status = ptm_error_set(PTM_ERROR_MEMORY, "no memory for %" PRIu64 " bytes", bytes);
+    if (status) cli_store_destroy(out);
+    return status;
 }
 
 void cli_store_destroy(cli_store **store)

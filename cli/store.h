@@ -5,14 +5,15 @@
 
 typedef struct cli_store cli_store;
 
-/* Of any values. beside: the file is in the folder of this path, and has all its room at once; NULL: in memory. An exit
- * code after a message. */
+/* Functions return 0 or PTM_ERROR_IO or PTM_ERROR_MEMORY, after ptm_error_set(). */
+
+/* Of any values. beside: the file is in the folder of this path, and has all its room at once; NULL: in memory. */
 int cli_store_create(cli_store **out, const int64_t shape[3], const char *beside);
 void cli_store_destroy(cli_store **store);
 bool cli_store_in_file(const cli_store *store);
 uint64_t cli_store_bytes(const int64_t shape[3]);
 
-/* A box of it, dense; PTM_ERROR_IO, with a message, where the file cannot be read or written. */
+/* A box of it, dense. */
 int cli_store_read(const cli_store *store, const int64_t first[3], const int64_t count[3], float *to);
 int cli_store_write(cli_store *store, const int64_t first[3], const int64_t count[3], const float *from);
 

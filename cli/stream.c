@@ -4,6 +4,7 @@
 #include "memory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MEBIBYTE ((uint64_t)1 << 20)
 #define STEP (16 * MEBIBYTE) /* what the process has is rounded up to: runs of one command shall work in the same slabs */
@@ -19,6 +20,11 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (code) return code;
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
+    const char *option = s->method ? cli_solve_not_elsewhere(s) : NULL;
+    if (option && strcmp(option, "method") == 0)
+        return cli_error(CLI_USAGE, "--memory is for fbp, sirt, cgls, lsqr, lsmr and mlem, whose vectors may be in files");
+    if (option)
+        return cli_error(CLI_USAGE, "--%s does not go with --memory: it needs volumes that are whole in memory", option);
     if (o->window == PTM_IO_WINDOW_PERCENTILE)
         return cli_error(CLI_USAGE, "--memory with %d bits needs --window: values are written before all of them are known",
             o->bits ? o->bits : 16);
@@ -54,7 +60,7 @@ static uint64_t beside(const cli_stream_work *t)
 /* With all that is needed but the data: what the process has then is not the data's. */
 static int measure(cli_stream_work *t)
 {
-    const int code = cli_stream_fbp_warm(t);
+    const int code = t->r->settings->method ? cli_stream_solve_warm(t) : cli_stream_fbp_warm(t);
     if (code) return code;
     cli_memory_settle();
     t->used = cli_memory_now();
@@ -101,6 +107,28 @@ static int commit(cli_stream_work *t)
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
 
+int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *count, void *data)
+{
+    (void)user;
+    (void)first;
+    memset(data, 0, (size_t)(count[0] * count[1] * count[2]) * sizeof(float));
+    return PTM_OK;
+}
+
+/* A picture is written by its lines. */
+int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds)
+{
+    const int *n = t->r->geometry.volume.shape;
+    const ptm_array slab = cli_dense(voxels, slices, n[1], n[2]);
+    const ptm_io_array all = { .dimensions = 3, .shape = { n[0], n[1], n[2] } };
+    const bool picture = cli_picture(&all, t->r->settings->output).dimensions == 2;
+    const double start = cli_now();
+    const int code = cli_correct_volume(&t->r->corrections, &t->r->machine, &slab);
+    const int status = code ? PTM_OK : ptm_io_writer_write(t->writer, voxels, picture ? n[1] : slices);
+    *seconds += cli_now() - start;
+    return status ? cli_library_error(CLI_OUTPUT, status) : code;
+}
+
 /* It is measured, and told if it was not kept. */
 static void look_back(const cli_stream_work *t)
 {
@@ -119,7 +147,7 @@ int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_w
     if (!code) code = measure(&t);
     if (!code) code = cli_stream_data(&t, t.rest / 2);
     if (!code) code = open_writer(&t, volume, o);
-    if (!code) code = cli_stream_fbp(&t, out);
+    if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();
     if (!code) code = commit(&t);
     out->seconds_writing += cli_now() - done;

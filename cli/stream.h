@@ -48,8 +48,16 @@ uint64_t cli_stream_operator_bytes(const cli_stream_work *t, const ptm_operator 
 /* stream_data.c: the corrected data in t->data, in memory if they may take so many bytes of it, else in a file. */
 int cli_stream_data(cli_stream_work *t, uint64_t may_take);
 
-/* stream_fbp.c: slab by slab to the writer. */
+/* Nothing, read and written: for first runs, after which kernels are there and threads run. */
+int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *count, void *data);
+/* The next slices to the output, in the units that are wanted. */
+int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
+
+/* stream_fbp.c: slab by slab to the output; and a first run. */
 int cli_stream_fbp(cli_stream_work *t, cli_outcome *out);
-/* FBP of two slices of nothing, after which kernels are there and threads run. */
 int cli_stream_fbp_warm(cli_stream_work *t);
+
+/* stream_solve.c: the same by iterations, whose vectors are in memory or in files. */
+int cli_stream_solve(cli_stream_work *t, cli_outcome *out);
+int cli_stream_solve_warm(cli_stream_work *t);
 #endif

@@ -114,15 +114,15 @@ int cli_stream_data(cli_stream_work *t, uint64_t may_take)
     const uint64_t bytes = cli_store_bytes(t->shape);
     const bool in_memory = bytes <= may_take;
     const double start = cli_now();
-    int code = cli_store_create(&t->data, t->shape, in_memory ? NULL : t->r->settings->output);
-    if (code) return code;
+    const int status = cli_store_create(&t->data, t->shape, in_memory ? NULL : t->r->settings->output);
+    if (status) return cli_library_error(CLI_OUTPUT, status);
     if (in_memory) {
         t->taken += bytes;
         t->rest -= bytes;
     } else {
         t->told->stored += bytes;
     }
-    code = read_data(t, t->rest);
+    int code = read_data(t, t->rest);
     const double read = cli_now();
     if (!code && cli_corrects_rows(c)) code = correct(t, 1, t->rest);
     /* Phase retrieval has had a view, in the peak so far. */

@@ -127,19 +127,7 @@ static int run_slab(cli_stream_work *t, slab *b, float *voxels, int step, int st
     int code = CLI_OK;
     if (is_seen(t, b)) code = cli_run(&work);
     else memset(voxels, 0, (size_t)b->count * (size_t)slice_bytes(t));
-    return code ? code : cli_correct_volume(&t->r->corrections, &t->r->machine, &volume);
-}
-
-/* A picture is written by its lines. */
-static int write_slab(cli_stream_work *t, const slab *b, const float *voxels, double *seconds)
-{
-    const int *n = t->r->geometry.volume.shape;
-    const ptm_io_array all = { .dimensions = 3, .shape = { n[0], n[1], n[2] } };
-    const bool picture = cli_picture(&all, t->r->settings->output).dimensions == 2;
-    const double start = cli_now();
-    const int status = ptm_io_writer_write(t->writer, voxels, picture ? n[1] : b->count);
-    *seconds += cli_now() - start;
-    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+    return code;
 }
 
 static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t workspace, cli_outcome *out)
@@ -153,7 +141,7 @@ static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t work
         code = make_slab(&b, t, first, first_of(i + 1, slabs, slices) - first, workspace);
         if (!code) code = run_slab(t, &b, voxels, i, slabs);
         out->seconds += cli_now() - start;
-        if (!code) code = write_slab(t, &b, voxels, &out->seconds_writing);
+        if (!code) code = cli_stream_put(t, voxels, b.count, &out->seconds_writing);
     }
     return code;
 }
@@ -178,14 +166,6 @@ int cli_stream_fbp(cli_stream_work *t, cli_outcome *out)
 
 /* ------------------------------------------------------------------ nothing, to make everything ready */
 
-static int read_nothing(void *user, const int64_t *first, const int64_t *count, void *data)
-{
-    (void)user;
-    (void)first;
-    memset(data, 0, (size_t)(count[0] * count[1] * count[2]) * sizeof(float));
-    return PTM_OK;
-}
-
 int cli_stream_fbp_warm(cli_stream_work *t)
 {
     const int slices = t->r->geometry.volume.shape[0], count = slices < LEAST ? slices : LEAST;
@@ -197,7 +177,7 @@ int cli_stream_fbp_warm(cli_stream_work *t)
     const ptm_array volume = cli_dense(voxels, count, b.geometry.volume.shape[1], b.geometry.volume.shape[2]);
     ptm_array nothing = cli_dense(NULL, b.geometry.views, b.geometry.detector.shape[0], b.geometry.detector.shape[1]);
     memset(nothing.stride, 0, sizeof nothing.stride);
-    nothing.read = read_nothing;
+    nothing.read = cli_stream_read_nothing;
     cli_work work = work_of(t, &b);
     work.volume = &volume;
     work.projections = &nothing;

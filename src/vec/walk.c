@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 /* Elements of a part: where arrays may pass through staging memory, and elsewhere, which is what a launch may take. */
-#define STAGED_ELEMENTS ((int64_t)1 << 22)
+#define STAGED_ELEMENTS ((int64_t)1 << 20)
 #define LAUNCH_ELEMENTS ((int64_t)1 << 28)
 
 int ptm_space_from(ptm_space *out, const ptm_array *array, const char *name)

@@ -1,0 +1,161 @@
+/* stream_solve.c - iterations whose vectors are in memory as far as it goes, else in files without a name. */
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VECTORS 16
+#define MEBIBYTE ((uint64_t)1 << 20)
+/* Of the arithmetic on vectors: two slots for each of three operands, on the device and, where that is not one memory, on
+ * the host. */
+#define SLOTS (2 * 6 * 4 * MEBIBYTE)
+#define LEAST 3 /* slices in a first run, so that its kernels are those of volumes */
+
+/* The vectors that the solver asked for. */
+typedef struct vectors {
+    cli_store *store[VECTORS];
+    cli_store_part part[VECTORS];
+    int count;
+    uint64_t in_memory, may_take; /* bytes */
+    cli_stream_work *work;
+} vectors;
+
+static int give_vector(void *user, ptm_array *array)
+{
+    vectors *v = user;
+    const uint64_t bytes = cli_store_bytes(array->shape);
+    const bool fits = bytes <= v->may_take - v->in_memory;
+    const int i = v->count;
+    if (i == VECTORS) return ptm_error_set(PTM_ERROR_INTERNAL, "more than %d vectors", VECTORS);
+    const int status = cli_store_create(&v->store[i], array->shape, fits ? NULL : v->work->r->settings->output);
+    if (status) return status;
+    v->count++;
+    if (fits) v->in_memory += bytes;
+    else v->work->told->stored += bytes;
+    *array = cli_store_array(&v->part[i], v->store[i], 0, array->shape[1]);
+    return PTM_OK;
+}
+
+static int in_files(const vectors *v)
+{
+    int count = 0;
+    for (int i = 0; i < v->count; ++i) count += cli_store_in_file(v->store[i]);
+    return count;
+}
+
+static void free_vectors(vectors *v)
+{
+    for (int i = 0; i < v->count; ++i) cli_store_destroy(&v->store[i]);
+}
+
+/* ------------------------------------------------------------------ nothing */
+
+static int write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data)
+{
+    (void)user;
+    (void)first;
+    (void)count;
+    (void)data;
+    return PTM_OK;
+}
+
+static int give_nothing(void *user, ptm_array *array)
+{
+    (void)user;
+    array->read = cli_stream_read_nothing;
+    array->write = write_nothing;
+    return PTM_OK;
+}
+
+/* The whole scan and a few slices of the volume; the family of kernels is then that of the whole one. */
+int cli_stream_solve_warm(cli_stream_work *t)
+{
+    const cli_reconstruction *r = t->r;
+    const int slices = r->geometry.volume.shape[0], count = slices < LEAST ? slices : LEAST;
+    ptm_io_geometry middle = r->geometry;
+    uint64_t memory, staging;
+    int first, rows;
+    cli_volume_slices(&middle.volume, (slices - count) / 2, count);
+    const int code = cli_geometry_rows(&middle, (slices - count) / 2, &first, &rows);
+    ptm_array nothing = cli_dense(NULL, middle.views, middle.detector.shape[0], middle.detector.shape[1]);
+    memset(nothing.stride, 0, sizeof nothing.stride);
+    nothing.read = cli_stream_read_nothing;
+    const cli_solve_place place = { .machine = &r->machine, .geometry = &middle, .projections = &nothing,
+        .workspace = 4 * MEBIBYTE, .vector = give_nothing };
+    return code ? code : cli_solve_try(r, &place, &memory, &staging);
+}
+
+/* ------------------------------------------------------------------ the work */
+
+/* Half of the memory is for the operator: the larger its blocks, the less often are vectors read. The tables are numbers of 64
+ * bits before they are the device's. */
+static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
+{
+    const ptm_io_geometry *g = &t->r->geometry;
+    const uint64_t tables = 12 * sizeof(double) * (uint64_t)g->views * (uint64_t)g->detector.shape[1];
+    uint64_t needed = 0;
+    int code = CLI_OK;
+    for (uint64_t part = t->rest / 2; !code; part -= part / 8) {
+        const cli_solve_place place = { .machine = &t->dry, .geometry = g, .workspace = part, .vector = give_nothing };
+        uint64_t memory = 0, staging = 0;
+        code = cli_solve_try(t->r, &place, &memory, &staging);
+        *workspace = part;
+        *taken = (t->shared ? memory + staging : staging) + SLOTS;
+        needed = *taken + (tables > part ? tables - part : 0);
+        if (code || needed <= t->rest) return code;
+        if (part < 4 * MEBIBYTE) break;
+    }
+    return code ? code : cli_stream_too_little(t, "the projector with its vectors' slots", needed);
+}
+
+/* The result from its store to the output. */
+static int put_volume(cli_stream_work *t, const cli_store *volume, cli_outcome *out)
+{
+    const int *n = t->r->geometry.volume.shape;
+    const int64_t slice = (int64_t)n[1] * n[2];
+    const int64_t most = (int64_t)(16 * MEBIBYTE / sizeof(float)) / slice, each = most < 1 ? 1 : most < n[0] ? most : n[0];
+    float *voxels = malloc((size_t)(each * slice) * sizeof *voxels);
+    int code = voxels ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %d slices", (int)each);
+    for (int64_t i = 0; i < n[0] && !code; i += each) {
+        const int64_t first[3] = { i, 0, 0 }, count[3] = { n[0] - i < each ? n[0] - i : each, n[1], n[2] };
+        const int status = cli_store_read(volume, first, count, voxels);
+        code = status ? cli_library_error(CLI_OUTPUT, status) : cli_stream_put(t, voxels, (int)count[0], &out->seconds_writing);
+    }
+    free(voxels);
+    return code;
+}
+
+static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint64_t taken, cli_outcome *out)
+{
+    const cli_reconstruction *r = t->r;
+    vectors v = { .work = t, .may_take = t->rest - taken };
+    cli_store_part parts[2];
+    const ptm_array to = cli_store_array(&parts[0], volume, 0, r->geometry.volume.shape[1]);
+    const ptm_array from = cli_store_array(&parts[1], t->data, r->kept_first, r->kept_rows);
+    const cli_solve_place place = { .machine = &r->machine, .geometry = &r->geometry, .projections = &from,
+        .workspace = workspace, .vector = give_vector, .vector_user = &v };
+    const double start = cli_now();
+    const int code = cli_solve(r, &place, &to, &out->solved);
+    out->seconds = cli_now() - start;
+    if (!code) cli_note(r->settings, "%d of the solver's %d vectors were in files beside the output", in_files(&v), v.count);
+    free_vectors(&v);
+    return code;
+}
+
+int cli_stream_solve(cli_stream_work *t, cli_outcome *out)
+{
+    const int *n = t->r->geometry.volume.shape;
+    const int64_t shape[3] = { n[0], n[1], n[2] };
+    cli_store *volume = NULL;
+    uint64_t workspace, taken;
+    int code = choose_workspace(t, &workspace, &taken);
+    const int status = code ? PTM_OK : cli_store_create(&volume, shape, t->r->settings->output);
+    if (status) code = cli_library_error(CLI_OUTPUT, status);
+    if (code) return code;
+    t->told->stored += cli_store_bytes(shape);
+    t->told->slabs = 1;
+    code = solve(t, volume, workspace, taken, out);
+    if (!code) code = put_volume(t, volume, out);
+    cli_store_destroy(&volume);
+    return code;
+}
