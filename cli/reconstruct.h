@@ -61,8 +61,9 @@ typedef struct cli_solve_place {
 } cli_solve_place;
 /* In the place of cli_reconstruction_run(), where the settings say a method that iterates. */
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
-/* One iteration of nothing, or on a dry device none: whatever it needs is made, and how much of the device's memory that is. */
-int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, uint64_t *memory, uint64_t *staging);
+typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_bytes;
+/* Makes whatever it needs, and tells how much that is; and works for one iteration, if there are projections. */
+int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes);
 /* The option that makes vectors elsewhere impossible, or NULL. */
 const char *cli_solve_not_elsewhere(const cli_settings *s);
 

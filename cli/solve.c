@@ -219,7 +219,7 @@ const char *cli_solve_not_elsewhere(const cli_settings *s)
     return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
 }
 
-int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, uint64_t *memory, uint64_t *staging)
+int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes)
 {
     solving w = { .r = r, .settings = r->settings, .place = place };
     ptm_solver_options o = options_of(&w);
@@ -231,10 +231,8 @@ int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, uin
     if (!status && place->projections) status = ptm_solver_start(solver, place->projections);
     if (!status && place->projections) status = ptm_solver_run(solver, 1);
     if (!status) {
-        uint64_t host;
-        *memory = ptm_solver_memory(solver);
-        *staging = ptm_operator_staging(op, &host);
-        *staging += host;
+        bytes->device = ptm_solver_memory(solver);
+        bytes->staging = ptm_operator_staging(op, &bytes->host);
     }
     ptm_solver_destroy(&solver);
     ptm_operator_destroy(&op);

@@ -145,7 +145,7 @@ int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_w
     int code = cli_memory_parse(&t.limit, r->settings->memory);
     if (!code) code = prepare(&t);
     if (!code) code = measure(&t);
-    if (!code) code = cli_stream_data(&t, t.rest / 2);
+    if (!code) code = cli_stream_data(&t, r->settings->method ? t.rest / 8 : t.rest / 2); /* iterations have a copy */
     if (!code) code = open_writer(&t, volume, o);
     if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();

@@ -6,9 +6,7 @@
 
 #define VECTORS 16
 #define MEBIBYTE ((uint64_t)1 << 20)
-/* Of the arithmetic on vectors: two slots for each of three operands, on the device and, where that is not one memory, on
- * the host. */
-#define SLOTS (2 * 6 * 4 * MEBIBYTE)
+#define SLOTS (6 * 4 * MEBIBYTE) /* of the arithmetic on vectors: two for each of three operands */
 #define LEAST 3 /* slices in a first run, so that its kernels are those of volumes */
 
 /* The vectors that the solver asked for. */
@@ -73,7 +71,7 @@ int cli_stream_solve_warm(cli_stream_work *t)
     const cli_reconstruction *r = t->r;
     const int slices = r->geometry.volume.shape[0], count = slices < LEAST ? slices : LEAST;
     ptm_io_geometry middle = r->geometry;
-    uint64_t memory, staging;
+    cli_solve_bytes bytes;
     int first, rows;
     cli_volume_slices(&middle.volume, (slices - count) / 2, count);
     const int code = cli_geometry_rows(&middle, (slices - count) / 2, &first, &rows);
@@ -82,7 +80,7 @@ int cli_stream_solve_warm(cli_stream_work *t)
     nothing.read = cli_stream_read_nothing;
     const cli_solve_place place = { .machine = &r->machine, .geometry = &middle, .projections = &nothing,
         .workspace = 4 * MEBIBYTE, .vector = give_nothing };
-    return code ? code : cli_solve_try(r, &place, &memory, &staging);
+    return code ? code : cli_solve_try(r, &place, &bytes);
 }
 
 /* ------------------------------------------------------------------ the work */
@@ -97,10 +95,10 @@ static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *t
     int code = CLI_OK;
     for (uint64_t part = t->rest / 2; !code; part -= part / 8) {
         const cli_solve_place place = { .machine = &t->dry, .geometry = g, .workspace = part, .vector = give_nothing };
-        uint64_t memory = 0, staging = 0;
-        code = cli_solve_try(t->r, &place, &memory, &staging);
+        cli_solve_bytes bytes = { 0 };
+        code = cli_solve_try(t->r, &place, &bytes);
         *workspace = part;
-        *taken = (t->shared ? memory + staging : staging) + SLOTS;
+        *taken = SLOTS + bytes.host + (t->shared ? bytes.device + bytes.staging + (bytes.host ? SLOTS : 0) : 0);
         needed = *taken + (tables > part ? tables - part : 0);
         if (code || needed <= t->rest) return code;
         if (part < 4 * MEBIBYTE) break;
