@@ -134,6 +134,7 @@ static void look_back(const cli_stream_work *t)
 {
     char peak[32], limit[32];
     t->told->limit = t->limit;
+    t->told->program = t->used;
     t->told->peak = cli_memory_peak();
     cli_note(t->r->settings, "%s of memory at most, of %s%s", cli_memory_text(peak, t->told->peak),
         cli_memory_text(limit, t->limit), t->told->peak > t->limit ? ", which were not enough" : "");
@@ -145,7 +146,7 @@ int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_w
     int code = cli_memory_parse(&t.limit, r->settings->memory);
     if (!code) code = prepare(&t);
     if (!code) code = measure(&t);
-    if (!code) code = cli_stream_data(&t, r->settings->method ? t.rest / 8 : t.rest / 2); /* iterations have a copy */
+    if (!code) code = cli_stream_data(&t, r->settings->method ? t.rest / 8 : t.rest / 4); /* iterations have a copy */
     if (!code) code = open_writer(&t, volume, o);
     if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();
@@ -162,6 +163,7 @@ void cli_stream_tell(cli_json *j, const cli_streamed *streamed)
 {
     cli_json_open(j, "memory", '{');
     cli_json_integer(j, "limit", (int64_t)streamed->limit);
+    cli_json_integer(j, "program", (int64_t)streamed->program);
     cli_json_integer(j, "peak", (int64_t)streamed->peak);
     cli_json_integer(j, "stored", (int64_t)streamed->stored);
     cli_json_integer(j, "slabs", streamed->slabs);

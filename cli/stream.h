@@ -6,7 +6,7 @@
 
 /* What it tells of itself. */
 typedef struct cli_streamed {
-    uint64_t limit, peak; /* bytes of the process in the host's memory */
+    uint64_t limit, program, peak; /* bytes of the process in the host's memory: allowed, without data, and at most */
     uint64_t stored;      /* bytes in files without a name */
     int slabs;            /* in which the volume was reconstructed */
 } cli_streamed;

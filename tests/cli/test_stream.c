@@ -33,6 +33,18 @@ static int run_measured(const char *options, double *bytes)
     return WIFEXITED(state) ? WEXITSTATUS(state) : 1000 + WTERMSIG(state);
 }
 
+/* What the last one said of its memory. */
+static const char *said(void)
+{
+    static char text[2000];
+    FILE *file = fopen(in_folder("said"), "rb");
+    const size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    text[length] = 0;
+    if (file) fclose(file);
+    const char *memory = strstr(text, "\"memory\"");
+    return memory ? memory : text;
+}
+
 /* What the program says that it needs at least, for these options. */
 static double needed(const char *options)
 {
@@ -50,14 +62,14 @@ static void compare(const char *options, const char *suffix, double most, double
     char line[2000], name[20];
     double bytes;
     snprintf(name, sizeof name, "b%s", suffix);
-    snprintf(line, sizeof line, "%s --device %s --quiet --overwrite --output %s", options, device, in_folder(name));
+    snprintf(line, sizeof line, "%s --device %s --quiet --json --overwrite --output %s", options, device, in_folder(name));
     /* Drivers of devices do not take the same memory in each run. */
     const double limit = needed(line) + most + (strcmp(device, "host") == 0 ? 0 : 20 * MEBIBYTE);
     run_well("reconstruct %s --device %s --output %s", options, device, in_folder("a.npy"));
     snprintf(line + strlen(line), sizeof line - strlen(line), " --memory %.0f", limit);
     const int code = run_measured(line, &bytes);
     if (!check(code == 0, "%s: %d", line, code)) return;
-    if (measured) check(bytes <= limit, "%s: had %.1f MiB, of %.1f", options, bytes / MEBIBYTE, limit / MEBIBYTE);
+    if (measured) check(bytes <= limit, "%s: had %.1f MiB, of %.1f: %s", options, bytes / MEBIBYTE, limit / MEBIBYTE, said());
     check_most(file_difference(name, "a.npy"), tolerance, options);
 }
 
