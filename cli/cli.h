@@ -4,6 +4,8 @@
 #include <polytome/io.h>
 #include <polytome/polytome.h>
 
+#include <stdio.h>
+
 /* ------------------------------------------------------------------ the command line */
 
 /* What it says; NULL, 0, false and NaN stand for what it does not. */
@@ -100,8 +102,13 @@ bool cli_stopped(void);
 /* A ptm_progress_function whose user are the settings: shows the bar, and goes on until the program is told to stop. */
 bool cli_go_on(void *settings, double done);
 
-/* One JSON object on standard output; keys are NULL within arrays. */
-typedef struct cli_json { bool comma; } cli_json;
+/* One JSON object, to a file that the caller sets; keys are NULL within arrays. */
+typedef struct cli_json {
+    FILE *to;
+    bool comma;
+} cli_json;
+/* Bytes that are no UTF-8 become replacement characters. */
+bool cli_is_utf8(const char *text);
 void cli_json_open(cli_json *j, const char *key, char bracket);
 void cli_json_close(cli_json *j, char bracket);
 void cli_json_text(cli_json *j, const char *key, const char *value);

@@ -224,7 +224,7 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli
         ptm_device_get_info(r->machine.device)->name, s->output);
     if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
     if (!s->json) return;
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_output(&j, s, picture);
     if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);

@@ -131,64 +131,73 @@ static int utf8_length(const char *text)
     return length;
 }
 
-static void print_text(const char *text)
+bool cli_is_utf8(const char *text)
 {
-    putchar('"');
+    int length = 1;
+    for (; *text && length; text += length) length = utf8_length(text);
+    return length > 0;
+}
+
+/* "<" is written in a way that a page of HTML, which the object may stand in, does not end at. */
+static void print_text(FILE *to, const char *text)
+{
+    putc('"', to);
     while (*text) {
         const int length = utf8_length(text);
-        if (length == 0) printf("\\ufffd");
-        else if ((unsigned char)*text < 0x20) printf("\\u%04x", (unsigned)*text);
-        else printf("%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", length, text);
+        if (length == 0) fprintf(to, "\\ufffd");
+        else if ((unsigned char)*text < 0x20 || *text == '<') fprintf(to, "\\u%04x", (unsigned)*text);
+        else if (*text == '"' || *text == '\\') fprintf(to, "\\%c", *text);
+        else fwrite(text, 1, (size_t)length, to);
         text += length ? length : 1;
     }
-    putchar('"');
+    putc('"', to);
 }
 
 static void print_key(cli_json *j, const char *key)
 {
-    if (j->comma) printf(", ");
+    if (j->comma) fprintf(j->to, ", ");
     j->comma = true;
     if (!key) return;
-    print_text(key);
-    printf(": ");
+    print_text(j->to, key);
+    fprintf(j->to, ": ");
 }
 
 void cli_json_open(cli_json *j, const char *key, char bracket)
 {
     print_key(j, key);
-    putchar(bracket);
+    putc(bracket, j->to);
     j->comma = false;
 }
 
 void cli_json_close(cli_json *j, char bracket)
 {
-    putchar(bracket);
+    putc(bracket, j->to);
     j->comma = true;
 }
 
 void cli_json_text(cli_json *j, const char *key, const char *value)
 {
     print_key(j, key);
-    print_text(value);
+    print_text(j->to, value);
 }
 
 void cli_json_number(cli_json *j, const char *key, double value)
 {
     print_key(j, key);
-    if (isfinite(value)) printf("%.10g", value);
-    else printf("null");
+    if (isfinite(value)) fprintf(j->to, "%.10g", value);
+    else fprintf(j->to, "null");
 }
 
 void cli_json_integer(cli_json *j, const char *key, int64_t value)
 {
     print_key(j, key);
-    printf("%" PRId64, value);
+    fprintf(j->to, "%" PRId64, value);
 }
 
 void cli_json_flag(cli_json *j, const char *key, bool value)
 {
     print_key(j, key);
-    printf(value ? "true" : "false");
+    fputs(value ? "true" : "false", j->to);
 }
 
 void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions)

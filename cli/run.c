@@ -236,5 +236,5 @@ void cli_json_end(cli_json *j, const cli_time *times)
         cli_json_close(j, '}');
     }
     cli_json_close(j, '}');
-    printf("\n");
+    fprintf(j->to, "\n");
 }

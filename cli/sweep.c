@@ -134,7 +134,7 @@ static void report(const sweep *w, const cli_reconstruction *r)
         w->texts[w->count - 1], cli_now() - r->begun, ptm_device_get_info(r->machine.device)->name, w->names[0],
         w->names[w->count]);
     if (!s->json) return;
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_open(&j, "files", '[');
     for (int i = 0; i < w->count; ++i) cli_json_text(&j, NULL, w->names[i]);
