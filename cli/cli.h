@@ -12,6 +12,8 @@
 typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /* first ... end - 1; end -1: the last */
 typedef struct cli_settings {
     const char *command, *input;
+    int word_count; /* of the command line from the command's name on */
+    char **words;
     const char *data;        /* where they lie, if the input is a scanner's file that says so */
     const char *geometry, *write_geometry, *angles;
     bool parallel, fan, cone, flip_u, flip_v, cylindrical, clockwise;
@@ -21,7 +23,7 @@ typedef struct cli_settings {
     double pitch, turns, tilt, height, length, overlap;
     int orbits, line_views;
     bool end_point;
-    const char *spots, *plot;
+    const char *spots, *plot, *report;
     int size, slices;
     double voxel;
     const char *region, *region_mm, *slice;
@@ -240,7 +242,9 @@ bool cli_same_file(const char *a, const char *b);
 /* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
 int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */
-/* The same of the picture of a geometry that is complete, and what can be refused before. */
+/* A picture of a geometry that is complete, SVG; free it. */
+int cli_plot_draw(char **svg, const ptm_io_geometry *g);
+/* The same as a file, if it is wanted, and what can be refused before. */
 int cli_plot(const ptm_io_geometry *g, const cli_settings *s);
 int cli_plot_check(const cli_settings *s);
 

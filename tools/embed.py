@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Write the C file that holds all kernels: the host's code by name, and texts and images for devices as data.
+"""Write the C file that holds all kernels: the host's code by name, and texts and images for devices as data; or, with
+--text, one that holds a text by the name of a symbol.
 
 usage: embed.py OUTPUT VARIANTS NAME... -- FILE...
+       embed.py --text OUTPUT SYMBOL FILE
 
 VARIANTS is a comma-separated list of the symbols' suffixes. A file belongs to the kernel it is named after:
 NAME.cl, NAME.kK.spv, NAME.texture.kK.spv and the same with .ptx.
@@ -32,7 +34,17 @@ def images(name: str, suffix: str, files: list[pathlib.Path]) -> tuple[str, str]
     return text, f"static const ptm_kernel_image {name}_{suffix}[] = {{ {', '.join(rows)} }};\n"
 
 
+def embed_text(output: str, symbol: str, file: str) -> None:
+    data = pathlib.Path(file).read_bytes() + b"\0"
+    rows = [", ".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
+    pathlib.Path(output).write_text("/* Made by tools/embed.py. */\n"
+        f"extern const unsigned char {symbol}[];\n"
+        f"const unsigned char {symbol}[] = {{\n    " + ",\n    ".join(rows) + " };\n")
+
+
 def main() -> None:
+    if sys.argv[1] == "--text":
+        return embed_text(*sys.argv[2:])
     split = sys.argv.index("--")
     output, variants, *names = sys.argv[1:split]
     files = [pathlib.Path(f) for f in sys.argv[split + 1:]]
