@@ -109,7 +109,7 @@ typedef struct cli_json {
     FILE *to;
     bool comma;
 } cli_json;
-/* Bytes that are no UTF-8 become replacement characters. */
+/* In texts, bytes that are no UTF-8 become replacement characters. */
 bool cli_is_utf8(const char *text);
 void cli_json_open(cli_json *j, const char *key, char bracket);
 void cli_json_close(cli_json *j, char bracket);
@@ -118,6 +118,7 @@ void cli_json_number(cli_json *j, const char *key, double value);
 void cli_json_integer(cli_json *j, const char *key, int64_t value);
 void cli_json_flag(cli_json *j, const char *key, bool value);
 void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions);
+void cli_json_notes(cli_json *j, const char *key); /* what was noted so far, whether people wanted it or not */
 
 /* ------------------------------------------------------------------ data */
 

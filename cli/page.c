@@ -163,6 +163,7 @@ static int print_json(FILE *to, const cli_reconstruction *r, const cli_result *r
     cli_result_json(&j, r, result);
     cli_json_text(&j, "version", ptm_version());
     print_date(&j);
+    cli_json_notes(&j, "notes");
     print_detector(&j, r);
     if (r->settings->method) print_residuals(&j, &result->solved);
     page_print_settings(&j, r, result);
@@ -195,11 +196,13 @@ static int print_page(FILE *to, const cli_reconstruction *r, const cli_result *r
     return code;
 }
 
+/* The page must not go where something else is written, nor to what is read. */
 int cli_page_check(const cli_settings *s)
 {
     if (!s->report) return CLI_OK;
     const struct { const char *name, *path; } others[] = { { "input", s->input }, { "--write-geometry", s->write_geometry },
-        { "--checkpoint", s->checkpoint } };
+        { "--checkpoint", s->checkpoint }, { "--geometry", s->geometry }, { "--angles", s->angles }, { "--flats", s->flats },
+        { "--darks", s->darks }, { "--initial", s->initial }, { "--mask", s->mask } };
     const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite };
     for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
         if (others[i].path && cli_same_file(s->report, others[i].path))

@@ -202,13 +202,16 @@ static void print_iterations(cli_json *j, const cli_settings *s, const cli_solve
     row(j, "Residual", "%.5g of the data", solved->residual);
     if (s->subsets > 1) row(j, "Subsets", "%d", s->subsets);
     if (s->subsets > 1) choice_row(j, s, "Their order", "order", s->order);
-    row(j, "Relaxation", "%g", isnan(s->relaxation) ? 1 : s->relaxation);
+    number_if(j, "Relaxation", s->relaxation);
     number_if(j, "Least value", s->minimum);
     number_if(j, "Greatest value", s->maximum);
     number_if(j, "Damping", s->damping);
     if (s->regularizer) choice_row(j, s, "Regularizer", "regularizer", s->regularizer);
     number_if(j, "Its strength", s->strength);
     number_if(j, "Huber's length", s->huber);
+    if (s->regularizer == PTM_REGULARIZER_WAVELET) choice_row(j, s, "Wavelet", "wavelet", s->wavelet);
+    if (s->wavelet_levels) row(j, "Its levels", "%d", s->wavelet_levels);
+    if (s->spin) row(j, "Cycle spinning", "yes");
     if (s->inner) row(j, "Inner steps", "%d", s->inner);
     row_if(j, "Begun with", s->initial);
     row_if(j, "Mask", s->mask);

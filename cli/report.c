@@ -13,24 +13,35 @@
 
 /* ------------------------------------------------------------------ messages */
 
+#define LINE 2048
+
 static int shown = -1; /* of a progress bar that is not complete, percent */
 
+/* What was noted, for the page of --report; further notes are not kept. */
+static char notes[16][LINE];
+static int note_count;
+
 /* A name or a piece of a damaged file may hold anything: one line, and no orders to the terminal. */
-static void print_line(const char *prefix, const char *format, va_list list)
+static void make_line(char line[LINE], const char *format, va_list list)
 {
-    char text[2048];
-    vsnprintf(text, sizeof text, format, list);
-    cli_plain(text);
-    fprintf(stderr, "%s%s%s\n", shown >= 0 ? "\n" : "", prefix, text);
+    vsnprintf(line, LINE, format, list);
+    cli_plain(line);
+}
+
+static void print_line(const char *prefix, const char *line)
+{
+    fprintf(stderr, "%s%s%s\n", shown >= 0 ? "\n" : "", prefix, line);
     shown = -1;
 }
 
 int cli_error(int code, const char *format, ...)
 {
+    char line[LINE];
     va_list list;
     va_start(list, format);
-    print_line("polytome: ", format, list);
+    make_line(line, format, list);
     va_end(list);
+    print_line("polytome: ", line);
     return code;
 }
 
@@ -53,11 +64,20 @@ int cli_library_error(int code, int status)
 
 void cli_note(const cli_settings *s, const char *format, ...)
 {
-    if (s->quiet) return;
+    char line[LINE];
     va_list list;
     va_start(list, format);
-    print_line("", format, list);
+    make_line(line, format, list);
     va_end(list);
+    if (note_count < (int)(sizeof notes / sizeof *notes)) memcpy(notes[note_count++], line, sizeof line);
+    if (!s->quiet) print_line("", line);
+}
+
+void cli_json_notes(cli_json *j, const char *key)
+{
+    cli_json_open(j, key, '[');
+    for (int i = 0; i < note_count; ++i) cli_json_text(j, NULL, notes[i]);
+    cli_json_close(j, ']');
 }
 
 void cli_show_progress(const cli_settings *s, double done)

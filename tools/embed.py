@@ -3,9 +3,9 @@
 --text, one that holds a text by the name of a symbol.
 
 usage: embed.py OUTPUT VARIANTS NAME... -- FILE...
-       embed.py --text OUTPUT SYMBOL FILE
+       embed.py --text OUTPUT SYMBOL FILE DEPFILE
 
-VARIANTS is a comma-separated list of the symbols' suffixes. A file belongs to the kernel it is named after:
+A line @NAME@ of the text stands for the file of that name in its folder. VARIANTS is a comma-separated list of the symbols' suffixes. A file belongs to the kernel it is named after:
 NAME.cl, NAME.kK.spv, NAME.texture.kK.spv and the same with .ptx.
 """
 import pathlib
@@ -34,12 +34,20 @@ def images(name: str, suffix: str, files: list[pathlib.Path]) -> tuple[str, str]
     return text, f"static const ptm_kernel_image {name}_{suffix}[] = {{ {', '.join(rows)} }};\n"
 
 
-def embed_text(output: str, symbol: str, file: str) -> None:
-    data = pathlib.Path(file).read_bytes() + b"\0"
+def embed_text(output: str, symbol: str, file: str, depfile: str) -> None:
+    path = pathlib.Path(file)
+    text, parts = path.read_text(), []
+
+    def part(mark: re.Match[str]) -> str:
+        parts.append(path.parent / mark[1])
+        return parts[-1].read_text()
+
+    data = re.sub(r"^@(\w+\.\w+)@\n", part, text, flags=re.M).encode() + b"\0"
     rows = [", ".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
     pathlib.Path(output).write_text("/* Made by tools/embed.py. */\n"
         f"extern const unsigned char {symbol}[];\n"
         f"const unsigned char {symbol}[] = {{\n    " + ",\n    ".join(rows) + " };\n")
+    pathlib.Path(depfile).write_text(f"{output}: {' '.join(map(str, parts))}\n")
 
 
 def main() -> None:
