@@ -10,8 +10,13 @@ function decode(picture) {
   return { ...picture, codes, shape, strides, most: 2 ** picture.bits - 1, reduced: picture.block.some((b) => b > 1) };
 }
 
+/* Where the block of an element begins. A picture of one plane of the volume has no other along its axis. */
+function blockAt(p, i, axis) {
+  return p.shape[axis] === 1 ? 0 : Math.floor(i / p.block[axis]) * p.strides[axis];
+}
+
 function codeAt(p, at) {
-  return p.codes[at.reduce((sum, i, axis) => sum + Math.floor(i / p.block[axis]) * p.strides[axis], 0)];
+  return p.codes[at.reduce((sum, i, axis) => sum + blockAt(p, i, axis), 0)];
 }
 
 /* Codes at the ends stand for what is beyond them too. */
@@ -36,7 +41,7 @@ function greys(p, low, high) {
 /* A plane of a picture, `across` and `up` axes, through element `index` of the third; `look` may turn it over. */
 function paint(canvas, p, across, up, index, palette, look) {
   const through = 3 - across - up, width = p.shape[across], height = p.shape[up];
-  const start = Math.floor(index / p.block[through]) * p.strides[through];
+  const start = blockAt(p, index, through);
   const sketch = make('canvas', { width, height }), brush = sketch.getContext('2d');
   const data = brush.createImageData(width, height), pixels = new Uint32Array(data.data.buffer);
   for (let j = 0; j < height; j++) {
