@@ -1,5 +1,5 @@
-/* test_report.c - polytome reconstruct --report: what the page holds is what was reconstructed, whatever files are called, and
- * it is written by the rules of other files. Usage: test_report POLYTOME */
+/* test_report.c - polytome reconstruct --report: what the page holds is what was reconstructed, whatever files are
+ * called, and it is written by the rules of other files. Usage: test_report POLYTOME */
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
@@ -13,8 +13,8 @@ static const char cone[] = "--cone --sod 80 --sdd 160 --pixel 2";
 static void make_data(void)
 {
     run_well("phantom --size %d --slices %d --output %s", N, NZ, in_folder("v.npy"));
-    run_well("project %s %s --voxel 1 --views %d --rows %d --columns %d --output %s", in_folder("v.npy"), cone, VIEWS, ROWS, COLUMNS,
-        in_folder("p.npy"));
+    run_well("project %s %s --voxel 1 --views %d --rows %d --columns %d --output %s", in_folder("v.npy"), cone, VIEWS, ROWS,
+        COLUMNS, in_folder("p.npy"));
 }
 
 /* ------------------------------------------------------------------ refusals */
@@ -22,8 +22,8 @@ static void make_data(void)
 static void fails(int code, const char *options, const char *word)
 {
     const int files = files_in_folder(), got = run("reconstruct %s %s %s", in_folder("p.npy"), cone, options);
-    check(got == code && strstr(program_err, word) && files_in_folder() == files, "%s -> %d, expected %d with \"%s\": %s", options,
-        got, code, word, program_err);
+    check(got == code && strstr(program_err, word) && files_in_folder() == files, "%s -> %d, expected %d with \"%s\": %s",
+        options, got, code, word, program_err);
 }
 
 static void test_refusals(void)
@@ -45,8 +45,8 @@ static void test_refusals(void)
         char options[1000];
         const size_t length = strlen(cases[i].more);
         const bool same = length > 0 && cases[i].more[length - 1] == ' '; /* that option's file is the report as well */
-        snprintf(options, sizeof options, "--output %s --report %s %s%s", in_folder(cases[i].output), in_folder(cases[i].report),
-            cases[i].more, same ? in_folder(cases[i].report) : "");
+        snprintf(options, sizeof options, "--output %s --report %s %s%s", in_folder(cases[i].output),
+            in_folder(cases[i].report), cases[i].more, same ? in_folder(cases[i].report) : "");
         fails(cases[i].code, options, cases[i].word);
     }
     check(run("info %s --report %s", in_folder("p.npy"), in_folder("r.html")) == 2, "--report is for reconstruct");
@@ -62,9 +62,11 @@ static void test_full_disk(void)
     const pid_t child = fork();
     if (child == 0) {
         setrlimit(RLIMIT_FSIZE, &(struct rlimit) { 25000, RLIM_INFINITY });
-        _exit(run("reconstruct %s %s --size 10 --slices 4 --output %s --report %s", in_folder("p.npy"), cone, in_folder("o.npy"), in_folder("r.html")) == 4 &&
-                    strstr(program_err, "cannot be written") && files_in_folder() == files + 1
-                ? 0 : 1);
+        _exit(run("reconstruct %s %s --size 10 --slices 4 --output %s --report %s", in_folder("p.npy"), cone,
+                  in_folder("o.npy"), in_folder("r.html")) == 4 &&
+                      strstr(program_err, "cannot be written") && files_in_folder() == files + 1
+                  ? 0
+                  : 1);
     }
     check(wait_for(child) == 0, "a page that the disk has no place for: an error, and the volume alone is left");
     check(access(in_folder("o.npy"), R_OK) == 0, "it is there");
@@ -103,9 +105,12 @@ static json_t *open_page(const char *name)
     char *text = read_page(name, &size);
     json_error_t error = { .text = "" };
     char *begin = strstr(text, mark), *end = begin ? strstr(begin, "</script>") : NULL;
-    check(end && count_of(text, "</script>") == 2 && strstr(text, "</html>"), "%s: it has its parts, and no more scripts", name);
-    check(!strstr(text, "@GEOMETRY@") && !strstr(text, ".css@") && count_of(text, "<svg") == 2, "%s: and a picture of the geometry", name);
-    check(!strstr(text, " src=") && !strstr(text, "<link") && !strstr(text, "url(h"), "%s: nothing is read from elsewhere", name);
+    check(end && count_of(text, "</script>") == 2 && strstr(text, "</html>"), "%s: it has its parts, and no more scripts",
+        name);
+    check(!strstr(text, "@GEOMETRY@") && !strstr(text, ".css@") && count_of(text, "<svg") == 2,
+        "%s: and a picture of the geometry", name);
+    check(!strstr(text, " src=") && !strstr(text, "<link") && !strstr(text, "url(h"), "%s: nothing is read from elsewhere",
+        name);
     check(size < 12500000, "%s: %zu bytes", name, size);
     begin += strlen(mark);
     json_t *page = json_loadb(begin, (size_t)(end - begin), JSON_REJECT_DUPLICATES, &error);
@@ -177,8 +182,8 @@ static void check_picture(const json_t *pictures, const char *name, const ptm_ar
     }
     if (!check(count == wanted && number(p, "bits") == bits, "%s: %zu bytes, expected %zu", name, count, wanted)) exit(1);
     for (int64_t i = 0; i < shape[0] * shape[1] * shape[2]; ++i) {
-        const int64_t at[3] = { i / shape[2] / shape[1] * integer_at(block, 0), i / shape[2] % shape[1] * integer_at(block, 1),
-            i % shape[2] * integer_at(block, 2) };
+        const int64_t at[3] = { i / shape[2] / shape[1] * integer_at(block, 0),
+            i / shape[2] % shape[1] * integer_at(block, 1), i % shape[2] * integer_at(block, 2) };
         const double value = fmin(fmax(mean_at(a, at, block), low), high);
         const int code = bits == 16 ? bytes[2 * i] | bytes[2 * i + 1] << 8 : bytes[i];
         worst = fmax(worst, fabs(low + step * code - value));
@@ -191,8 +196,9 @@ static void check_picture(const json_t *pictures, const char *name, const ptm_ar
 static ptm_array array_of(const ptm_io_array *a)
 {
     const int64_t *n = a->shape + a->dimensions - 2;
-    return (ptm_array) { .data = a->data, .shape = { a->dimensions == 3 ? a->shape[0] : 1, n[0], n[1] },
-        .stride = { n[0] * n[1], n[1], 1 } };
+    return (ptm_array) {
+        .data = a->data, .shape = { a->dimensions == 3 ? a->shape[0] : 1, n[0], n[1] }, .stride = { n[0] * n[1], n[1], 1 }
+    };
 }
 
 static ptm_array plane_of(const ptm_array *a, int axis)
@@ -223,14 +229,17 @@ static void check_values(const json_t *page, const ptm_io_array *v)
     check_most(fabs(number(statistics, "mean") - sum / (double)n), 1e-9 * greatest, "mean");
     check_most(fabs(number(statistics, "least") - least) + fabs(number(statistics, "greatest") - greatest), 1e-8 * greatest,
         "least and greatest");
-    check(json_number_value(json_array_get(window, 0)) >= least && json_number_value(json_array_get(window, 1)) <= greatest &&
-            json_number_value(json_array_get(window, 0)) < json_number_value(json_array_get(window, 1)), "the window is within");
+    check(json_number_value(json_array_get(window, 0)) >= least &&
+              json_number_value(json_array_get(window, 1)) <= greatest &&
+              json_number_value(json_array_get(window, 0)) < json_number_value(json_array_get(window, 1)),
+        "the window is within");
 }
 
 static void test_volume(void)
 {
     make_data();
-    run_well("reconstruct %s %s --output %s --report %s --json", in_folder("p.npy"), cone, in_folder("o.npy"), in_folder("r.html"));
+    run_well("reconstruct %s %s --output %s --report %s --json", in_folder("p.npy"), cone, in_folder("o.npy"),
+        in_folder("r.html"));
     check(strstr(program_out, "r.html\"]") != NULL, "the page is one of the files: %s", program_out);
     json_t *page = open_page("r.html");
     ptm_io_array v = load("o.npy"), p = load("p.npy");
@@ -244,10 +253,13 @@ static void test_volume(void)
     check(json_object_size(pictures) == 3, "and no planes: the volume is whole");
     check_values(page, &v);
     check(number(seconds, "total") > 0 && number(seconds, "reconstruct") > 0, "times");
-    check(strcmp(text(page, "version"), ptm_version()) == 0 && strcmp(text(page, "method"), "fbp") == 0, "version and method");
-    check(strcmp(text(page, "device"), "host:0") == 0 && json_array_size(json_object_get(page, "sections")) == 6, "device and settings");
+    check(strcmp(text(page, "version"), ptm_version()) == 0 && strcmp(text(page, "method"), "fbp") == 0,
+        "version and method");
+    check(strcmp(text(page, "device"), "host:0") == 0 && json_array_size(json_object_get(page, "sections")) == 6,
+        "device and settings");
     check(!json_object_get(page, "residuals"), "FBP has no residuals");
-    check(run("reconstruct %s %s --output %s --report %s", in_folder("p.npy"), cone, in_folder("o2.npy"), in_folder("r.html")) == 4,
+    check(run("reconstruct %s %s --output %s --report %s", in_folder("p.npy"), cone, in_folder("o2.npy"),
+              in_folder("r.html")) == 4,
         "it is not replaced without --overwrite");
     json_decref(page);
     ptm_io_array_free(&v);
@@ -262,8 +274,8 @@ static void test_large_volume(void)
     float pixels[2 * 4 * 20];
     for (int i = 0; i < 2 * 4 * 20; ++i) pixels[i] = (float)((i * 37) % 101);
     save("p.npy", pixels, 3, 2, 4, 20);
-    run_well("reconstruct %s %s --size 135 --slices 130 --voxel 0.2 --method sirt --iterations 1 --output %s --report %s", in_folder("p.npy"),
-        cone, in_folder("o.npy"), in_folder("r.html"));
+    run_well("reconstruct %s %s --size 135 --slices 130 --voxel 0.2 --method sirt --iterations 1 --output %s --report %s",
+        in_folder("p.npy"), cone, in_folder("o.npy"), in_folder("r.html"));
     json_t *page = open_page("r.html");
     ptm_io_array v = load("o.npy");
     const ptm_array volume = array_of(&v);
@@ -283,8 +295,8 @@ static void test_large_volume(void)
 static void test_slice(void)
 {
     run_well("phantom --size 32 --slices 1 --output %s", in_folder("v.npy"));
-    run_well("project %s --fan --sod 80 --sdd 160 --pixel 2 --voxel 1 --views 30 --columns 40 --output %s", in_folder("v.npy"),
-        in_folder("p.npy"));
+    run_well("project %s --fan --sod 80 --sdd 160 --pixel 2 --voxel 1 --views 30 --columns 40 --output %s",
+        in_folder("v.npy"), in_folder("p.npy"));
     run_well("reconstruct %s --fan --sod 80 --sdd 160 --pixel 2 --method sirt --iterations 9 --output %s --report %s",
         in_folder("p.npy"), in_folder("o.npy"), in_folder("r.html"));
     json_t *page = open_page("r.html");
@@ -292,8 +304,9 @@ static void test_slice(void)
     ptm_io_array v = load("o.npy");
     const ptm_array slice = array_of(&v);
     check_picture(json_object_get(page, "pictures"), "axial", &slice, 16);
-    check(json_array_size(residuals) == 9 && integer_at(last, 0) == 9 && json_number_value(json_array_get(last, 1)) == number(page, "residual") &&
-            number(page, "residual") < json_number_value(json_array_get(json_array_get(residuals, 0), 1)),
+    check(json_array_size(residuals) == 9 && integer_at(last, 0) == 9 &&
+              json_number_value(json_array_get(last, 1)) == number(page, "residual") &&
+              number(page, "residual") < json_number_value(json_array_get(json_array_get(residuals, 0), 1)),
         "a residual for each iteration, the last one of the result");
     check(strstr(text(page, "stopped"), "as many"), "why it ended: %s", text(page, "stopped"));
     json_decref(page);
@@ -316,13 +329,15 @@ static void check_command(const json_t *page, const char *input)
 
 static void test_names(void)
 {
-    static const char *const names[] = { "</script><script>&amp;'\"\\.npy", "no\xfftext'\\\x01.npy", "\xe2\x80\xa8<!--.npy" };
+    static const char *const names[] = { "</script><script>&amp;'\"\\.npy", "no\xfftext'\\\x01.npy",
+        "\xe2\x80\xa8<!--.npy" };
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (strchr(names[i], '/')) mkdir(in_folder("<"), 0755); /* a folder's name ends there */
         float pixels[8 * 12];
         for (int k = 0; k < 8 * 12; ++k) pixels[k] = 1;
         save(names[i], pixels, 2, 8, 12, 1);
-        run_well("reconstruct %s --parallel --output %s --report %s", in_folder(names[i]), in_folder("o.npy"), in_folder("r.html"));
+        run_well("reconstruct %s --parallel --output %s --report %s", in_folder(names[i]), in_folder("o.npy"),
+            in_folder("r.html"));
         json_t *page = open_page("r.html");
         check_command(page, in_folder(names[i]));
         json_decref(page);
