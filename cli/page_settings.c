@@ -95,8 +95,8 @@ static void print_used(cli_json *j, const char *name, int64_t first, int64_t use
 {
     if (used == 1) row(j, name, "%" PRId64 " of 0 to %" PRId64, first, all - 1);
     else if (step > 1)
-        row(j, name, "%" PRId64 " to %" PRId64 ", every %" PRId64 " of 0 to %" PRId64, first, first + (used - 1) * step, step,
-            all - 1);
+        row(j, name, "%" PRId64 " to %" PRId64 ", every %" PRId64 " of 0 to %" PRId64, first, first + (used - 1) * step,
+            step, all - 1);
     else row(j, name, "%" PRId64 " to %" PRId64 " of 0 to %" PRId64, first, first + used - 1, all - 1);
 }
 

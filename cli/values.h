@@ -12,6 +12,7 @@ typedef struct cli_measured {
 /* Of three axes; an exit code after a message. */
 int cli_measure(cli_measured *m, const ptm_array *a);
 
-/* From low to high, what is between 0.1 and 99.9 percent and `more` times that on either side, as far as there are values. */
+/* From low to high: what is between 0.1 and 99.9 percent, and `more` times that on either side as far as there are
+ * values. */
 void cli_stretch(double *low, double *high, const cli_measured *m, double more);
 #endif

@@ -26,7 +26,8 @@ function addPicture(p, title, note, across, up, aspect, look, words) {
   const canvas = make('canvas', { role: 'img', 'aria-label': title + ', ' + note });
   const stage = make('div', { class: 'stage' }, canvas);
   const reduced = p.reduced ? '; means of ' + times([p.block[across], p.block[up]]) : '';
-  const figure = make('figure', {}, make('figcaption', {}, make('strong', {}, title), make('span', {}, note + reduced)), stage);
+  const caption = make('figcaption', {}, make('strong', {}, title), make('span', {}, note + reduced));
+  const figure = make('figure', {}, caption, stage);
   figure.style.setProperty('--aspect', aspect);
   byId('data').append(figure);
   let palette = greys(p, ...p.window);
