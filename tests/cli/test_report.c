@@ -270,19 +270,27 @@ static void test_volume(void)
     clear_folder();
 }
 
-/* More voxels than go on a page: means of blocks, and the planes in the middle. */
+/* More voxels than go on a page: means of blocks, and the planes in the middle. Two pixels make a few values that are far
+ * from all others. */
 static void test_large_volume(void)
 {
     static const char *const names[] = { "axial", "coronal", "sagittal" };
-    float pixels[2 * 4 * 20];
-    for (int i = 0; i < 2 * 4 * 20; ++i) pixels[i] = (float)((i * 37) % 101);
-    save("p.npy", pixels, 3, 2, 4, 20);
-    run_well("reconstruct %s %s --size 135 --slices 130 --voxel 0.2 --method sirt --iterations 1 --output %s --report %s",
-        in_folder("p.npy"), cone, in_folder("o.npy"), in_folder("r.html"));
+    float pixels[2 * 60 * 100];
+    for (int i = 0; i < 2 * 60 * 100; ++i) pixels[i] = (float)((i * 37) % 101);
+    pixels[20 * 100 + 30] = 1e5f;
+    pixels[40 * 100 + 60] = -1e5f;
+    save("p.npy", pixels, 3, 2, 60, 100);
+    run_well("reconstruct %s --cone --sod 80 --sdd 160 --pixel 0.5 --size 135 --slices 130 --voxel 0.2 --method sirt "
+             "--iterations 1 --output %s --report %s",
+        in_folder("p.npy"), in_folder("o.npy"), in_folder("r.html"));
     json_t *page = open_page("r.html");
     ptm_io_array v = load("o.npy");
     const ptm_array volume = array_of(&v);
-    const json_t *pictures = json_object_get(page, "pictures");
+    const json_t *pictures = json_object_get(page, "pictures"), *histogram = json_object_get(page, "histogram");
+    const json_t *clipped = json_object_get(json_object_get(pictures, "volume"), "clipped");
+    check(number(histogram, "below") > 0 && number(histogram, "above") > 0 && json_is_true(json_array_get(clipped, 0)) &&
+            json_is_true(json_array_get(clipped, 1)),
+        "what is far away is left out, and the page knows");
     check_picture(pictures, "volume", &volume, 16);
     for (int axis = 0; axis < 3; ++axis) {
         const ptm_array plane = plane_of(&volume, axis);
