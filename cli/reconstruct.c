@@ -222,29 +222,32 @@ const char *cli_reconstruction_title(const cli_reconstruction *r)
     return r->corrections.hounsfield ? "polytome reconstruct, Hounsfield units" : "polytome reconstruct, 1/mm";
 }
 
-static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_outcome *out)
+void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result *result)
 {
-    const cli_solved *solved = &out->solved;
+    const cli_settings *s = r->settings;
+    cli_json_begin(j, s, &r->geometry, &r->machine);
+    cli_json_output(j, s, &result->picture);
+    if (!isnan(r->centre)) cli_json_number(j, "centre", r->centre);
+    cli_json_integer(j, "raised", r->pixels.raised);
+    if (s->memory) cli_stream_tell(j, &result->streamed);
+    if (!s->method) return;
+    cli_json_integer(j, "iterations", result->solved.iterations);
+    cli_json_number(j, "residual", result->solved.residual);
+    cli_json_integer(j, "device_bytes", (int64_t)result->solved.memory);
+}
+
+static void report(const cli_reconstruction *r, const cli_result *result)
+{
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
-    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], out->seconds,
+    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], result->seconds,
         ptm_device_get_info(r->machine.device)->name, s->output);
-    if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
+    if (s->method)
+        cli_note(s, "residual %.3g of the data after %d iterations", result->solved.residual, result->solved.iterations);
     if (!s->json) return;
-    cli_json j;
-    cli_json_begin(&j, s, &r->geometry, &r->machine);
-    cli_json_output(&j, s, picture);
-    if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
-    cli_json_integer(&j, "raised", r->pixels.raised);
-    if (s->method) {
-        cli_json_integer(&j, "iterations", solved->iterations);
-        cli_json_number(&j, "residual", solved->residual);
-        cli_json_integer(&j, "device_bytes", (int64_t)solved->memory);
-    }
-    if (s->memory) cli_stream_tell(&j, &out->stream);
-    cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
-        { "correct", r->seconds_correcting }, { "reconstruct", out->seconds }, { "write", out->seconds_writing },
-        { "total", cli_now() - r->begun }, { NULL, 0 } });
+    cli_json j = { .to = stdout };
+    cli_result_json(&j, r, result);
+    cli_json_end(&j, result->times);
 }
 
 static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
@@ -256,23 +259,35 @@ static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
 }
 
 /* With data and volume in memory. */
-static int in_memory(cli_reconstruction *r, const ptm_io_array *shape, const ptm_io_write_options *o, cli_outcome *out)
+static int in_memory(cli_reconstruction *r, cli_result *result, const ptm_io_write_options *o)
 {
     const cli_settings *s = r->settings;
-    ptm_io_array volume = { 0 };
+    ptm_io_array *volume = &result->volume;
     int code = cli_reconstruction_load(r);
-    const int status = code ? PTM_OK : ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, shape->shape);
+    const int status = code ? PTM_OK : ptm_io_array_create(volume, PTM_IO_FLOAT32, 3, volume->shape);
     if (status) code = cli_library_error(CLI_MEMORY, status);
     if (code) return code;
-    memcpy(volume.spacing, shape->spacing, sizeof volume.spacing);
+    memcpy(volume->spacing, r->geometry.volume.spacing, sizeof volume->spacing);
+    result->picture = cli_picture(volume, s->output);
     const double start = cli_now();
-    code = s->method ? solve(r, volume.data, &out->solved) : cli_reconstruction_run(r, volume.data, 0, 1);
+    code = s->method ? solve(r, volume->data, &result->solved) : cli_reconstruction_run(r, volume->data, 0, 1);
     const double done = cli_now();
-    const ptm_io_array picture = cli_picture(&volume, s->output);
-    if (!code) code = cli_write(s->output, &picture, o);
-    out->seconds = done - start;
-    out->seconds_writing = cli_now() - done;
-    ptm_io_array_free(&volume);
+    if (!code) code = cli_write(s->output, &result->picture, o);
+    result->seconds = done - start;
+    result->seconds_writing = cli_now() - done;
+    return code;
+}
+
+/* What goes beside the output, and what is said. */
+static int hand_out(const cli_reconstruction *r, cli_result *result)
+{
+    int code = cli_write_geometry(&r->geometry, r->settings);
+    const cli_time times[] = { { "read", r->seconds_reading }, { "centre", r->seconds_centre },
+        { "correct", r->seconds_correcting }, { "reconstruct", result->seconds }, { "write", result->seconds_writing },
+        { "total", cli_now() - r->begun }, { NULL, 0 } };
+    memcpy(result->times, times, sizeof times);
+    if (!code) code = cli_page(r, result);
+    if (!code) report(r, result);
     return code;
 }
 
@@ -280,18 +295,19 @@ static int reconstruct(cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
     const ptm_io_geometry *g = &r->geometry;
-    ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1],
-        g->volume.shape[2] } };
-    memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
-    const ptm_io_array picture = cli_picture(&volume, s->output);
-    cli_outcome out = { .solved.residual = (double)NAN };
+    cli_result result = { .solved = { .residual = (double)NAN }, .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3,
+        .shape = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] } } };
+    memcpy(result.volume.spacing, g->volume.spacing, sizeof result.volume.spacing);
+    result.picture = cli_picture(&result.volume, s->output);
     ptm_io_write_options o;
-    int code = cli_outputs_prepare(&o, s, &picture, g, cli_reconstruction_title(r), true);
+    int code = cli_outputs_prepare(&o, s, &result.picture, g, cli_reconstruction_title(r), true);
+    if (!code) code = cli_page_check(s);
     if (!code && s->memory) code = cli_stream_check(r, &o);
     if (!code) code = place_axis(r);
-    if (!code) code = s->memory ? cli_stream(r, &volume, &o, &out) : in_memory(r, &volume, &o, &out);
-    if (!code) code = cli_write_geometry(g, s);
-    if (!code) report(r, &picture, &out);
+    if (!code) code = s->memory ? cli_stream(r, &result, &o) : in_memory(r, &result, &o);
+    if (!code) code = hand_out(r, &result);
+    ptm_io_array_free(&result.volume);
+    free(result.solved.residuals);
     return code;
 }
 

@@ -37,17 +37,42 @@ int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *pro
 /* FBP without the streaks of metal. */
 int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume, int step, int steps);
 
+/* What an iterative reconstruction tells of itself. */
+typedef struct cli_solved {
+    int iterations;
+    double residual;  /* |A x - y| / |y| after the last one */
+    double *residuals; /* after each, from iteration `first` on; to be freed */
+    int first, residual_count;
+    const char *reason; /* why it ended; NULL where no iteration was made */
+    uint64_t memory;  /* bytes on the device */
+} cli_solved;
+
+/* And one within a bound of memory. */
+typedef struct cli_streamed {
+    uint64_t limit, program, peak; /* bytes of the process in the host's memory: allowed, without data, and at most */
+    uint64_t stored;               /* bytes in files without a name */
+    int slabs;                     /* in which the volume was reconstructed */
+} cli_streamed;
+
+/* What came out, and how. */
+typedef struct cli_result {
+    ptm_io_array volume, picture; /* the picture is the volume as it is written, and owns nothing */
+    cli_solved solved;
+    cli_streamed streamed;
+    double seconds, seconds_writing;
+    cli_time times[7]; /* end with a nameless one */
+} cli_result;
+/* As JSON, but for the end of the object. */
+void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result *result);
+/* A page that shows it, if one is wanted, and what can be refused before the work. */
+int cli_page(const cli_reconstruction *r, const cli_result *result);
+int cli_page_check(const cli_settings *s);
+
 /* What a file says that it is. */
 const char *cli_reconstruction_title(const cli_reconstruction *r);
 
 int cli_sweep(cli_reconstruction *r);
 
-/* What an iterative reconstruction tells of itself. */
-typedef struct cli_solved {
-    int iterations;
-    double residual;  /* |A x - y| / |y| after the last one */
-    uint64_t memory;  /* bytes on the device */
-} cli_solved;
 /* That the options go together. */
 int cli_solve_check(const cli_settings *s);
 /* Where it is done: the solver's vectors are where the function says, or on the device. */

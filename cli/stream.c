@@ -20,6 +20,8 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (code) return code;
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
+    if (s->report)
+        return cli_error(CLI_USAGE, "--report does not go with --memory: it shows the volume, which is whole in memory then");
     const char *option = s->method ? cli_solve_not_elsewhere(s) : NULL;
     if (option && strcmp(option, "method") == 0)
         return cli_error(CLI_USAGE, "--memory is for fbp, sirt, cgls, lsqr, lsmr and mlem, whose vectors may be in files");
@@ -93,11 +95,9 @@ static int prepare(cli_stream_work *t)
     return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
 }
 
-static int open_writer(cli_stream_work *t, const ptm_io_array *volume, const ptm_io_write_options *o)
+static int open_writer(cli_stream_work *t, const ptm_io_array *picture, const ptm_io_write_options *o)
 {
-    const char *path = t->r->settings->output;
-    const ptm_io_array picture = cli_picture(volume, path);
-    const int status = ptm_io_writer_open(&t->writer, path, &picture, o);
+    const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, picture, o);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
 
@@ -140,14 +140,14 @@ static void look_back(const cli_stream_work *t)
         cli_memory_text(limit, t->limit), t->told->peak > t->limit ? ", which were not enough" : "");
 }
 
-int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o, cli_outcome *out)
+int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_options *o)
 {
-    cli_stream_work t = { .r = r, .told = &out->stream };
+    cli_stream_work t = { .r = r, .told = &out->streamed };
     int code = cli_memory_parse(&t.limit, r->settings->memory);
     if (!code) code = prepare(&t);
     if (!code) code = measure(&t);
     if (!code) code = cli_stream_data(&t, r->settings->method ? t.rest / 8 : t.rest / 4); /* iterations have a copy */
-    if (!code) code = open_writer(&t, volume, o);
+    if (!code) code = open_writer(&t, &out->picture, o);
     if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();
     if (!code) code = commit(&t);

@@ -4,23 +4,10 @@
 #include "reconstruct.h"
 #include "store.h"
 
-/* What it tells of itself. */
-typedef struct cli_streamed {
-    uint64_t limit, program, peak; /* bytes of the process in the host's memory: allowed, without data, and at most */
-    uint64_t stored;      /* bytes in files without a name */
-    int slabs;            /* in which the volume was reconstructed */
-} cli_streamed;
-
-typedef struct cli_outcome {
-    cli_solved solved;
-    cli_streamed stream;
-    double seconds, seconds_writing;
-} cli_outcome;
-
 /* That the options go together with --memory, before any work. */
 int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o);
-/* From the file to the file; volume: its shape, without data. */
-int cli_stream(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o, cli_outcome *out);
+/* From the file to the file, without an array in result->volume. */
+int cli_stream(cli_reconstruction *r, cli_result *result, const ptm_io_write_options *o);
 void cli_stream_tell(cli_json *j, const cli_streamed *streamed);
 
 /* ------------------------------------------------------------------ of stream.c and the files beside it */
@@ -54,10 +41,10 @@ int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *cou
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
 
 /* stream_fbp.c: slab by slab to the output; and a first run. */
-int cli_stream_fbp(cli_stream_work *t, cli_outcome *out);
+int cli_stream_fbp(cli_stream_work *t, cli_result *out);
 int cli_stream_fbp_warm(cli_stream_work *t);
 
 /* stream_solve.c: the same by iterations, whose vectors are in memory or in files. */
-int cli_stream_solve(cli_stream_work *t, cli_outcome *out);
+int cli_stream_solve(cli_stream_work *t, cli_result *out);
 int cli_stream_solve_warm(cli_stream_work *t);
 #endif

@@ -130,7 +130,7 @@ static int run_slab(cli_stream_work *t, slab *b, float *voxels, int step, int st
     return code;
 }
 
-static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t workspace, cli_outcome *out)
+static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t workspace, cli_result *out)
 {
     const int slices = t->r->geometry.volume.shape[0];
     int code = CLI_OK;
@@ -146,7 +146,7 @@ static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t work
     return code;
 }
 
-int cli_stream_fbp(cli_stream_work *t, cli_outcome *out)
+int cli_stream_fbp(cli_stream_work *t, cli_result *out)
 {
     const int slices = t->r->geometry.volume.shape[0];
     int slabs = 1;
@@ -156,7 +156,7 @@ int cli_stream_fbp(cli_stream_work *t, cli_outcome *out)
     const int largest = (slices + slabs - 1) / slabs;
     float *voxels = malloc((size_t)largest * (size_t)slice_bytes(t));
     if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", largest);
-    out->stream.slabs = slabs;
+    out->streamed.slabs = slabs;
     cli_note(t->r->settings, "%d slab%s of %d slices; the data are in %s", slabs, slabs > 1 ? "s" : "", largest,
         cli_store_in_file(t->data) ? "a file beside the output" : "memory");
     code = run_slabs(t, voxels, slabs, workspace, out);

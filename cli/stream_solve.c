@@ -107,7 +107,7 @@ static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *t
 }
 
 /* The result from its store to the output. */
-static int put_volume(cli_stream_work *t, const cli_store *volume, cli_outcome *out)
+static int put_volume(cli_stream_work *t, const cli_store *volume, cli_result *out)
 {
     const int *n = t->r->geometry.volume.shape;
     const int64_t slice = (int64_t)n[1] * n[2];
@@ -123,7 +123,7 @@ static int put_volume(cli_stream_work *t, const cli_store *volume, cli_outcome *
     return code;
 }
 
-static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint64_t taken, cli_outcome *out)
+static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint64_t taken, cli_result *out)
 {
     const cli_reconstruction *r = t->r;
     vectors v = { .work = t, .may_take = t->rest - taken };
@@ -140,7 +140,7 @@ static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint
     return code;
 }
 
-int cli_stream_solve(cli_stream_work *t, cli_outcome *out)
+int cli_stream_solve(cli_stream_work *t, cli_result *out)
 {
     const int *n = t->r->geometry.volume.shape;
     const int64_t shape[3] = { n[0], n[1], n[2] };
