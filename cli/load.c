@@ -151,7 +151,8 @@ int cli_loader_open(cli_loader *l, ptm_context *context, const cli_source *sourc
     const int code = cli_fields_load(&l->fields, source, w);
     if (code || used == frame) return code;
     l->block = malloc((size_t)(l->each * frame) * sizeof *l->block);
-    return l->block ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " pixels", l->each, frame);
+    return l->block ? CLI_OK
+                    : cli_error(CLI_MEMORY, "no memory for %" PRId64 " views of %" PRId64 " pixels", l->each, frame);
 }
 
 void cli_loader_close(cli_loader *l)

@@ -12,7 +12,7 @@ typedef struct cli_loader {
     float *block;   /* they, as they are in the file; NULL: they are used whole */
     int64_t raised; /* counts that were not above their dark field */
 } cli_loader;
-/* Source and window must stay; blocks of `bytes` as they are in the file, or of one view. To be closed also after an error. */
+/* Source and window stay; blocks of `bytes` as they are in the file, or of one view. To be closed after an error too. */
 int cli_loader_open(cli_loader *l, ptm_context *context, const cli_source *source, const cli_window *w, int64_t bytes);
 void cli_loader_close(cli_loader *l);
 /* How many views are next after those that are done; and so many from the first on (view, row, column), dense. */

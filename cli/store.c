@@ -68,7 +68,8 @@ int cli_store_create(cli_store **out, const int64_t shape[3], const char *beside
     *s = (cli_store){ .shape = { shape[0], shape[1], shape[2] }, .file = -1 };
     int status = PTM_OK;
     if (beside) status = open_file(s, beside);
-    else if (!(s->data = malloc((size_t)bytes))) status = ptm_error_set(PTM_ERROR_MEMORY, "no memory for %" PRIu64 " bytes", bytes);
+    else if (!(s->data = malloc((size_t)bytes)))
+        status = ptm_error_set(PTM_ERROR_MEMORY, "no memory for %" PRIu64 " bytes", bytes);
     if (status) cli_store_destroy(out);
     return status;
 }

@@ -1,4 +1,4 @@
-/* store.h - an array of float32 in memory, or in a file without a name, of which nothing is left however the program ends. */
+/* store.h - an array of float32 in memory, or in a file without a name, of which nothing is left at the end. */
 #ifndef PTM_CLI_STORE_H
 #define PTM_CLI_STORE_H
 #include "cli.h"

@@ -21,7 +21,7 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
     if (s->report)
-        return cli_error(CLI_USAGE, "--report does not go with --memory: it shows the volume, which is whole in memory then");
+        return cli_error(CLI_USAGE, "--report does not go with --memory: it shows a volume that is whole in memory");
     const char *option = s->method ? cli_solve_not_elsewhere(s) : NULL;
     if (option && strcmp(option, "method") == 0)
         return cli_error(CLI_USAGE, "--memory is for fbp, sirt, cgls, lsqr, lsmr and mlem, whose vectors may be in files");
@@ -54,7 +54,8 @@ uint64_t cli_stream_operator_bytes(const cli_stream_work *t, const ptm_operator 
 static uint64_t beside(const cli_stream_work *t)
 {
     const ptm_io_geometry *g = &t->r->geometry;
-    const uint64_t rows = (uint64_t)g->detector.shape[0], columns = (uint64_t)g->detector.shape[1], views = (uint64_t)g->views;
+    const uint64_t rows = (uint64_t)g->detector.shape[0], columns = (uint64_t)g->detector.shape[1];
+    const uint64_t views = (uint64_t)g->views;
     const uint64_t slice = (uint64_t)g->volume.shape[1] * (uint64_t)g->volume.shape[2] * sizeof(float);
     return 3 * sizeof(double) * columns * (views + rows) + 3 * slice;
 }

@@ -1,4 +1,4 @@
-/* stream.h - polytome reconstruct --memory: data and volumes that are larger than memory go through files, some at a time. */
+/* stream.h - polytome reconstruct --memory: data and volumes that are larger go through files, some at a time. */
 #ifndef PTM_CLI_STREAM_H
 #define PTM_CLI_STREAM_H
 #include "reconstruct.h"

@@ -1,5 +1,5 @@
-/* stream_data.c - projections from the file to where a reconstruction within a bound of memory has them: read, and corrected
- * by some rows of all views, then by some views, as the corrections want it. */
+/* stream_data.c - projections from the file to where a reconstruction within a bound of memory has them: read, and
+ * corrected by some rows of all views, then by some views, as the corrections want it. */
 #include "stream.h"
 
 #include "load.h"
@@ -13,17 +13,14 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Memory for so many lines of `bytes` each of which each takes `times` as much while it is worked on; NULL after a message. */
-static float *make_block(const cli_stream_work *t, int64_t *count, int64_t all, uint64_t bytes, uint64_t times, uint64_t rest,
-    const char *what)
+/* Memory for some of `all` pieces of so many bytes, each of which takes `times` as much while it is worked on, which `what`
+ * names; NULL after a message. */
+static float *make_block(const cli_stream_work *t, int64_t *count, int64_t all, uint64_t bytes, uint64_t times,
+    uint64_t rest, const char *what)
 {
-    *count = (int64_t)smaller(smaller(rest / times, BLOCK_BYTES) / bytes, (uint64_t)all);
-    if (*count < 1 && rest / times >= bytes) *count = 1;
-    if (*count < 1) {
-        cli_stream_too_little(t, what, bytes * times);
-        return NULL;
-    }
-    float *block = malloc((size_t)*count * (size_t)bytes);
+    const uint64_t fit = rest / times / bytes, enough = BLOCK_BYTES / bytes + 1;
+    *count = (int64_t)smaller(smaller(fit, enough), (uint64_t)all);
+    float *block = *count > 0 ? malloc((size_t)*count * (size_t)bytes) : NULL;
     if (!block) cli_stream_too_little(t, what, bytes * times);
     return block;
 }
@@ -97,7 +94,8 @@ static int correct(cli_stream_work *t, int axis, uint64_t rest)
 {
     const uint64_t line = cli_store_bytes(t->shape) / (uint64_t)t->shape[axis];
     int64_t first[3] = { 0 }, count[3] = { t->shape[0], t->shape[1], t->shape[2] }, most;
-    float *block = make_block(t, &most, t->shape[axis], line, axis ? 6 : 1, rest, axis ? "correcting one detector row" : "correcting one view");
+    const char *what = axis ? "correcting one detector row" : "correcting one view";
+    float *block = make_block(t, &most, t->shape[axis], line, axis ? 6 : 1, rest, what);
     int code = block ? CLI_OK : CLI_MEMORY;
     for (; first[axis] < t->shape[axis] && !code; first[axis] += count[axis]) {
         const int64_t left = t->shape[axis] - first[axis];

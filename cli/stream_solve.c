@@ -85,8 +85,8 @@ int cli_stream_solve_warm(cli_stream_work *t)
 
 /* ------------------------------------------------------------------ the work */
 
-/* Half of the memory is for the operator: the larger its blocks, the less often are vectors read. The tables are numbers of 64
- * bits before they are the device's. */
+/* Half of the memory is for the operator: the larger its blocks, the less often are vectors read. The tables are numbers
+ * of 64 bits before they are the device's. */
 static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
 {
     const ptm_io_geometry *g = &t->r->geometry;
@@ -117,7 +117,8 @@ static int put_volume(cli_stream_work *t, const cli_store *volume, cli_result *o
     for (int64_t i = 0; i < n[0] && !code; i += each) {
         const int64_t first[3] = { i, 0, 0 }, count[3] = { n[0] - i < each ? n[0] - i : each, n[1], n[2] };
         const int status = cli_store_read(volume, first, count, voxels);
-        code = status ? cli_library_error(CLI_OUTPUT, status) : cli_stream_put(t, voxels, (int)count[0], &out->seconds_writing);
+        code = status ? cli_library_error(CLI_OUTPUT, status)
+                      : cli_stream_put(t, voxels, (int)count[0], &out->seconds_writing);
     }
     free(voxels);
     return code;
@@ -135,7 +136,8 @@ static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint
     const double start = cli_now();
     const int code = cli_solve(r, &place, &to, &out->solved);
     out->seconds = cli_now() - start;
-    if (!code) cli_note(r->settings, "%d of the solver's %d vectors were in files beside the output", in_files(&v), v.count);
+    if (!code)
+        cli_note(r->settings, "%d of the solver's %d vectors were in files beside the output", in_files(&v), v.count);
     free_vectors(&v);
     return code;
 }

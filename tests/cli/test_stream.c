@@ -52,7 +52,8 @@ static double needed(const char *options)
     char unit[8] = "";
     const int code = run("reconstruct %s --memory 1M", options);
     const char *at = strstr(program_err, "it needs ");
-    check(code == 6 && at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "too little is refused (%d): %s", code, program_err);
+    check(code == 6 && at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "too little is refused (%d): %s", code,
+        program_err);
     return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
 }
 
@@ -69,7 +70,8 @@ static void compare(const char *options, const char *suffix, double most, double
     snprintf(line + strlen(line), sizeof line - strlen(line), " --memory %.0f", limit);
     const int code = run_measured(line, &bytes);
     if (!check(code == 0, "%s: %d", line, code)) return;
-    if (measured) check(bytes <= limit, "%s: had %.1f MiB, of %.1f: %s", options, bytes / MEBIBYTE, limit / MEBIBYTE, said());
+    if (measured)
+        check(bytes <= limit, "%s: had %.1f MiB, of %.1f: %s", options, bytes / MEBIBYTE, limit / MEBIBYTE, said());
     check_most(file_difference(name, "a.npy"), tolerance, options);
 }
 
@@ -79,7 +81,8 @@ static void test_cone(void)
     run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("p.h5"));
     snprintf(options, sizeof options, "%s --dataset exchange/data %s", in_folder("p.h5"), cone_grid);
     compare(options, ".h5", 8 * MEBIBYTE, 3e-5);
-    snprintf(options, sizeof options, "%s %s --hounsfield 0.02 --region 3:150,:,10:125 --views 1:24:2", in_folder("p.h5"), cone_grid);
+    snprintf(options, sizeof options, "%s %s --hounsfield 0.02 --region 3:150,:,10:125 --views 1:24:2", in_folder("p.h5"),
+        cone_grid);
     compare(options, ".npy", 8 * MEBIBYTE, 3e-5);
     snprintf(options, sizeof options, "%s %s --slice 3", in_folder("p.h5"), cone_grid);
     compare(options, ".tif", 8 * MEBIBYTE, 2e-6);
@@ -90,13 +93,14 @@ static void test_cone(void)
 static void test_corrections(void)
 {
     char options[1000];
-    run_well("phantom --size 128 --slices 96 --projections --parallel --columns 512 --rows 96 --views 64 --counts --photons 5000 "
-        "--ring-spread 0.02 --dead-pixels 0.001 --output %s", in_folder("c.h5"));
+    run_well("phantom --size 128 --slices 96 --projections --parallel --columns 512 --rows 96 --views 64 --counts "
+        "--photons 5000 --ring-spread 0.02 --dead-pixels 0.001 --output %s", in_folder("c.h5"));
     snprintf(options, sizeof options,
         "%s --parallel --pixel 1 --size 128 --centre 255.5 --bad-pixels auto --zingers 0.3 --air 20:20 --scatter 0.05 "
         "--rings wavelet --paganin 3 --beam-hardening 1,0.1", in_folder("c.h5"));
     compare(options, ".h5", 8 * MEBIBYTE, 2e-6);
-    snprintf(options, sizeof options, "%s --parallel --pixel 1 --size 100 --centre auto --binning 2 --rings sorting", in_folder("c.h5"));
+    snprintf(options, sizeof options, "%s --parallel --pixel 1 --size 100 --centre auto --binning 2 --rings sorting",
+        in_folder("c.h5"));
     compare(options, ".npy", 8 * MEBIBYTE, 2e-6);
     clear_folder();
 }
@@ -117,14 +121,17 @@ static void test_iterations(void)
 static void test_parallel(void)
 {
     char options[1000];
-    run_well("phantom --size 64 --slices 640 --projections --parallel --columns 128 --rows 640 --views 32 --output %s", in_folder("p.h5"));
+    run_well("phantom --size 64 --slices 640 --projections --parallel --columns 128 --rows 640 --views 32 --output %s",
+        in_folder("p.h5"));
     snprintf(options, sizeof options, "%s --parallel --pixel 1 --size 64 --centre 63.5", in_folder("p.h5"));
     compare(options, ".npy", 8 * MEBIBYTE, 2e-6);
     if (strcmp(device, "host") == 0) {
-        snprintf(options, sizeof options, "%s --fan --sod 200 --sdd 400 --pixel 1 --size 64 --voxel 0.5 --region ,,10:600", in_folder("p.h5"));
+        snprintf(options, sizeof options, "%s --fan --sod 200 --sdd 400 --pixel 1 --size 64 --voxel 0.5 --region ,,10:600",
+            in_folder("p.h5"));
         compare(options, ".npy", 8 * MEBIBYTE, 2e-6);
     }
-    snprintf(options, sizeof options, "%s --parallel --pixel 1 --size 40 --centre 63.5 --method cgls --iterations 1", in_folder("p.h5"));
+    snprintf(options, sizeof options, "%s --parallel --pixel 1 --size 40 --centre 63.5 --method cgls --iterations 1",
+        in_folder("p.h5"));
     compare(options, ".h5", 40 * MEBIBYTE, 3e-6);
     clear_folder();
 }
@@ -136,7 +143,8 @@ static void test_pictures(void)
     run_well("phantom --size 160 --slices 128 --projections %s --output %s", cone, in_folder("v_%03d.tif"));
     snprintf(options, sizeof options, "%s %s --slices 700", in_folder("v_%03d.tif"), cone_grid);
     compare(options, ".npy", 12 * MEBIBYTE, 3e-5);
-    run_well("reconstruct %s --device %s --memory 1G --bits 16 --window 0:1 --output %s", options, device, in_folder("s_%03d.tif"));
+    run_well("reconstruct %s --device %s --memory 1G --bits 16 --window 0:1 --output %s", options, device,
+        in_folder("s_%03d.tif"));
     ptm_io_array whole = load("a.npy"), slice = load("s_350.tif");
     double worst = 0;
     for (int64_t i = 0; i < 160 * 160; ++i) {
@@ -155,8 +163,8 @@ static void fails(int code, const char *options, const char *word)
 {
     const int files = files_in_folder();
     const int got = run("reconstruct %s %s --output %s %s", in_folder("p.npy"), cone_grid, in_folder("no.npy"), options);
-    check(got == code && strstr(program_err, word) && files_in_folder() == files, "%s is refused (%d) with \"%s\": %s", options,
-        got, word, program_err);
+    check(got == code && strstr(program_err, word) && files_in_folder() == files, "%s is refused (%d) with \"%s\": %s",
+        options, got, word, program_err);
 }
 
 static void test_refusals(void)
@@ -171,8 +179,9 @@ static void test_refusals(void)
     fails(2, "--memory 1G --method cgls --checkpoint c.h5", "--checkpoint does not go");
     fails(2, "--memory 1G --centre-sweep 1:3:1", "--centre-sweep");
     fails(6, "--memory 4M", "it needs");
-    check(run("reconstruct %s %s --memory 1G --bits 8 --output %s", in_folder("p.npy"), cone_grid, in_folder("no.tif")) == 2 &&
-            strstr(program_err, "needs --window"), "a window that is not known: %s", program_err);
+    const int code = run("reconstruct %s %s --memory 1G --bits 8 --output %s", in_folder("p.npy"), cone_grid,
+        in_folder("no.tif"));
+    check(code == 2 && strstr(program_err, "needs --window"), "a window that is not known: %s", program_err);
     clear_folder();
 }
 
@@ -192,8 +201,8 @@ static void test_full_disk(void)
     const pid_t child = fork();
     if (child == 0) {
         setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 1 << 20, RLIM_INFINITY });
-        const int code = run("reconstruct %s %s --memory %.0f --device host --quiet --output %s", in_folder("p.npy"), cone_grid,
-            memory, in_folder("no.npy"));
+        const int code = run("reconstruct %s %s --memory %.0f --device host --quiet --output %s", in_folder("p.npy"),
+            cone_grid, memory, in_folder("no.npy"));
         _exit(code == 4 && strstr(program_err, "does not fit into memory") && files_in_folder() == 1 ? 0 : 1);
     }
     const int code = wait_for(child);
@@ -208,8 +217,9 @@ static void test_killed(void)
     const double memory = little();
     const int signals[] = { SIGTERM, SIGINT };
     for (int i = 0; i < 2; ++i) {
-        const pid_t child = start(in_folder("said"), "reconstruct %s %s --size 300 --voxel 0.5 --memory %.0f --device host --output %s",
-            in_folder("p.npy"), cone_grid, memory + 8 * MEBIBYTE, in_folder("no.npy"));
+        const pid_t child = start(in_folder("said"),
+            "reconstruct %s %s --size 300 --voxel 0.5 --memory %.0f --device host --output %s", in_folder("p.npy"),
+            cone_grid, memory + 8 * MEBIBYTE, in_folder("no.npy"));
         for (int k = 0; k < 1000 && files_in_folder() < 3; ++k) nanosleep(&(const struct timespec){ 0, 5000000 }, NULL);
         check(files_in_folder() == 3, "the output is being written");
         kill(child, signals[i]);
@@ -222,7 +232,9 @@ static void test_killed(void)
 
 int main(int argc, char **argv)
 {
-    static const struct { const char *name, *backend; } devices[] = { { "host", "" }, { "pocl", "opencl" }, { "lavapipe", "vulkan" } };
+    static const struct {
+        const char *name, *backend;
+    } devices[] = { { "host", "" }, { "pocl", "opencl" }, { "lavapipe", "vulkan" } };
     if (argc < 2) return 1;
     program_begin(argv[1]);
     for (size_t i = 0; argc > 2 && i < sizeof devices / sizeof *devices; ++i)
