@@ -1,6 +1,6 @@
 /* report.c - what the program says: messages, progress, results as JSON. */
 #define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
-#include "cli.h"
+#include "ranks.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,13 +25,24 @@ static void print_line(const char *prefix, const char *format, va_list list)
     shown = -1;
 }
 
+static char waiting[2048]; /* the first message of several ranks' */
+
 int cli_error(int code, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    print_line("polytome: ", format, list);
+    if (cli_ranks() == 1) print_line("polytome: ", format, list);
+    else if (!*waiting) vsnprintf(waiting, sizeof waiting, format, list);
     va_end(list);
     return code;
+}
+
+void cli_error_show(int rank)
+{
+    char whose[40] = "";
+    if (rank > 0) snprintf(whose, sizeof whose, "rank %d: ", rank);
+    cli_plain(waiting);
+    fprintf(stderr, "polytome: %s%s\n", whose, waiting);
 }
 
 void cli_plain(char *text)
@@ -53,7 +64,7 @@ int cli_library_error(int code, int status)
 
 void cli_note(const cli_settings *s, const char *format, ...)
 {
-    if (s->quiet) return;
+    if (s->quiet || cli_rank() > 0) return;
     va_list list;
     va_start(list, format);
     print_line("", format, list);
@@ -63,7 +74,7 @@ void cli_note(const cli_settings *s, const char *format, ...)
 void cli_show_progress(const cli_settings *s, double done)
 {
     const int percent = (int)(100 * done + 1e-9);
-    if (s->quiet || percent == shown || !isatty(STDERR_FILENO)) return;
+    if (s->quiet || cli_rank() > 0 || percent == shown || !isatty(STDERR_FILENO)) return;
     char bar[41] = "";
     for (int i = 0; i < 40; ++i) bar[i] = 100 * i < 40 * percent ? '#' : '.';
     fprintf(stderr, "\r[%s] %d %%%s", bar, percent, percent == 100 ? "\n" : "");
