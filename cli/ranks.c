@@ -89,11 +89,11 @@ int cli_ranks_agree(int code)
     return code;
 }
 
-/* Most failures are all ranks', and then one word is enough, which is the first one's. */
+/* Most failures are all ranks', and then one word is enough: the first one's, who ends the others by signals. */
 int cli_ranks_fail(int code)
 {
     if (ranks == 1) return code;
-    if (rank > 0) nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+    if (rank > 0 && nanosleep(&(struct timespec){ .tv_sec = 2 }, NULL)) _Exit(code);
     cli_error_show(rank);
     MPI_Abort(MPI_COMM_WORLD, code);
     return code;
