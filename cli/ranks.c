@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-/* How many processes the launcher says that it started, Open MPI's or one that speaks PMI as MPICH's does; 0: there is none. One that
- * speaks PMIx only does not say how many. */
+/* How many processes the launcher says that it started, Open MPI's or one that speaks PMI as MPICH's does; 0: there is
+ * none. One that speaks PMIx only does not say how many. */
 static int launched(void)
 {
     const char *open_mpi = getenv("OMPI_COMM_WORLD_SIZE"), *size = open_mpi ? open_mpi : getenv("PMI_SIZE");
@@ -35,8 +35,9 @@ static int refuse_launch(int processes)
     int length;
     MPI_Get_library_version(library, &length);
     library[strcspn(library, ",\n")] = 0;
-    return cli_error(CLI_USAGE, "this is one of %d processes, of which %s knows none: it is another MPI's launcher that started them",
-        processes, library);
+    return cli_error(CLI_USAGE,
+        "this is one of %d processes, of which %s knows none: it is another MPI's launcher that started them", processes,
+        library);
 }
 
 int cli_ranks_start(void)
@@ -93,7 +94,7 @@ int cli_ranks_agree(int code)
 int cli_ranks_fail(int code)
 {
     if (ranks == 1) return code;
-    if (rank > 0 && nanosleep(&(struct timespec){ .tv_sec = 2 }, NULL)) _Exit(code);
+    if (rank > 0 && nanosleep(&(struct timespec) { .tv_sec = 2 }, NULL)) _Exit(code);
     cli_error_show(rank);
     MPI_Abort(MPI_COMM_WORLD, code);
     return code;
@@ -122,13 +123,15 @@ void cli_ranks_add_up(float *values, int64_t count)
 {
     for (int64_t done = 0; done < count && ranks > 1; done += PIECE) {
         const int some = (int)(count - done < PIECE ? count - done : PIECE);
-        if (rank == 0) MPI_Reduce(MPI_IN_PLACE, values + done, some, MPI_FLOAT, MPI_SUM, 0, MPI_COMM_WORLD);
-        else MPI_Reduce(values + done, NULL, some, MPI_FLOAT, MPI_SUM, 0, MPI_COMM_WORLD);
+        if (rank == 0)
+            MPI_Reduce(MPI_IN_PLACE, values + done, some, MPI_FLOAT, MPI_SUM, 0, MPI_COMM_WORLD);
+        else
+            MPI_Reduce(values + done, NULL, some, MPI_FLOAT, MPI_SUM, 0, MPI_COMM_WORLD);
     }
 }
 
-/* Each rank adds up a part and gives it to all: so all have the same bits, which MPI_Allreduce() does not promise, and no more is sent
- * than it would. */
+/* Each rank adds up a part and gives it to all: so all have the same bits, which MPI_Allreduce() does not promise, and
+ * no more is sent than it would. */
 static int reduce(void *user, ptm_reduction what, void *values, int64_t count, ptm_type type)
 {
     (void)user;
@@ -145,7 +148,7 @@ static int reduce(void *user, ptm_reduction what, void *values, int64_t count, p
 const ptm_exchange *cli_ranks_exchange(void)
 {
     static ptm_exchange exchange;
-    exchange = (ptm_exchange){ PTM_SIZED(ptm_exchange), .rank = rank, .ranks = ranks, .reduce = reduce };
+    exchange = (ptm_exchange) { PTM_SIZED(ptm_exchange), .rank = rank, .ranks = ranks, .reduce = reduce };
     return ranks > 1 ? &exchange : NULL;
 }
 
@@ -156,19 +159,50 @@ int cli_ranks_start(void)
 {
     const int processes = launched();
     if (processes <= 1) return CLI_OK;
-    return cli_error(CLI_USAGE, "this is one of %d processes, but it was built without MPI: each would do all the work", processes);
+    return cli_error(
+        CLI_USAGE, "this is one of %d processes, but it was built without MPI: each would do all the work", processes);
 }
 
-int cli_ranks_end(int code) { return code; }
-int cli_ranks(void) { return 1; }
-int cli_rank(void) { return 0; }
-int cli_ranks_agree(int code) { return code; }
-int cli_ranks_fail(int code) { return code; }
-bool cli_ranks_any(bool mine) { return mine; }
-int64_t cli_ranks_total(int64_t mine) { return mine; }
-double cli_ranks_share(double mine) { return mine; }
-void cli_ranks_add_up(float *values, int64_t count) { (void)values, (void)count; }
-const ptm_exchange *cli_ranks_exchange(void) { return NULL; }
+int cli_ranks_end(int code)
+{
+    return code;
+}
+int cli_ranks(void)
+{
+    return 1;
+}
+int cli_rank(void)
+{
+    return 0;
+}
+int cli_ranks_agree(int code)
+{
+    return code;
+}
+int cli_ranks_fail(int code)
+{
+    return code;
+}
+bool cli_ranks_any(bool mine)
+{
+    return mine;
+}
+int64_t cli_ranks_total(int64_t mine)
+{
+    return mine;
+}
+double cli_ranks_share(double mine)
+{
+    return mine;
+}
+void cli_ranks_add_up(float *values, int64_t count)
+{
+    (void)values, (void)count;
+}
+const ptm_exchange *cli_ranks_exchange(void)
+{
+    return NULL;
+}
 #endif
 
 /* ------------------------------------------------------------------ how work is divided */
@@ -186,11 +220,13 @@ int cli_ranks_check(const cli_settings *s)
     const struct {
         const char *name, *why;
         bool given;
-    } alone[] = { { "rings", "takes all views of a row", s->rings != NULL }, { "metal", "goes over the views twice", !isnan(s->metal) },
+    } alone[] = { { "rings", "takes all views of a row", s->rings != NULL },
+        { "metal", "goes over the views twice", !isnan(s->metal) },
         { "centre-sweep", "is for single slices", s->centre_sweep != NULL },
         { "checkpoint", "is one process's state", s->checkpoint != NULL } };
     for (size_t i = 0; cli_ranks() > 1 && i < sizeof alone / sizeof *alone; ++i)
         if (alone[i].given)
-            return cli_error(CLI_USAGE, "--%s %s: it is for one process, not for %d", alone[i].name, alone[i].why, cli_ranks());
+            return cli_error(
+                CLI_USAGE, "--%s %s: it is for one process, not for %d", alone[i].name, alone[i].why, cli_ranks());
     return CLI_OK;
 }

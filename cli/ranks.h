@@ -1,5 +1,5 @@
-/* ranks.h - one reconstruction by several processes that MPI starts, the ranks, each of which has some of the views. Without MPI, and
- * where no launcher started the program, there is one, for which all this is nothing. */
+/* ranks.h - one reconstruction by several processes that MPI starts, the ranks, each of which has some of the views.
+ * Without MPI, and where no launcher started the program, there is one, for which all this is nothing. */
 #ifndef PTM_CLI_RANKS_H
 #define PTM_CLI_RANKS_H
 #include "cli.h"
@@ -18,8 +18,8 @@ int cli_ranks_views(int all, int *first, int *count);
 
 /* All ranks call these, in the same order.
  *
- * Errors: messages wait until ranks agree, so that what all find is said once. The code of the first rank that failed, which says
- * why; CLI_OK where all are well. */
+ * Errors: messages wait until ranks agree, so that what all find is said once. The code of the first rank that failed,
+ * which says why; CLI_OK where all are well. */
 int cli_ranks_agree(int code);
 /* Of a rank that fails while others wait for what it has: ends all. Returns the code where it is the only one. */
 int cli_ranks_fail(int code);

@@ -296,8 +296,8 @@ static int make_volume(ptm_io_array *volume, const cli_reconstruction *r)
     return cli_ranks_agree(status ? cli_library_error(CLI_MEMORY, status) : CLI_OK);
 }
 
-static int write_volume(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o, const cli_solved *solved,
-    double seconds)
+static int write_volume(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o,
+    const cli_solved *solved, double seconds)
 {
     const cli_settings *s = r->settings;
     const ptm_io_array picture = cli_picture(volume, s->output);

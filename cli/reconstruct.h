@@ -50,7 +50,8 @@ typedef struct cli_solved {
 } cli_solved;
 /* That the options go together. */
 int cli_solve_check(const cli_settings *s);
-/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a volume. */
+/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
+ * volume. */
 int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved);
 
 /* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */

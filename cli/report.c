@@ -31,8 +31,10 @@ int cli_error(int code, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    if (cli_ranks() == 1) print_line("polytome: ", format, list);
-    else if (!*waiting) vsnprintf(waiting, sizeof waiting, format, list);
+    if (cli_ranks() == 1)
+        print_line("polytome: ", format, list);
+    else if (!*waiting)
+        vsnprintf(waiting, sizeof waiting, format, list);
     va_end(list);
     return code;
 }

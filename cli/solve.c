@@ -162,7 +162,8 @@ static int make_operator(ptm_operator **op, const cli_reconstruction *r)
     *op = NULL;
     if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
     if (subsets > 1 && cli_ranks() > 1)
-        return cli_error(CLI_USAGE, "%d subsets of views, which take turns: they are for one process, not for %d", subsets, cli_ranks());
+        return cli_error(
+            CLI_USAGE, "%d subsets of views, which take turns: they are for one process, not for %d", subsets, cli_ranks());
     const int code = cli_ranks_agree(make_own_operator(&own, r, subsets));
     if (code || cli_ranks() == 1) {
         *op = own;

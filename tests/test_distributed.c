@@ -1,5 +1,5 @@
-/* test_distributed.c - operators spread over processes, for which threads stand here, and what solvers make of them: the same as one
- * process does; on every device.
+/* test_distributed.c - operators spread over processes, for which threads stand here, and what solvers make of them: the
+ * same as one process does; on every device.
  *
  * usage: test_distributed [DEVICE...] */
 #define _XOPEN_SOURCE 700
@@ -55,8 +55,10 @@ static int reduce(void *user, ptm_reduction what, void *values, int64_t count, p
     }
     pthread_barrier_wait(&g->barrier);
     for (int64_t i = 0; i < count; ++i)
-        if (type == PTM_FLOAT64) ((double *)values)[i] = all[i];
-        else ((float *)values)[i] = (float)all[i];
+        if (type == PTM_FLOAT64)
+            ((double *)values)[i] = all[i];
+        else
+            ((float *)values)[i] = (float)all[i];
     free(all);
     if (m->rank == 0) g->calls++;
     return PTM_OK;
@@ -64,7 +66,7 @@ static int reduce(void *user, ptm_reduction what, void *values, int64_t count, p
 
 static ptm_exchange exchange_of(member *m)
 {
-    return (ptm_exchange){ PTM_SIZED(ptm_exchange), .rank = m->rank, .ranks = RANKS, .reduce = reduce, .user = m };
+    return (ptm_exchange) { PTM_SIZED(ptm_exchange), .rank = m->rank, .ranks = RANKS, .reduce = reduce, .user = m };
 }
 
 /* Each in a thread and with a device of its own. */
@@ -74,7 +76,7 @@ static void in_processes(member *members, const void *task, void *(*work)(void *
     pthread_t threads[RANKS];
     pthread_barrier_init(&g.barrier, NULL, RANKS);
     for (int i = 0; i < RANKS; ++i) {
-        members[i] = (member){ .group = &g, .rank = i, .task = task };
+        members[i] = (member) { .group = &g, .rank = i, .task = task };
         must(ptm_device_open(&members[i].device, context, device_name));
     }
     for (int i = 0; i < RANKS; ++i) pthread_create(&threads[i], NULL, work, &members[i]);
@@ -89,7 +91,7 @@ static ptm_scan *make_scan(void)
 {
     ptm_scan *scan;
     must(ptm_scan_cone(&scan, context,
-        &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 2, N, N } },
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 2, N, N } },
             .detector = { .shape = { 2, NU }, .spacing = { 1.5, 1.5 } }, .views = VIEWS, .sod = 40, .sdd = 60 }));
     return scan;
 }
@@ -145,8 +147,8 @@ static double difference(const float *a, const float *b, int count)
 static void check_same_bits(const member *members, const char *what)
 {
     for (int i = 1; i < RANKS; ++i)
-        check(memcmp(members[i].image, members[0].image, sizeof members[0].image) == 0, "%s: process %d has the first one's bits",
-            what, i);
+        check(memcmp(members[i].image, members[0].image, sizeof members[0].image) == 0,
+            "%s: process %d has the first one's bits", what, i);
 }
 
 static void make_problem(ptm_device *device)
@@ -252,7 +254,8 @@ static bool count(void *user, ptm_solver *solver, const ptm_iteration *i)
 static int solve(const task *t, ptm_operator *op, int rank, float *image, double *residual)
 {
     const ptm_array y = rank < 0 ? (ptm_array)PTM_ARRAY_3D(data, VIEWS, 2, NU) : part_of(data, rank), m = image_of(mask);
-    const ptm_array w = rank < 0 ? (ptm_array)PTM_ARRAY_3D(weights, VIEWS, 2, NU) : part_of(weights, rank), x = image_of(image);
+    const ptm_array w = rank < 0 ? (ptm_array)PTM_ARRAY_3D(weights, VIEWS, 2, NU) : part_of(weights, rank),
+                    x = image_of(image);
     counted c = { .ends = rank == 1 ? t->each_ends : 0 };
     ptm_solver_options o = t->options;
     o.struct_size = sizeof o;
@@ -298,8 +301,8 @@ static void check_task(ptm_device *device, const task *t, double limit)
 
 static void test_methods(ptm_device *device)
 {
-    static const task tasks[] = {
-        { "SIRT", { .method = PTM_METHOD_SIRT, .limited = true, .high = 2 }, true, true, 6, 0, 0 },
+    static const task tasks[] = { { "SIRT", { .method = PTM_METHOD_SIRT, .limited = true, .high = 2 }, true, true, 6, 0,
+                                      0 },
         { "Landweber", { .method = PTM_METHOD_LANDWEBER }, true, true, 6, 0, 0 },
         { "CGLS", { .method = PTM_METHOD_CGLS, .damping = 2 }, true, true, 6, 0, 0 },
         { "LSQR", { .method = PTM_METHOD_LSQR, .damping = 2 }, false, true, 6, 0, 0 },
@@ -316,8 +319,10 @@ static void test_methods(ptm_device *device)
 /* Where one process has had enough all have. */
 static void test_ends(void)
 {
-    static const task tasks[] = { { .name = "seconds", .options = { .method = PTM_METHOD_CGLS }, .iterations = 1000000, .impatient = 1e-9 },
-        { .name = "each", .options = { .method = PTM_METHOD_SIRT }, .iterations = 1000000, .each_ends = 3 } };
+    static const task tasks[] = {
+        { .name = "seconds", .options = { .method = PTM_METHOD_CGLS }, .iterations = 1000000, .impatient = 1e-9 },
+        { .name = "each", .options = { .method = PTM_METHOD_SIRT }, .iterations = 1000000, .each_ends = 3 }
+    };
     for (int k = 0; k < 2; ++k) {
         static member members[RANKS];
         in_processes(members, &tasks[k], solve_in_one);
@@ -334,17 +339,20 @@ static void refuse_parts(member *m, ptm_operator *op, ptm_operator *chain)
     ptm_operator *part = make_part(m), *none;
     ptm_array x = PTM_ARRAY_3D(NULL, 2, N, N), y = part_of(data, m->rank);
     const ptm_exchange e = exchange_of(m);
-    check(ptm_sum_create(&none, (ptm_operator *[]){ op, part }, 2) == PTM_ERROR_ARGUMENT && !none, "a sum of unlike parts");
-    check(ptm_stack_create(&none, (ptm_operator *[]){ op, part }, 2, 0, false) == PTM_ERROR_ARGUMENT && !none, "a stack of unlike parts");
-    check(ptm_interleave_create(&none, (ptm_operator *[]){ op, part }, 2, 0) == PTM_ERROR_ARGUMENT && !none, "subsets of unlike parts");
-    check(ptm_chain_create(&none, (ptm_operator *[]){ op, op }, 2) == PTM_ERROR_ARGUMENT && !none, "a product of two");
+    check(
+        ptm_sum_create(&none, (ptm_operator *[]) { op, part }, 2) == PTM_ERROR_ARGUMENT && !none, "a sum of unlike parts");
+    check(ptm_stack_create(&none, (ptm_operator *[]) { op, part }, 2, 0, false) == PTM_ERROR_ARGUMENT && !none,
+        "a stack of unlike parts");
+    check(ptm_interleave_create(&none, (ptm_operator *[]) { op, part }, 2, 0) == PTM_ERROR_ARGUMENT && !none,
+        "subsets of unlike parts");
+    check(ptm_chain_create(&none, (ptm_operator *[]) { op, op }, 2) == PTM_ERROR_ARGUMENT && !none, "a product of two");
     check(ptm_adjoint_create(&none, op) == PTM_ERROR_UNSUPPORTED && !none, "no adjoint: %s", ptm_error_message());
     check(ptm_normal_create(&none, chain) == PTM_ERROR_UNSUPPORTED && !none, "nor A'A: %s", ptm_error_message());
     check(ptm_distributed_create(&none, op, &e) == PTM_ERROR_ARGUMENT && !none, "not twice: %s", ptm_error_message());
-    memcpy(x.stride, (int64_t[]){ 2 * N * N, N, 1 }, 3 * sizeof *x.stride);
+    memcpy(x.stride, (int64_t[]) { 2 * N * N, N, 1 }, 3 * sizeof *x.stride);
     x.data = malloc(4 * VOXELS * sizeof(float));
-    check(ptm_apply_adjoint(op, &x, &y) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "dense"), "an image with gaps: %s",
-        ptm_error_message());
+    check(ptm_apply_adjoint(op, &x, &y) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "dense"),
+        "an image with gaps: %s", ptm_error_message());
     free(x.data);
     ptm_operator_destroy(&part);
 }
@@ -355,11 +363,11 @@ static void *compose(void *user)
     ptm_operator *op = make_distributed(m), *scaled, *sum, *chain, *diagonal;
     const ptm_array x = image_of(m->image), y = part_of(data, m->rank), w = part_of(weights, m->rank);
     must(ptm_scaled_create(&scaled, op, 2));
-    must(ptm_sum_create(&sum, (ptm_operator *[]){ op, scaled }, 2));
+    must(ptm_sum_create(&sum, (ptm_operator *[]) { op, scaled }, 2));
     must(ptm_diagonal_create(&diagonal, m->device, &w));
-    must(ptm_chain_create(&chain, (ptm_operator *[]){ diagonal, sum }, 2));
+    must(ptm_chain_create(&chain, (ptm_operator *[]) { diagonal, sum }, 2));
     must(ptm_apply_adjoint(chain, &x, &y));
-    must(ptm_operator_norm(&(ptm_norm){ 0 }, chain, NULL));
+    must(ptm_operator_norm(&(ptm_norm) { 0 }, chain, NULL));
     if (m->rank == 0) refuse_parts(m, op, chain);
     ptm_operator *all[] = { op, scaled, sum, chain, diagonal };
     for (int i = 0; i < 5; ++i) ptm_operator_destroy(&all[i]);
@@ -391,7 +399,8 @@ static void *refuse_images(void *user)
     const ptm_array like = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { 4, m->rank == 1 ? 6 : 5, 7 } };
     const ptm_exchange e = exchange_of(m);
     must(ptm_identity_create(&part, m->device, &like));
-    m->number = ptm_distributed_create(&op, part, &e) == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), "another process");
+    m->number = ptm_distributed_create(&op, part, &e) == PTM_ERROR_ARGUMENT && !op &&
+                strstr(ptm_error_message(), "another process");
     ptm_operator_destroy(&part);
     return NULL;
 }
@@ -407,7 +416,8 @@ static void test_refusals(ptm_device *device)
     static member members[RANKS];
     static const ptm_exchange wrong[] = { { PTM_SIZED(ptm_exchange), .ranks = 2 },
         { PTM_SIZED(ptm_exchange), .rank = 2, .ranks = 2, .reduce = fails },
-        { PTM_SIZED(ptm_exchange), .rank = -1, .ranks = 2, .reduce = fails }, { PTM_SIZED(ptm_exchange), .reduce = fails } };
+        { PTM_SIZED(ptm_exchange), .rank = -1, .ranks = 2, .reduce = fails },
+        { PTM_SIZED(ptm_exchange), .reduce = fails } };
     in_processes(members, NULL, refuse_images);
     for (int i = 0; i < RANKS; ++i) check(members[i].number, "process %d: images of unlike shapes are refused", i);
     const ptm_array like = { PTM_SIZED(ptm_array), .dimensions = 2, .shape = { 4, 5 } };

@@ -77,7 +77,7 @@ typedef struct filter_plan {
 /* Errors as ptm_fbp_create(); to be freed also then. */
 static int make_plan(filter_plan *p, const ptm_scan *scan, const ptm_fbp_options *o)
 {
-    *p = (filter_plan){ .scan = scan, .views = (scan->samples ? scan->samples : 1) * o->views };
+    *p = (filter_plan) { .scan = scan, .views = (scan->samples ? scan->samples : 1) * o->views };
     int status = ptm_circle_find(&p->circle, scan);
     if (!status) status = ptm_redundancy_find(&p->redundancy, &p->circle, scan, o->weights);
     if (!status) status = ptm_extrapolation_make(&p->extrapolation, o, &p->circle, scan);
@@ -153,8 +153,8 @@ static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device 
     if (!status) status = fill_response(&p, &o->fbp);
     if (!status) {
         fill_cosine(&p);
-        const ptm_filter_tables tables = { p.nu, scan->nv, p.views, p.points, p.response, p.cosine,
-            p.weights, p.extrapolation.reach, p.extrapolation.falloff };
+        const ptm_filter_tables tables = { p.nu, scan->nv, p.views, p.points, p.response, p.cosine, p.weights,
+            p.extrapolation.reach, p.extrapolation.falloff };
         status = ptm_filter_make(out, device, o->projector.precision, &tables);
         *beside = p.beside;
     }
@@ -175,7 +175,8 @@ int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
 {
     settings o;
     ptm_filter *filter = NULL;
-    ptm_scan *whole = NULL, *part = NULL, *seen = NULL; /* whole and seen: by the kernels; part and seen: the views that are wanted */
+    /* All views and those that are wanted, as the kernels see them; and these as the caller does. */
+    ptm_scan *whole = NULL, *seen = NULL, *part = NULL;
     ptm_columns_beside beside;
     int status = start(out, device, scan, &o, options);
     if (!status) status = ptm_projector_scan(&whole, scan, &o.projector, true);
@@ -295,8 +296,13 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
     const int batch = scan->samples ? scan->samples : o.projector.batch, views = o.fbp.views;
     const int64_t shape[3] = { views, scan->nv, scan->nu };
     const ptm_space space = ptm_space_of(shape, o.projector.precision, batch);
-    *f = (filter_operator){ .base = { .class = &filter_class, .device = device, .domain = space, .range = space },
-        .filter = filter, .nu = scan->nu, .nv = scan->nv, .count = views, .samples = batch ? batch : 1, .own_views = scan->samples > 0 };
+    *f = (filter_operator) { .base = { .class = &filter_class, .device = device, .domain = space, .range = space },
+        .filter = filter,
+        .nu = scan->nu,
+        .nv = scan->nv,
+        .count = views,
+        .samples = batch ? batch : 1,
+        .own_views = scan->samples > 0 };
     const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
     const uint64_t size = ptm_type_size(space.type), unit = ptm_shape_elements(&view) * size;
     f->views = ptm_fit_blocks(unit, f->count, (uint64_t)64 << 20);

@@ -165,7 +165,8 @@ static const ptm_operator_class adjoint_class = { "adjoint", apply_adjoint, memo
 int ptm_adjoint_create(ptm_operator **out, ptm_operator *op)
 {
     int status = ptm_parts_check(out, &op, 1);
-    if (!status && op->exchange) status = ptm_fail(PTM_ERROR_UNSUPPORTED, "op is distributed: its adjoint's domain is spread over processes");
+    if (!status && op->exchange)
+        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "op is distributed: its adjoint's domain is spread over processes");
     if (status) return status;
     if (op->class == &adjoint_class) {
         *out = op->parts[0];

@@ -63,7 +63,8 @@ static int sum_up(distributed *d, ptm_queue *queue, const ptm_array *image)
     for (uint64_t done = 0; done < all && !status; done += PIECE) {
         const uint64_t bytes = all - done < PIECE ? all - done : PIECE;
         if (image->memory)
-            status = sum_on_device(d, queue, (ptm_ref){ image->memory->buffer, (uint64_t)image->offset * size + done }, bytes);
+            status =
+                sum_on_device(d, queue, (ptm_ref) { image->memory->buffer, (uint64_t)image->offset * size + done }, bytes);
         else
             status = reduce(&d->exchange, PTM_REDUCE_SUM, (char *)image->data + done, (int64_t)(bytes / size), image->type);
     }
@@ -78,7 +79,8 @@ static int apply(ptm_operator *op, const ptm_call *call)
     ptm_call own = *call;
     if (!call->adjoint) return part->class->apply(part, call);
     if (!is_dense(call->out))
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "out is in chunks, in functions or has gaps, but processes' images are added up in it; "
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "out is in chunks, in functions or has gaps, but processes' images are added up in it; "
             "give it dense memory in one piece");
     if (d->exchange.rank > 0) own.beta = 0;
     int status = part->class->apply(part, &own);
@@ -97,7 +99,9 @@ static void destroy(ptm_operator *op)
     free(op);
 }
 
-static const ptm_operator_class distributed_class = { .name = "distributed", .apply = apply, .destroy = destroy, .prepare = prepare };
+static const ptm_operator_class distributed_class = {
+    .name = "distributed", .apply = apply, .destroy = destroy, .prepare = prepare
+};
 
 /* ------------------------------------------------------------------ making */
 
@@ -108,8 +112,8 @@ static int check_exchange(ptm_exchange *out, const ptm_exchange *exchange)
     if (status) return status;
     if (!out->reduce) return ptm_fail(PTM_ERROR_ARGUMENT, "exchange.reduce is NULL");
     if (out->ranks < 1 || out->rank < 0 || out->rank >= out->ranks)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "exchange.rank is %d of %d, expected 0 or more and less than ranks", out->rank,
-            out->ranks);
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "exchange.rank is %d of %d, expected 0 or more and less than ranks", out->rank, out->ranks);
     return PTM_OK;
 }
 
@@ -126,7 +130,8 @@ static int check_images(const distributed *d)
     int status = reduce(&d->exchange, PTM_REDUCE_MAX, most, 2 * COUNT, PTM_FLOAT64);
     for (int i = 0; i < 2 * COUNT && !status; ++i)
         if (most[i] != own[i])
-            status = ptm_fail(PTM_ERROR_ARGUMENT, "%s %d of op's image is %.0f, but %.0f in another process, expected the same in all",
+            status = ptm_fail(PTM_ERROR_ARGUMENT,
+                "%s %d of op's image is %.0f, but %.0f in another process, expected the same in all",
                 i % COUNT == TYPE ? "type" : "axis", i % COUNT, own[i % COUNT], fabs(most[i]));
     return status;
 }

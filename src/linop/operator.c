@@ -194,7 +194,8 @@ int ptm_parts_check_exchange(ptm_operator *const *parts, int count, bool product
     int spread = 0;
     for (int i = 0; i < count; ++i) spread += parts[i]->exchange != NULL;
     if (spread == 0 || (product ? spread == 1 : spread == count)) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%d of %d parts are distributed, expected %s", spread, count, product ? "at most one" : "none or all");
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%d of %d parts are distributed, expected %s", spread, count,
+        product ? "at most one" : "none or all");
 }
 
 int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count)

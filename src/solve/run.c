@@ -179,8 +179,7 @@ static int check_data(ptm_solver *s)
     int status = ptm_solver_data_length(s, &s->size, &s->y);
     if (status == PTM_ERROR_ARGUMENT)
         return ptm_fail(status, "data has values that are not finite, or too large to be squared");
-    if (!status && s->class == &ptm_solver_mlem)
-        status = reduce_data(s, PTM_REDUCE_MIN, &s->y, &least);
+    if (!status && s->class == &ptm_solver_mlem) status = reduce_data(s, PTM_REDUCE_MIN, &s->y, &least);
     return status || least >= 0
                ? status
                : ptm_fail(PTM_ERROR_ARGUMENT, "data has a value of %g, expected 0 or more for %s", least, s->class->name);

@@ -1,6 +1,6 @@
-/* test_ranks.c - polytome reconstruct by several processes: the same as by one, one message for what all find, and no half of a file
- * when one of them fails, is stopped or dies. Without a launcher that none is pretended.
- * Usage: test_ranks POLYTOME [MPIRUN] */
+/* test_ranks.c - polytome reconstruct by several processes: the same as by one, one message for what all find, and no
+ * half of a file when one of them fails, is stopped or dies. Without a launcher that none is pretended. Usage:
+ * test_ranks POLYTOME [MPIRUN] */
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
@@ -30,8 +30,8 @@ static void check_same(const char *input, const char *options, double limit)
     run_well("reconstruct %s %s --output %s --json", in_folder(input), options, in_folder("one.npy"));
     const int raised = atoi(after(program_out, "\"raised\": "));
     program_use(mpirun);
-    const int code = run("-n 4 %s reconstruct %s %s --output %s --json --quiet --overwrite", polytome, in_folder(input), options,
-        in_folder("four.npy"));
+    const int code = run("-n 4 %s reconstruct %s %s --output %s --json --quiet --overwrite", polytome, in_folder(input),
+        options, in_folder("four.npy"));
     check(code == 0 && !*program_err, "%s: code %d, %s", options, code, program_err);
     check(strchr(program_out, '\n') && !strchr(program_out, '\n')[1] && atoi(after(program_out, "\"raised\": ")) == raised,
         "%s: one result, %d raised: %s", options, raised, program_out);
@@ -44,16 +44,20 @@ static void check_same(const char *input, const char *options, double limit)
 static void make_fan(void)
 {
     program_use(polytome);
-    run_well("phantom --projections --size 24 --slices 1 --fan --sod 80 --sdd 160 --pixel 2 --views 30 --columns 36 --output %s",
+    run_well(
+        "phantom --projections --size 24 --slices 1 --fan --sod 80 --sdd 160 --pixel 2 --views 30 --columns 36 --output %s",
         in_folder("f.npy"));
 }
 
 static void test_same(void)
 {
     make_fan();
-    run_well("phantom --projections --size 24 --slices 5 --parallel --views 41 --columns 36 --output %s", in_folder("p.npy"));
-    run_well("phantom --projections --size 24 --slices 9 --cone --sod 80 --sdd 160 --pixel 2 --views 31 --columns 36 --rows 16 "
-             "--output %s", in_folder("c.npy"));
+    run_well(
+        "phantom --projections --size 24 --slices 5 --parallel --views 41 --columns 36 --output %s", in_folder("p.npy"));
+    run_well(
+        "phantom --projections --size 24 --slices 9 --cone --sod 80 --sdd 160 --pixel 2 --views 31 --columns 36 --rows 16 "
+        "--output %s",
+        in_folder("c.npy"));
     check_same("p.npy", "--parallel --size 24 --views 0:41:9 --hounsfield 0.5", 1e-6); /* five views */
     check_same("c.npy", "--cone --sod 80 --sdd 160 --pixel 2 --size 24 --slices 9", 1e-6);
     check_same("f.npy", FAN " --method sirt --iterations 8 --min 0", 5e-6);
@@ -66,8 +70,10 @@ static void test_counts(void)
 {
     if (!ptm_io_format_available(PTM_IO_FORMAT_HDF5)) return;
     program_use(polytome);
-    run_well("phantom --projections --size 32 --slices 3 --parallel --views 60 --columns 48 --offset 2 --attenuation 0.15 --photons 300 "
-             "--electronic 40 --counts --output %s", in_folder("s.h5"));
+    run_well("phantom --projections --size 32 --slices 3 --parallel --views 60 --columns 48 --offset 2 --attenuation 0.15 "
+             "--photons 300 "
+             "--electronic 40 --counts --output %s",
+        in_folder("s.h5"));
     check_same("s.h5", "--zingers 2 --size 32", 1e-6);
     check(atof(after(program_out, "\"centre\": ")) > 0 && atoi(after(program_out, "\"raised\": ")) > 3,
         "the axis is found, and some are raised: %s", program_out);
@@ -81,10 +87,10 @@ static void fails(int code, const char *input, const char *options, const char *
 {
     program_use(mpirun);
     const int files = files_in_folder();
-    const int got = run("-n 4 %s reconstruct %s " FAN " %s --quiet --output %s", polytome, in_folder(input), options,
-        in_folder("no.npy"));
-    check(got == code && one_message(word) && files_in_folder() == files, "%s: %d, expected %d with \"%s\": %s", options, got, code,
-        word, program_err);
+    const int got = run(
+        "-n 4 %s reconstruct %s " FAN " %s --quiet --output %s", polytome, in_folder(input), options, in_folder("no.npy"));
+    check(got == code && one_message(word) && files_in_folder() == files, "%s: %d, expected %d with \"%s\": %s", options,
+        got, code, word, program_err);
 }
 
 static void test_failures(void)
@@ -102,11 +108,12 @@ static void test_failures(void)
     values[500] = (float)NAN;
     save("f2.npy", values, 2, 30, 36, 1);
     const int files = files_in_folder();
-    const int code = run("-n 1 %s reconstruct %s " FAN " --output %s : -n 2 %s reconstruct %s " FAN " --output %s", polytome,
-        in_folder("f.npy"), in_folder("no.npy"), polytome, in_folder("f2.npy"), in_folder("no.npy"));
+    const int code = run("-n 1 %s reconstruct %s " FAN " --output %s : -n 2 %s reconstruct %s " FAN " --output %s",
+        polytome, in_folder("f.npy"), in_folder("no.npy"), polytome, in_folder("f2.npy"), in_folder("no.npy"));
     check(code == 3 && one_message("rank 1: ") && one_message("finite") && files_in_folder() == files,
         "what one finds it says: %d %s", code, program_err);
-    check(run("-n 2 %s info %s", polytome, in_folder("f.npy")) == 2 && one_message("info is for one process"), "info: %s", program_err);
+    check(run("-n 2 %s info %s", polytome, in_folder("f.npy")) == 2 && one_message("info is for one process"), "info: %s",
+        program_err);
     ptm_io_array_free(&f);
     clear_folder();
 }
@@ -145,7 +152,8 @@ static int send(int signal_number, char *text, size_t size)
     const int code = wait_for(child);
     read_file(text, size / 2, "err");
     read_file(text + strlen(text), size / 2, "out"); /* where MPICH's launcher says it */
-    check(access(in_folder("no.npy"), F_OK) && files_in_folder() == 5, "signal %d: no half of a file is left", signal_number);
+    check(
+        access(in_folder("no.npy"), F_OK) && files_in_folder() == 5, "signal %d: no half of a file is left", signal_number);
     return code;
 }
 
@@ -154,8 +162,7 @@ static void test_signals(void)
     char text[10000] = "";
     make_fan();
     int code = send(SIGKILL, text, sizeof text);
-    check(code != 0 && (strstr(text, "signal 9") || strstr(text, "EXIT CODE: 9")),
-        "a rank was killed: %d %s", code, text);
+    check(code != 0 && (strstr(text, "signal 9") || strstr(text, "EXIT CODE: 9")), "a rank was killed: %d %s", code, text);
     *text = 0;
     code = send(SIGINT, text, sizeof text);
     check(code == 130 && strstr(text, "polytome: stopped after iteration"), "a rank was stopped: %d %s", code, text);
