@@ -246,27 +246,31 @@ const char *cli_reconstruction_title(const cli_reconstruction *r)
     return r->corrections.hounsfield ? "polytome reconstruct, Hounsfield units" : "polytome reconstruct, 1/mm";
 }
 
-static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_solved *solved, double seconds, double writing)
+void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result *result)
+{
+    const cli_settings *s = r->settings;
+    cli_json_begin(j, s, &r->geometry, &r->machine);
+    cli_json_output(j, s, &result->picture);
+    if (!isnan(r->centre)) cli_json_number(j, "centre", r->centre);
+    cli_json_integer(j, "raised", r->pixels.raised);
+    if (!s->method) return;
+    cli_json_integer(j, "iterations", result->solved.iterations);
+    cli_json_number(j, "residual", result->solved.residual);
+    cli_json_integer(j, "device_bytes", (int64_t)result->solved.memory);
+}
+
+static void report(const cli_reconstruction *r, const cli_result *result, double seconds)
 {
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds,
         ptm_device_get_info(r->machine.device)->name, s->output);
-    if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
+    if (s->method)
+        cli_note(s, "residual %.3g of the data after %d iterations", result->solved.residual, result->solved.iterations);
     if (!s->json) return;
-    cli_json j;
-    cli_json_begin(&j, s, &r->geometry, &r->machine);
-    cli_json_output(&j, s, picture);
-    if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
-    cli_json_integer(&j, "raised", r->pixels.raised);
-    if (s->method) {
-        cli_json_integer(&j, "iterations", solved->iterations);
-        cli_json_number(&j, "residual", solved->residual);
-        cli_json_integer(&j, "device_bytes", (int64_t)solved->memory);
-    }
-    cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
-        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing },
-        { "total", cli_now() - r->begun }, { NULL, 0 } });
+    cli_json j = { .to = stdout };
+    cli_result_json(&j, r, result);
+    cli_json_end(&j, result->times);
 }
 
 static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
@@ -277,14 +281,32 @@ static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
 }
 
 /* What can fail before there is a volume; the options for writing it. */
-static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const ptm_io_array *volume)
+static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const cli_result *result)
 {
-    const ptm_io_array picture = cli_picture(volume, r->settings->output);
-    int code = cli_outputs_prepare(o, r->settings, &picture, &r->geometry, cli_reconstruction_title(r), true);
+    const cli_settings *s = r->settings;
+    int code = cli_outputs_prepare(o, s, &result->picture, &r->geometry, cli_reconstruction_title(r), true);
+    if (!code) code = cli_page_check(s);
     code = cli_ranks_agree(code);
     if (!code) code = place_axis_of_all(r);
     if (!code) code = cli_ranks_agree(choose_views(r));
     return code ? code : cli_reconstruction_load(r);
+}
+
+/* The files, and what is said of them. */
+static int hand_out(const cli_reconstruction *r, cli_result *result, const ptm_io_write_options *o, double seconds)
+{
+    const cli_settings *s = r->settings;
+    const double start = cli_now();
+    int code = cli_write(s->output, &result->picture, o);
+    if (!code) code = cli_write_geometry(&r->geometry, s);
+    const double done = cli_now();
+    const cli_time times[] = { { "read", r->seconds_reading }, { "centre", r->seconds_centre },
+        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", done - start },
+        { "total", done - r->begun }, { NULL, 0 } };
+    memcpy(result->times, times, sizeof times);
+    if (!code) code = cli_page(r, result);
+    if (!code) report(r, result, seconds);
+    return code;
 }
 
 /* Solvers leave it to the first rank to have one. */
@@ -296,32 +318,30 @@ static int make_volume(ptm_io_array *volume, const cli_reconstruction *r)
     return cli_ranks_agree(status ? cli_library_error(CLI_MEMORY, status) : CLI_OK);
 }
 
-static int write_volume(cli_reconstruction *r, const ptm_io_array *volume, const ptm_io_write_options *o,
-    const cli_solved *solved, double seconds)
+static int compute(const cli_reconstruction *r, cli_result *result, const ptm_io_write_options *o)
 {
     const cli_settings *s = r->settings;
-    const ptm_io_array picture = cli_picture(volume, s->output);
+    ptm_io_array *volume = &result->volume;
+    int code = make_volume(volume, r);
+    if (code) return code;
+    result->picture = cli_picture(volume, s->output);
     const double start = cli_now();
-    int code = cli_write(s->output, &picture, o);
-    if (!code) code = cli_write_geometry(&r->geometry, s);
-    if (!code) report(r, &picture, solved, seconds, cli_now() - start);
-    return code;
+    code = s->method ? solve(r, volume->data, &result->solved) : cli_reconstruction_run(r, volume->data, 0, 1);
+    if (!code && cli_rank() == 0) code = hand_out(r, result, o, cli_now() - start);
+    return cli_ranks_agree(code);
 }
 
 static int reconstruct(cli_reconstruction *r)
 {
-    const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
-    ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } };
+    cli_result result = { .solved = { .residual = (double)NAN },
+        .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } } };
+    result.picture = cli_picture(&result.volume, r->settings->output);
     ptm_io_write_options o;
-    cli_solved solved = { .residual = (double)NAN };
-    int code = prepare(r, &o, &volume);
-    if (!code) code = make_volume(&volume, r);
-    const double start = cli_now();
-    if (!code) code = s->method ? solve(r, volume.data, &solved) : cli_reconstruction_run(r, volume.data, 0, 1);
-    if (!code && cli_rank() == 0) code = write_volume(r, &volume, &o, &solved, cli_now() - start);
-    code = cli_ranks_agree(code);
-    ptm_io_array_free(&volume);
+    int code = prepare(r, &o, &result);
+    if (!code) code = compute(r, &result, &o);
+    ptm_io_array_free(&result.volume);
+    free(result.solved.residuals);
     return code;
 }
 

@@ -37,17 +37,33 @@ int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *pro
 /* FBP without the streaks of metal. */
 int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume, int step, int steps);
 
+/* What an iterative reconstruction tells of itself. */
+typedef struct cli_solved {
+    int iterations;
+    double residual;  /* |A x - y| / |y| after the last one */
+    double *residuals; /* after each, from iteration `first` on; to be freed */
+    int first, residual_count;
+    const char *reason; /* why it ended; NULL where no iteration was made */
+    uint64_t memory;  /* bytes on the device */
+} cli_solved;
+
+/* What came out, and how. */
+typedef struct cli_result {
+    ptm_io_array volume, picture; /* the picture is the volume as it is written, and owns nothing */
+    cli_solved solved;
+    cli_time times[7]; /* end with a nameless one */
+} cli_result;
+/* As JSON, but for the end of the object. */
+void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result *result);
+/* A page that shows it, if one is wanted, and what can be refused before the work. */
+int cli_page(const cli_reconstruction *r, const cli_result *result);
+int cli_page_check(const cli_settings *s);
+
 /* What a file says that it is. */
 const char *cli_reconstruction_title(const cli_reconstruction *r);
 
 int cli_sweep(cli_reconstruction *r);
 
-/* What an iterative reconstruction tells of itself. */
-typedef struct cli_solved {
-    int iterations;
-    double residual;  /* |A x - y| / |y| after the last one */
-    uint64_t memory;  /* bytes on the device */
-} cli_solved;
 /* That the options go together. */
 int cli_solve_check(const cli_settings *s);
 /* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a

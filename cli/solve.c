@@ -16,7 +16,7 @@ typedef struct solving {
     ptm_array initial_array, mask_array;
     int already;  /* iterations that a checkpoint brought */
     double saved; /* when the last one was written */
-    double residual;
+    cli_solved *solved;
     int status; /* of the last one */
 } solving;
 
@@ -68,7 +68,7 @@ static ptm_solver_options options_of(solving *w)
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
         .wavelet_levels = s->wavelet_levels, .spin = s->spin, .inner = s->inner,
         .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
-        .residual = s->json || !s->quiet };
+        .residual = s->json || s->report || !s->quiet };
 }
 
 /* A volume from a file, of the shape that is reconstructed. */
@@ -131,13 +131,38 @@ static bool show(void *user, double done)
     return w->settings->checkpoint || cli_ranks() > 1 || !cli_stopped();
 }
 
+/* The residual of one iteration more. */
+static int keep_residual(cli_solved *solved, const ptm_iteration *i)
+{
+    const int n = solved->residual_count;
+    if ((n & (n - 1)) == 0) { /* as many as there is room for: 0, 1, 2, 4, 8, ... */
+        double *more = realloc(solved->residuals, (size_t)(n ? 2 * n : 1) * sizeof *more);
+        if (!more) return ptm_error_set(PTM_ERROR_MEMORY, "no memory for the residuals of %d iterations", n);
+        solved->residuals = more;
+    }
+    if (n == 0) solved->first = i->number;
+    solved->residuals[solved->residual_count++] = i->residual;
+    return PTM_OK;
+}
+
+/* Why there was no further iteration. */
+static const char *reason_of(const solving *w, const ptm_iteration *last)
+{
+    const cli_settings *s = w->settings;
+    if (last->number >= iterations_of(s)) return "as many iterations as were asked for";
+    if (last->residual <= s->tolerance) return "the residual came down to the tolerance";
+    return last->seconds >= s->max_seconds ? "the time was up" : "further iterations would not change it";
+}
+
 static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration *i)
 {
     solving *w = user;
     const cli_settings *s = w->settings;
     const double every = isnan(s->checkpoint_seconds) ? 60 : s->checkpoint_seconds;
-    w->residual = i->residual;
-    if (s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
+    w->solved->residual = i->residual;
+    w->solved->reason = reason_of(w, i);
+    w->status = keep_residual(w->solved, i);
+    if (!w->status && s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
     return !w->status && !cli_stopped();
 }
 
@@ -217,7 +242,6 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
             s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->r->machine.device)->name);
         code = run(w, solver, volume);
         solved->iterations = ptm_solver_iterations(solver);
-        solved->residual = w->residual;
     }
     ptm_solver_destroy(&solver);
     ptm_operator_destroy(&op);
@@ -228,7 +252,7 @@ int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
 {
     const int *n = r->geometry.volume.shape;
     const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
-    solving w = { .r = r, .settings = r->settings, .residual = (double)NAN };
+    solving w = { .r = r, .settings = r->settings, .solved = solved };
     const int code = solve(&w, &to, solved);
     ptm_io_array_free(&w.initial);
     ptm_io_array_free(&w.mask);
