@@ -209,7 +209,7 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     if (code) return code;
     w->saved = cli_now();
     status = ptm_solver_run(solver, all > w->already ? all - w->already : 0);
-    if (w->status) return cli_library_error(CLI_OUTPUT, w->status);
+    if (w->status) return cli_ranks_fail(cli_library_error(CLI_OUTPUT, w->status));
     if (status && status != PTM_ERROR_CANCELLED) return cli_ranks_fail(cli_library_error(CLI_FAILED, status));
     if (status == PTM_ERROR_CANCELLED || cli_ranks_any(cli_stopped()))
         return cli_error(CLI_STOPPED, "stopped after iteration %d%s%s", ptm_solver_iterations(solver),
