@@ -88,6 +88,8 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INPUT = 3, CLI_OUTPUT = 4,
 
 /* "polytome: ..." on standard error, one line whatever is in it; returns the code. */
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Of several ranks (ranks.h) the message waits for this, which says whose it is. */
+void cli_error_show(int rank);
 /* What would give orders to a terminal becomes question marks. */
 void cli_plain(char *text);
 /* The library's message; the code is `code` unless memory or a device was the cause. */

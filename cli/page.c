@@ -69,12 +69,11 @@ static int print_projection(cli_json *j, const char *key, const ptm_array *a)
 
 static int print_pictures(cli_json *j, const cli_reconstruction *r, const ptm_array *volume, const cli_measured *m)
 {
-    ptm_array sinogram = plane_of(&r->pixels.array, 1), first = r->pixels.array;
-    first.shape[0] = 1;
+    const ptm_array sinogram = plane_of(&r->pixels.array, 1), view = plane_of(&r->pixels.array, 0);
     cli_json_open(j, "pictures", '{');
     int code = print_slices(j, volume, m);
     if (!code) code = print_projection(j, "sinogram", &sinogram);
-    if (!code) code = print_projection(j, "projection", &first);
+    if (!code) code = print_projection(j, "projection", &view);
     cli_json_close(j, '}');
     return code;
 }
@@ -121,15 +120,28 @@ static int print_volume(cli_json *j, const cli_reconstruction *r, const cli_resu
 
 /* ------------------------------------------------------------------ the rest */
 
+/* Of views that are listed one by one, that in the middle; 0: not known. */
+static void find_pixel(double pixel[2], const ptm_io_geometry *g)
+{
+    const ptm_view *view = g->kind == PTM_IO_VECTORS ? g->vectors + g->views / 2 : NULL;
+    for (int i = 0; i < 2; ++i) pixel[i] = g->kind == PTM_IO_CIRCULAR ? g->detector.spacing[i] : 0;
+    if (!view) return;
+    pixel[0] = hypot(hypot(view->u[0], view->u[1]), view->u[2]);
+    pixel[1] = hypot(hypot(view->v[0], view->v[1]), view->v[2]);
+}
+
 /* Where the pictures of projections come from, counted in the file. */
 static void print_detector(cli_json *j, const cli_reconstruction *r)
 {
     const cli_window *w = &r->window;
     const ptm_detector *d = &r->geometry.detector;
+    double pixel[2];
+    find_pixel(pixel, &r->geometry);
     cli_json_open(j, "detector", '{');
     cli_json_integer(j, "row", w->first_row + (r->kept_first + r->kept_rows / 2) * w->bin_rows);
-    cli_json_integer(j, "view", w->first_view);
-    page_print_numbers(j, "pixel", d->spacing, 2);
+    cli_json_integer(j, "view", w->first_view + r->pixels.array.shape[0] / 2 * w->view_step);
+    page_print_numbers(j, "pixel", pixel, 2);
+    cli_json_flag(j, "circular", r->geometry.kind == PTM_IO_CIRCULAR);
     cli_json_open(j, "flipped", '[');
     cli_json_flag(j, NULL, d->flip_u);
     cli_json_flag(j, NULL, d->flip_v);

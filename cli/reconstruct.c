@@ -2,6 +2,8 @@
 #include "memory.h"
 #include "stream.h"
 
+#include "ranks.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -56,6 +58,7 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
     if (s->memory && s->centre_sweep)
         return cli_error(CLI_USAGE, "--centre-sweep does not go with --memory: it compares slices, which are all in memory");
     int code = cli_solve_check(s);
+    if (!code) code = cli_ranks_check(s);
     if (!code) code = cli_corrections_parse(&r->corrections, s);
     if (!code && s->method && r->corrections.metal) code = cli_error(CLI_USAGE, "--metal is for --method fbp");
     if (!code) code = cli_source_open(&r->source, s);
@@ -85,6 +88,8 @@ int cli_reconstruction_load(cli_reconstruction *r)
     r->seconds_reading += read - start;
     if (!code) code = cli_correct(&r->corrections, &r->machine, &r->pixels.array, &r->geometry, true);
     r->seconds_correcting = cli_now() - read;
+    code = cli_ranks_agree(code);
+    if (!code) r->pixels.raised = cli_ranks_total(r->pixels.raised);
     ptm_array *p = &r->pixels.array;
     if (!code) {
         p->data = (float *)p->data + r->kept_first * p->stride[1];
@@ -122,9 +127,11 @@ int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *pro
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)
 {
     const ptm_array all = volume_of(r, volume);
-    const int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
-                                          : cli_reconstruction_fbp(r, volume, step, steps);
-    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
+    int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
+                                    : cli_reconstruction_fbp(r, volume, step, steps);
+    code = cli_ranks_agree(code);
+    if (!code) cli_ranks_add_up(volume, all.shape[0] * all.shape[1] * all.shape[2]);
+    return code || cli_rank() > 0 ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
 /* ------------------------------------------------------------------ the rotation axis */
@@ -215,6 +222,29 @@ static int place_axis(cli_reconstruction *r)
     return code;
 }
 
+/* ------------------------------------------------------------------ several ranks */
+
+/* The first one places the axis, for which it reads a row of all views. */
+static int place_axis_of_all(cli_reconstruction *r)
+{
+    const int code = cli_ranks_agree(cli_rank() == 0 ? place_axis(r) : CLI_OK);
+    if (code) return code;
+    const double column = cli_ranks_share(r->centre);
+    if (!isnan(column)) cli_reconstruction_centre(r, column);
+    return CLI_OK;
+}
+
+/* Leaves the views of this rank. The geometry stays that of all, from which FBP has its weights. */
+static int choose_views(cli_reconstruction *r)
+{
+    const int code = cli_ranks_views(r->geometry.views, &r->first_view, &r->views);
+    r->window.first_view += r->first_view * r->window.view_step;
+    r->window.views = r->views;
+    r->fbp.first_view = r->first_view;
+    r->fbp.views = r->views;
+    return code;
+}
+
 /* ------------------------------------------------------------------ the command */
 
 const char *cli_reconstruction_title(const cli_reconstruction *r)
@@ -255,7 +285,16 @@ static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
     const ptm_array all = volume_of(r, volume);
     const cli_solve_place place = { .machine = &r->machine, .geometry = &r->geometry, .projections = &r->pixels.array };
     const int code = cli_solve(r, &place, &all, solved);
-    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
+    return code || cli_rank() > 0 ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
+}
+
+/* Solvers leave it to the first rank to have one. */
+static int make_volume(ptm_io_array *volume, const cli_reconstruction *r)
+{
+    const bool needed = cli_rank() == 0 || !r->settings->method;
+    const int status = needed ? ptm_io_array_create(volume, PTM_IO_FLOAT32, 3, volume->shape) : PTM_OK;
+    memcpy(volume->spacing, r->geometry.volume.spacing, sizeof volume->spacing);
+    return cli_ranks_agree(status ? cli_library_error(CLI_MEMORY, status) : CLI_OK);
 }
 
 /* With data and volume in memory. */
@@ -264,15 +303,13 @@ static int in_memory(cli_reconstruction *r, cli_result *result, const ptm_io_wri
     const cli_settings *s = r->settings;
     ptm_io_array *volume = &result->volume;
     int code = cli_reconstruction_load(r);
-    const int status = code ? PTM_OK : ptm_io_array_create(volume, PTM_IO_FLOAT32, 3, volume->shape);
-    if (status) code = cli_library_error(CLI_MEMORY, status);
+    if (!code) code = make_volume(volume, r);
     if (code) return code;
-    memcpy(volume->spacing, r->geometry.volume.spacing, sizeof volume->spacing);
     result->picture = cli_picture(volume, s->output);
     const double start = cli_now();
     code = s->method ? solve(r, volume->data, &result->solved) : cli_reconstruction_run(r, volume->data, 0, 1);
     const double done = cli_now();
-    if (!code) code = cli_write(s->output, &result->picture, o);
+    if (!code && cli_rank() == 0) code = cli_write(s->output, &result->picture, o);
     result->seconds = done - start;
     result->seconds_writing = cli_now() - done;
     return code;
@@ -291,21 +328,30 @@ static int hand_out(const cli_reconstruction *r, cli_result *result)
     return code;
 }
 
-static int reconstruct(cli_reconstruction *r)
+/* What can fail before there is a volume; the options for writing it. */
+static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const cli_result *result)
 {
     const cli_settings *s = r->settings;
-    const ptm_io_geometry *g = &r->geometry;
-    cli_result result = { .solved = { .residual = (double)NAN }, .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3,
-        .shape = { g->volume.shape[0], g->volume.shape[1], g->volume.shape[2] } } };
-    memcpy(result.volume.spacing, g->volume.spacing, sizeof result.volume.spacing);
-    result.picture = cli_picture(&result.volume, s->output);
-    ptm_io_write_options o;
-    int code = cli_outputs_prepare(&o, s, &result.picture, g, cli_reconstruction_title(r), true);
+    int code = cli_outputs_prepare(o, s, &result->picture, &r->geometry, cli_reconstruction_title(r), true);
     if (!code) code = cli_page_check(s);
-    if (!code && s->memory) code = cli_stream_check(r, &o);
-    if (!code) code = place_axis(r);
-    if (!code) code = s->memory ? cli_stream(r, &result, &o) : in_memory(r, &result, &o);
-    if (!code) code = hand_out(r, &result);
+    if (!code && s->memory) code = cli_stream_check(r, o);
+    code = cli_ranks_agree(code);
+    if (!code) code = place_axis_of_all(r);
+    return code ? code : cli_ranks_agree(choose_views(r));
+}
+
+static int reconstruct(cli_reconstruction *r)
+{
+    const int *n = r->geometry.volume.shape;
+    cli_result result = { .solved = { .residual = (double)NAN },
+        .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } } };
+    memcpy(result.volume.spacing, r->geometry.volume.spacing, sizeof result.volume.spacing);
+    result.picture = cli_picture(&result.volume, r->settings->output);
+    ptm_io_write_options o;
+    int code = prepare(r, &o, &result);
+    if (!code) code = r->settings->memory ? cli_stream(r, &result, &o) : in_memory(r, &result, &o);
+    if (!code && cli_rank() == 0) code = hand_out(r, &result);
+    code = cli_ranks_agree(code);
     ptm_io_array_free(&result.volume);
     free(result.solved.residuals);
     return code;
@@ -314,15 +360,14 @@ static int reconstruct(cli_reconstruction *r)
 int cli_reconstruct(const cli_settings *given)
 {
     cli_settings s = *given;
-    cli_reconstruction r;
+    cli_reconstruction r = { .settings = &s };
     char *projections;
     int code = cli_scanner_use(&s, &projections);
     if (s.memory) cli_memory_settle();
-    if (!code) {
-        code = cli_reconstruction_open(&r, &s);
-        if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
-        cli_reconstruction_close(&r);
-    }
+    if (!code) code = cli_reconstruction_open(&r, &s);
+    code = cli_ranks_agree(code);
+    if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
+    cli_reconstruction_close(&r);
     free(projections);
     return code;
 }

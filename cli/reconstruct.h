@@ -9,6 +9,7 @@ typedef struct cli_reconstruction {
     cli_corrections corrections;
     cli_window window;        /* the data that are used */
     int kept_first, kept_rows; /* of their rows: those that are reconstructed, where corrections need more */
+    int first_view, views;     /* of the geometry's views: those that this rank has */
     ptm_io_geometry geometry; /* theirs, and the volume */
     cli_machine machine;
     ptm_fbp_options fbp;
@@ -27,7 +28,7 @@ void cli_reconstruction_tell_raised(const cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
 /* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In
- * the units that are wanted. */
+ * the units that are wanted, and of all ranks' views, on the first one; what the others have is of no use. */
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
 
 /* The same without units, and without care for metal; and projections of a volume. */
@@ -84,7 +85,8 @@ typedef struct cli_solve_place {
     ptm_vector_function vector;
     void *vector_user;
 } cli_solve_place;
-/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. */
+/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
+ * volume. */
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
 typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_bytes;
 /* Makes whatever it needs, and tells how much that is; and works for one iteration, if there are projections. */

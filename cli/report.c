@@ -1,6 +1,6 @@
 /* report.c - what the program says: messages, progress, results as JSON. */
 #define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
-#include "cli.h"
+#include "ranks.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -34,6 +34,8 @@ static void print_line(const char *prefix, const char *line)
     shown = -1;
 }
 
+static char waiting[LINE]; /* the first message, where there are several ranks */
+
 int cli_error(int code, const char *format, ...)
 {
     char line[LINE];
@@ -41,8 +43,16 @@ int cli_error(int code, const char *format, ...)
     va_start(list, format);
     make_line(line, format, list);
     va_end(list);
-    print_line("polytome: ", line);
+    if (cli_ranks() == 1) print_line("polytome: ", line);
+    else if (!*waiting) memcpy(waiting, line, sizeof line);
     return code;
+}
+
+void cli_error_show(int rank)
+{
+    char prefix[40] = "polytome: ";
+    if (rank > 0) snprintf(prefix, sizeof prefix, "polytome: rank %d: ", rank);
+    print_line(prefix, waiting);
 }
 
 void cli_plain(char *text)
@@ -70,7 +80,7 @@ void cli_note(const cli_settings *s, const char *format, ...)
     make_line(line, format, list);
     va_end(list);
     if (note_count < (int)(sizeof notes / sizeof *notes)) memcpy(notes[note_count++], line, sizeof line);
-    if (!s->quiet) print_line("", line);
+    if (!s->quiet && cli_rank() == 0) print_line("", line);
 }
 
 void cli_json_notes(cli_json *j, const char *key)
@@ -83,7 +93,7 @@ void cli_json_notes(cli_json *j, const char *key)
 void cli_show_progress(const cli_settings *s, double done)
 {
     const int percent = (int)(100 * done + 1e-9);
-    if (s->quiet || percent == shown || !isatty(STDERR_FILENO)) return;
+    if (s->quiet || cli_rank() > 0 || percent == shown || !isatty(STDERR_FILENO)) return;
     char bar[41] = "";
     for (int i = 0; i < 40; ++i) bar[i] = 100 * i < 40 * percent ? '#' : '.';
     fprintf(stderr, "\r[%s] %d %%%s", bar, percent, percent == 100 ? "\n" : "");

@@ -1,6 +1,8 @@
 /* solve.c - polytome reconstruct --method: iterative reconstruction, with checkpoints. */
 #include "reconstruct.h"
 
+#include "ranks.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -121,13 +123,13 @@ static int iterations_of(const cli_settings *s)
     return s->iterations ? s->iterations : 50;
 }
 
-/* A run with a checkpoint ends between iterations, when that is written. */
+/* A run with a checkpoint ends between iterations, when that is written, and one of several ranks, which are then alike. */
 static bool show(void *user, double done)
 {
     const solving *w = user;
     const int all = iterations_of(w->settings);
     cli_show_progress(w->settings, (w->already + done * (all - w->already)) / all);
-    return w->settings->checkpoint || !cli_stopped();
+    return w->settings->checkpoint || cli_ranks() > 1 || !cli_stopped();
 }
 
 /* The residual of one iteration more. */
@@ -165,18 +167,38 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
     return !w->status && !cli_stopped();
 }
 
-static int make_operator(ptm_operator **op, const cli_settings *s, const cli_solve_place *p)
+/* Of this rank's views. */
+static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p, int subsets)
 {
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .workspace = p->workspace };
-    const int views = p->geometry->views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
-    ptm_scan *scan;
-    *op = NULL;
-    if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
+    ptm_scan *scan = NULL, *part = NULL;
     int status = ptm_io_geometry_scan(&scan, p->machine->context, p->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
-    status = ptm_subsets_create(op, p->machine->device, scan, subsets, &o);
+    status = ptm_scan_part(&part, scan, r->first_view, r->views);
+    if (!status) status = ptm_subsets_create(op, p->machine->device, part, subsets, &o);
+    ptm_scan_destroy(&part);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
+}
+
+static int make_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p)
+{
+    const cli_settings *s = r->settings;
+    const int views = r->geometry.views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
+    ptm_operator *own = NULL;
+    *op = NULL;
+    if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
+    if (subsets > 1 && cli_ranks() > 1)
+        return cli_error(
+            CLI_USAGE, "%d subsets of views, which take turns: they are for one process, not for %d", subsets, cli_ranks());
+    const int code = cli_ranks_agree(make_own_operator(&own, r, p, subsets));
+    if (code || cli_ranks() == 1) {
+        *op = own;
+        return code;
+    }
+    const int status = ptm_distributed_create(op, own, cli_ranks_exchange());
+    ptm_operator_destroy(&own);
+    return status ? cli_ranks_fail(cli_library_error(CLI_FAILED, status)) : CLI_OK;
 }
 
 static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
@@ -184,17 +206,18 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     const cli_settings *s = w->settings;
     const int all = iterations_of(s);
     int status = ptm_solver_start(solver, w->place->projections);
-    if (status) return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status);
+    if (status) return cli_ranks_fail(cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status));
     const int code = resume(w, solver);
     if (code) return code;
     w->saved = cli_now();
     status = ptm_solver_run(solver, all > w->already ? all - w->already : 0);
-    if (w->status) return cli_library_error(CLI_OUTPUT, w->status);
-    if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped()))
+    if (w->status) return cli_ranks_fail(cli_library_error(CLI_OUTPUT, w->status));
+    if (status && status != PTM_ERROR_CANCELLED) return cli_ranks_fail(cli_library_error(CLI_FAILED, status));
+    if (status == PTM_ERROR_CANCELLED || cli_ranks_any(cli_stopped()))
         return cli_error(CLI_STOPPED, "stopped after iteration %d%s%s", ptm_solver_iterations(solver),
             s->checkpoint ? "; the same command goes on from " : "", s->checkpoint ? s->checkpoint : "");
-    if (!status && s->checkpoint) status = save(w, solver);
-    if (!status) status = ptm_solver_result(solver, volume);
+    if (s->checkpoint) status = save(w, solver);
+    if (!status && cli_rank() == 0) status = ptm_solver_result(solver, volume);
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
@@ -205,7 +228,8 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     ptm_solver *solver = NULL;
     int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
-    if (!code) code = make_operator(&op, s, w->place);
+    code = cli_ranks_agree(code);
+    if (!code) code = make_operator(&op, w->r, w->place);
     if (code) return code;
     ptm_solver_options o = options_of(w);
     o.progress = show;
@@ -213,6 +237,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     o.progress_user = o.each_user = w;
     const int status = ptm_solver_create(&solver, op, &o);
     if (status) code = cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
+    code = cli_ranks_agree(code);
     if (!code) {
         solved->memory = ptm_solver_memory(solver);
         cli_note(
@@ -249,7 +274,7 @@ int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli
     ptm_solver_options o = options_of(&w);
     ptm_operator *op;
     ptm_solver *solver = NULL;
-    const int code = make_operator(&op, r->settings, place);
+    const int code = make_operator(&op, r, place);
     if (code) return code;
     int status = ptm_solver_create(&solver, op, &o);
     if (!status && place->projections) status = ptm_solver_start(solver, place->projections);

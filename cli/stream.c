@@ -2,6 +2,7 @@
 #include "stream.h"
 
 #include "memory.h"
+#include "ranks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (code) return code;
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
+    if (cli_ranks() > 1)
+        return cli_error(CLI_USAGE, "--memory is for one process, not for %d: each has a part of the views", cli_ranks());
     if (s->report)
         return cli_error(CLI_USAGE, "--report does not go with --memory: it shows a volume that is whole in memory");
     const char *option = s->method ? cli_solve_not_elsewhere(s) : NULL;

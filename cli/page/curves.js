@@ -47,7 +47,7 @@ function addConvergence() {
   byId('convergence').hidden = false;
   const points = page.residuals.filter((p) => p[1] > 0);
   const last = page.residual === null ? 'no iteration was made' :
-    'it is ' + digits(page.residual) + ' after ' + page.iterations + ' iterations';
+    'it is ' + digits(page.residual) + ' after iteration ' + page.iterations;
   byId('stopped').textContent = 'The residual is |A x \u2212 y| / |y|; ' + last +
     (page.stopped ? ', where it ended: ' + page.stopped : '') + '.';
   if (points.length > 1) byId('residual-plot').append(plot(points, 'iteration', 'residual', true));

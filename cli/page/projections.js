@@ -52,8 +52,11 @@ function addProjections() {
     ['column', 'view']);
   const rows = projection.shape[1];
   if (rows >= 8) {
-    const aspect = clamp(projection.whole[2] * detector.pixel[0] / (projection.whole[1] * detector.pixel[1]), 0.2, 40);
-    addPicture(projection, 'Projection', 'view ' + detector.view + ' of the file, as the source sees it', 2, 1, aspect,
+    const square = detector.pixel.includes(0); /* where nobody knows */
+    const pixel = square ? 1 : detector.pixel[0] / detector.pixel[1];
+    const aspect = clamp(projection.whole[2] * pixel / projection.whole[1], 0.2, 40);
+    const note = 'view ' + detector.view + ' of the file' + (detector.circular ? ', as the source sees it' : '');
+    addPicture(projection, 'Projection', note, 2, 1, aspect,
       { down: detector.flipped[1], mirrored: detector.flipped[0] }, ['column', 'row']);
     return;
   }

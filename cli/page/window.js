@@ -74,8 +74,8 @@ function prepareWindow() {
   byId('unit').textContent = unit;
   const outside = histogram.below + histogram.above;
   byId('statistics').textContent = 'From ' + digits(statistics.least) + ' to ' + digits(statistics.greatest) + ', mean ' +
-    digits(statistics.mean) + ', standard deviation ' + digits(statistics.deviation) + '; 1 % are below ' +
-    digits(percentiles[1]) + ', 99 % below ' + digits(percentiles[2]) + '.' +
+    digits(statistics.mean) + ', standard deviation ' + digits(statistics.deviation) + '; 1\u00a0% are below ' +
+    digits(percentiles[1]) + ', 99\u00a0% below ' + digits(percentiles[2]) + '.' +
     (outside ? ' ' + outside + ' values are outside this histogram.' : '');
   setWindow(...page.window);
 }
