@@ -129,7 +129,7 @@ static ptm_buffer *memory_in_place(ptm_access *access, const ptm_chunk *chunk)
 {
     const ptm_array *a = access->array;
     if (chunk->memory) return chunk->memory->buffer;
-    if (!strides_fit(access)) return NULL;
+    if (!strides_fit(access) || (access->among_others && !access->device->limits.imports_shared)) return NULL;
     ptm_import *import = access->imports ? &access->imports[access->chunk] : &access->only;
     if (!import->tried) {
         const uint64_t size = (uint64_t)ptm_chunk_extent(a, chunk) * ptm_type_size(a->type);
