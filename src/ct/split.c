@@ -219,7 +219,7 @@ static int check_part(ptm_operator *const *parts, int i)
     ptm_operator *a = ptm_interleaved_part(parts[0], 0), *b = ptm_interleaved_part(parts[i], 0);
     const ptm_projector *p = ptm_window_of(&first, a), *q = ptm_window_of(&window, b);
     if (!q)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "parts[%d] is a %s, expected a projector, subsets of one, a backprojector or FBP", i,
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "parts[%d] is no projector, subsets of one, backprojector or FBP, but \"%s\"", i,
             b->class->name);
     if (!p || !same_map(p, q) || !same_window(&first, &window) ||
         ptm_interleaved_count(parts[0]) != ptm_interleaved_count(parts[i]))
