@@ -187,8 +187,8 @@ static int fbp(ptm_operator **out, ptm_device *device, const ptm_scan *scan, con
 /* Enough for launches of several pieces, and for blocks. */
 static void test_larger(const team *t)
 {
-    static const struct { const char *name; int n, views; bool flat; double sod; } sizes[] = { { "cone", 40, 45, false, 120 },
-        { "parallel", 33, 20, false, 0 }, { "fan", 96, 90, true, 200 } };
+    static const struct { const char *name; int n, views; bool flat; double sod; } sizes[] = { { "cone", 20, 24, false, 60 },
+        { "cone", 40, 45, false, 120 }, { "parallel", 33, 20, false, 0 }, { "fan", 96, 90, true, 200 } };
     for (size_t i = 0; i < (t->hosts ? sizeof sizes / sizeof *sizes : 1); ++i) {
         ptm_scan *scan;
         char what[200];
