@@ -28,6 +28,21 @@ FN term synthesis(int q, int t, int n, int shift, int turn)
     return one;
 }
 
+/* Term t, along the row that lanes lie on. Rows without gaps have a loop of their own, which vectorises. */
+#define ADD_AT(term_of, step) \
+    EACH(i) { \
+        const term one = term_of(i, t, n, shift, turn); \
+        L(sum, i) += (one.second != 0 ? high : low) * AT(line, step(one.place)); \
+    }
+#define NEXT(place) place
+#define APART(place) SIZE(place) * SIZE(stride)
+#define ADD(term_of) \
+    if (stride == 1) { \
+        ADD_AT(term_of, NEXT) \
+    } else { \
+        ADD_AT(term_of, APART) \
+    }
+
 KERNEL(wavelet, i, n0, j, n1, k, n2)
 {
     LANE(real, sum);
@@ -42,11 +57,10 @@ KERNEL(wavelet, i, n0, j, n1, k, n2)
     for (int t = 0; t < count; ++t) {
         const int a = first + (transposed != 0 ? t / 2 * 2 + t % 2 * count : t), b = a + (transposed != 0 ? 1 : count);
         const real low = AT(taps, a), high = AT(taps, b);
-        if (axis == 0) {
-            EACH(i) {
-                const term one = transposed != 0 ? synthesis(i, t, n, shift, turn) : analysis(i, t, n, shift, turn);
-                L(sum, i) += (one.second != 0 ? high : low) * AT(line, SIZE(one.place) * SIZE(stride));
-            }
+        if (axis == 0 && transposed != 0) {
+            ADD(synthesis)
+        } else if (axis == 0) {
+            ADD(analysis)
         } else if (odd == 0 || q != to) {
             const term one = transposed != 0 ? synthesis(q, t, n, shift, turn) : analysis(q, t, n, shift, turn);
             const real tap = one.second != 0 ? high : low;
