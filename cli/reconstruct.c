@@ -221,7 +221,7 @@ static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds,
-        ptm_device_get_info(r->machine.device)->name, s->output);
+        r->machine.name, s->output);
     if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
     if (!s->json) return;
     cli_json j;

@@ -346,5 +346,6 @@ int ptm_split_create(ptm_operator **out, ptm_device *device, ptm_operator *const
     if (count < 1) return ptm_fail(PTM_ERROR_ARGUMENT, "count is %d, expected 1 or more", count);
     int status = check(device, parts, weights, count);
     if (status) return status;
-    return (ptm_interleaved_count(parts[0]) > 1 ? split_subsets : split_one)(out, device, parts, weights, count);
+    const bool whole = ptm_interleaved_part(parts[0], 0) == parts[0];
+    return (whole ? split_one : split_subsets)(out, device, parts, weights, count);
 }
