@@ -74,6 +74,12 @@ static int subsets_of_three(
     return ptm_subsets_create(out, device, scan, 3, options);
 }
 
+static int one_subset(
+    ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
+{
+    return ptm_subsets_create(out, device, scan, 1, options);
+}
+
 /* The parts may go when it is there. */
 static int split_over(ptm_operator **out, const team *t, create_function create, const ptm_scan *scan)
 {
@@ -163,6 +169,7 @@ static void test_table(const team *t)
     static const char *const left_out[] = { "filter", "filter, Hann", "wavelet", "normal", "stack", "sum", "product", "quotient",
         NULL };
     static const char *const scans[] = { "cone", NULL }, *const operators[] = { "projector", "projector, batch", "fbp", NULL };
+    const char *only = getenv("POLYTOME_TEST_ONLY");
     const bool everything = t->hosts && t->count == 2;
     for (int i = 0; i < test_scan_count; ++i) {
         ptm_scan *scan;
@@ -173,6 +180,7 @@ static void test_table(const team *t)
             char what[200];
             if (is_one_of(o->name, left_out) || (!everything && !is_one_of(o->name, operators))) continue;
             snprintf(what, sizeof what, "%s: %s of \"%s\"", t->name, o->name, test_scans[i].name);
+            if (only && !strstr(what, only)) continue;
             compare(t, o->create, scan, o->limit, strcmp(o->name, "fbp") == 0, what);
         }
         ptm_scan_destroy(&scan);
@@ -197,6 +205,7 @@ static void test_larger(const team *t)
         compare(t, ptm_projector_create, scan, 1, false, what);
         snprintf(what, sizeof what, "%s: subsets of larger %s", t->name, sizes[i].name);
         compare(t, subsets_of_three, scan, 1, false, what);
+        if (t->hosts) compare(t, one_subset, scan, 1, false, what);
         snprintf(what, sizeof what, "%s: fbp of larger %s", t->name, sizes[i].name);
         if (t->hosts || t->count == 2) compare(t, fbp, scan, 3, true, what);
         ptm_scan_destroy(&scan);
