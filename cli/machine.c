@@ -16,7 +16,8 @@ int cli_device_names(const char *names[CLI_MAX_DEVICES], char **list, const char
         char *comma = strchr(at, ',');
         if (comma) *comma = 0;
         if (!*at) return cli_error(CLI_USAGE, "--device is \"%s\", expected names", text), 0;
-        if (count == CLI_MAX_DEVICES) return cli_error(CLI_USAGE, "--device names more than %d devices", CLI_MAX_DEVICES), 0;
+        if (count == CLI_MAX_DEVICES)
+            return cli_error(CLI_USAGE, "--device names more than %d devices", CLI_MAX_DEVICES), 0;
         names[count++] = at;
         at = comma ? comma + 1 : NULL;
     }

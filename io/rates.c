@@ -125,7 +125,8 @@ static char *print(const ptm_io_rate *rates, int count)
 static int check(const ptm_io_rate *rates, int count)
 {
     if (!rates || count < 1 || count > PTM_IO_MAX_RATES)
-        return ptm_error_set(PTM_ERROR_ARGUMENT, "count is %d, expected 1 to %d rates", rates ? count : 0, PTM_IO_MAX_RATES);
+        return ptm_error_set(
+            PTM_ERROR_ARGUMENT, "count is %d, expected 1 to %d rates", rates ? count : 0, PTM_IO_MAX_RATES);
     for (int i = 0; i < count; ++i)
         for (int k = 0; k < MEMBERS; ++k)
             if (!(rate_at(&rates[i], k) >= 0 && isfinite(rate_at(&rates[i], k))))

@@ -3,7 +3,8 @@
 
 static int refuse(const char *path)
 {
-    return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot handle JSON files: it was made without jansson", path);
+    return ptm_error_set(
+        PTM_ERROR_UNSUPPORTED, "%s: this build of polytome cannot handle JSON files: it was made without jansson", path);
 }
 
 int ptm_io_rates_read(ptm_io_rate **rates, int *count, const char *path)

@@ -263,7 +263,7 @@ static void test_memory(const team *t)
 typedef struct called {
     ptm_array whole; /* dense */
     pthread_t thread;
-    int boxes, fail_at;
+    int boxes, fail_at, status;
     bool elsewhere;
 } called;
 
@@ -272,7 +272,7 @@ static int move(called *c, const int64_t *first, const int64_t *count, char *box
     int64_t stride[PTM_MAX_DIMENSIONS], step = 1;
     for (int i = c->whole.dimensions - 1; i >= 0; step *= c->whole.shape[i--]) stride[i] = step;
     if (!pthread_equal(c->thread, pthread_self())) c->elsewhere = true;
-    if (c->boxes++ == c->fail_at) return ptm_error_set(PTM_ERROR_IO, "box %d is not there", c->fail_at);
+    if (c->boxes++ == c->fail_at) return ptm_error_set(c->status, "box %d is not there", c->fail_at);
     move_box(&c->whole, c->whole.data, stride, first, count, box, to_box);
     return PTM_OK;
 }
@@ -286,7 +286,7 @@ static int write_called(void *user, const int64_t *first, const int64_t *count, 
 }
 static ptm_array as_functions(called *c, const ptm_array *whole)
 {
-    *c = (called){ .whole = *whole, .thread = pthread_self(), .fail_at = -1 };
+    *c = (called){ .whole = *whole, .thread = pthread_self(), .fail_at = -1, .status = PTM_ERROR_IO };
     ptm_array a = *whole;
     a.data = NULL;
     a.read = read_called;
@@ -317,6 +317,10 @@ static void test_functions(const team *t, ptm_operator *op, bool adjoint, const 
     to.fail_at = 0;
     from.fail_at = -1;
     check(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, NULL) == PTM_ERROR_IO, "%s: where they write, too", t->name);
+    to.boxes = 0;
+    to.status = 7;
+    check(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, NULL) == PTM_ERROR_ARGUMENT &&
+            strstr(ptm_error_message(), "write returned 7"), "%s: a status that is none: %s", t->name, ptm_error_message());
     free(out.values);
 }
 

@@ -313,8 +313,8 @@ typedef struct ptm_io_rate {
     double forward, adjoint, fbp;
 } ptm_io_rate;
 #define PTM_IO_MAX_RATES 64
-/* Rates that were measured, as a JSON file for ptm_split_create()'s weights; it appears whole or not at all. Errors: ARGUMENT, UNSUPPORTED
- * (a build without jansson), IO, MEMORY. Since 0.1. */
+/* Rates that were measured, as a JSON file for ptm_split_create()'s weights; it appears whole or not at all. Errors: ARGUMENT,
+ * UNSUPPORTED (a build without jansson), IO, MEMORY. Since 0.1. */
 PTM_API int ptm_io_rates_write(const char *path, const ptm_io_rate *rates, int count, bool overwrite);
 /* What was written; free() the rates. Errors: as above; after one nothing is set. Since 0.1. */
 PTM_API int ptm_io_rates_read(ptm_io_rate **rates, int *count, const char *path);

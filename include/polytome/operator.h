@@ -135,15 +135,16 @@ PTM_API int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts
 PTM_API int ptm_subsets_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets,
     const ptm_projector_options *options);
 
-/* One operator on several devices at once: parts[k] is the same operator on the k-th of them, a projector, ptm_subsets_create()'s, a
- * backprojector or FBP, made of the same scan; `device` is the host, opened once more, in whose memory arrays are, or they are functions.
- * Where projections come out, of a subset too, part k has about weights[k] parts of all views; where the volume comes out, so many of
- * its rows along y. The weights are more than 0; NULL: they are all 1. They and the devices decide about bits, and nothing else. Parts
- * are applied in threads of their own, each needs all of the input, and a call returns when all is done; functions and progress are
- * called on the thread that calls the library. It fails with what fails first; errors of a part's begin with its device's name.
- * Thread safety: one thread at a time, together with all devices. Errors: ARGUMENT, UNSUPPORTED (other kinds of operators), MEMORY.
- * Since 0.1. */
-PTM_API int ptm_split_create(ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count);
+/* One operator on several devices at once: parts[k] is the same operator on the k-th of them, a projector, one in subsets, a
+ * backprojector or FBP, made of the same scan. `device` is the host, opened once more: arrays are in its memory, or functions.
+ * Where projections come out, part k has about weights[k] parts of all views, of each subset if there are some; where the
+ * volume comes out, so many of its rows along y. Weights are more than 0; NULL: all are 1. Bits follow from them and the
+ * devices, and from nothing else. Parts are applied in threads of their own, each reads all of the input, and a call returns
+ * when all is done; functions and progress are called on the thread that calls the library. The call fails with what fails
+ * first; a part's message begins with its device's name. Thread safety: one thread at a time, together with all its devices.
+ * Errors: ARGUMENT, UNSUPPORTED (other kinds of operators), MEMORY. Since 0.1. */
+PTM_API int ptm_split_create(
+    ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count);
 
 /* The identity, on arrays of like's type and shape; its memory does not matter. It copies. Errors: ARGUMENT, UNSUPPORTED,
  * MEMORY, DEVICE. Since 0.1. */

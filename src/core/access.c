@@ -166,9 +166,7 @@ static int call(const ptm_array *a, const ptm_section *section, const ptm_box *b
 {
     int64_t first[PTM_MAX_DIMENSIONS], count[PTM_MAX_DIMENSIONS];
     array_box(section, box, first, count);
-    const int status = to_dense ? a->read(a->user, first, count, dense) : a->write(a->user, first, count, dense);
-    if (status <= 0 && status >= PTM_ERROR_INTERNAL) return status;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%s returned %d, expected 0 or a PTM_ERROR_*", to_dense ? "read" : "write", status);
+    return ptm_array_call(a, first, count, dense, to_dense);
 }
 
 /* Between the array and the host's side of a slot. */

@@ -68,7 +68,8 @@ static int start(ptm_together *t, int count)
         if (pthread_create(&w->thread, &attributes, run_worker, w)) break;
         t->running++;
     }
-    if (started < count) note_failure(t, ptm_fail(PTM_ERROR_MEMORY, "the system starts %d threads, expected %d", started, count));
+    if (started < count)
+        note_failure(t, ptm_fail(PTM_ERROR_MEMORY, "the system starts %d threads, expected %d", started, count));
     pthread_mutex_unlock(&t->lock);
     pthread_attr_destroy(&attributes);
     return started;

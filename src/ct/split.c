@@ -1,7 +1,8 @@
 /* split.c - one operator on several devices at once.
  *
- * Each device has the whole of it, its tables and its workspace, and two windows of it: where projections come out, some of the
- * views; where the volume comes out, some of its rows along y. So outputs are disjoint, and nothing is added up over devices. */
+ * Each device has the whole of it, its tables and its workspace, and two windows of it: where projections come out, some of
+ * the views; where the volume comes out, some of its rows along y. So outputs are disjoint, and nothing is added up over
+ * devices. */
 #include "core/together.h"
 #include "ct/projector.h"
 #include "linop/interleave.h"
@@ -75,30 +76,30 @@ typedef struct box {
     const ptm_array *array;
     const int64_t *first, *count;
     void *data;
-    bool write;
+    bool read;
 } box;
 
 static int move_box(void *user)
 {
     const box *b = user;
-    const ptm_array *a = b->array;
-    return b->write ? a->write(a->user, b->first, b->count, b->data) : a->read(a->user, b->first, b->count, b->data);
+    return ptm_array_call(b->array, b->first, b->count, b->data, b->read);
 }
 
 static int read_in(void *user, const int64_t *first, const int64_t *count, void *data)
 {
     const part *p = user;
-    return ptm_together_ask(p->together, move_box, &(box){ p->job->call->in, first, count, data, false });
+    return ptm_together_ask(p->together, move_box, &(box){ p->job->call->in, first, count, data, true });
 }
 static int read_out(void *user, const int64_t *first, const int64_t *count, void *data)
 {
     const part *p = user;
-    return ptm_together_ask(p->together, move_box, &(box){ p->job->call->out, first, count, data, false });
+    return ptm_together_ask(p->together, move_box, &(box){ p->job->call->out, first, count, data, true });
 }
 static int write_out(void *user, const int64_t *first, const int64_t *count, const void *data)
 {
     const part *p = user;
-    return ptm_together_ask(p->together, move_box, &(box){ p->job->call->out, first, count, (void *)(uintptr_t)data, true });
+    void *box_data = (void *)(uintptr_t)data;
+    return ptm_together_ask(p->together, move_box, &(box){ p->job->call->out, first, count, box_data, false });
 }
 
 /* How far all of them are, each counted by its part of the work. */
@@ -196,7 +197,8 @@ static bool same_volume(const ptm_volume *a, const ptm_volume *b)
 static bool same_scan(const ptm_scan *a, const ptm_scan *b)
 {
     return same_volume(&a->volume, &b->volume) && a->nu == b->nu && a->nv == b->nv && a->count == b->count &&
-        a->samples == b->samples && a->parallel == b->parallel && a->cylindrical == b->cylindrical && a->stack == b->stack &&
+        a->samples == b->samples && a->parallel == b->parallel && a->cylindrical == b->cylindrical &&
+        a->stack == b->stack &&
         memcmp(a->views, b->views, (size_t)ptm_scan_all_views(a) * sizeof *a->views) == 0;
 }
 
@@ -219,15 +221,15 @@ static int check_part(ptm_operator *const *parts, int i)
     ptm_operator *a = ptm_interleaved_part(parts[0], 0), *b = ptm_interleaved_part(parts[i], 0);
     const ptm_projector *p = ptm_window_of(&first, a), *q = ptm_window_of(&window, b);
     if (!q)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "parts[%d] is no projector, subsets of one, backprojector or FBP, but \"%s\"", i,
-            b->class->name);
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "parts[%d] is no projector, subsets of one, backprojector or FBP, but \"%s\"", i, b->class->name);
     if (!p || !same_map(p, q) || !same_window(&first, &window) ||
         ptm_interleaved_count(parts[0]) != ptm_interleaved_count(parts[i]))
         return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is not the same operator as parts[0]", i);
     for (int k = 0; k < i; ++k)
         if (parts[k]->device == parts[i]->device)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] and parts[%d] are on one device, %s; open it once for each", k, i,
-                b->device->info.name);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] and parts[%d] are on one device, %s; open it once for each", k,
+                i, b->device->info.name);
     return PTM_OK;
 }
 
@@ -338,7 +340,8 @@ static int split_subsets(ptm_operator **out, ptm_device *device, ptm_operator *c
     return status;
 }
 
-int ptm_split_create(ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count)
+int ptm_split_create(
+    ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count)
 {
     if (out) *out = NULL;
     if (!out || !device || !parts)

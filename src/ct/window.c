@@ -40,7 +40,8 @@ int ptm_window_create(ptm_operator **out, ptm_projector *projector, const ptm_wi
         return status;
     }
     const bool weighted = projector->geometry.weighted;
-    ptm_space *pixels = weighted ? &made->base.domain : &made->base.range, *volume = weighted ? &made->base.range : &made->base.domain;
+    ptm_space *domain = &made->base.domain, *range = &made->base.range;
+    ptm_space *pixels = weighted ? domain : range, *volume = weighted ? range : domain;
     pixels->shape[pixels->dimensions - 3] = window->views;
     volume->shape[volume->dimensions - 2] = window->rows;
     made->window = *window;
