@@ -80,7 +80,7 @@ SCANS = {
         before="polytome info examples/data/walnut_sinogram.png --transpose --fan --sod 110 --sdd 300 --pixel 0.35 "
                "--offset -0.27 --flip-u --clockwise --start-deg -90 --size 280 --write-geometry walnut.json",
         command="polytome reconstruct examples/data/walnut_sinogram.png --transpose --geometry walnut.json",
-        corrected="--air 15:15", views=120, window=(-600, 3800), detail=np.s_[84:162, 96:174],
+        corrected="--air 15:15", views=120, window=(-600, 3800), detail=np.s_[86:156, 96:166],
         places=Places(
             first=np.s_[161:185, 74:98], second=np.s_[131:155, 45:69], air=(144, 158),
             flat=((1700, 2400),),
@@ -88,9 +88,9 @@ SCANS = {
 }
 
 CUTOFFS = {scan: (1, 0.8, 0.6, 0.4, 0.3, 0.2) for scan in SCANS}
-ITERATIONS = {scan: (5, 7, 10, 15, 20, 30, 40, 80) for scan in SCANS}
-STRENGTHS = {"tooth": (0.025, 0.05, 0.1, 0.2, 0.4), "walnut": (25, 50, 100, 200, 400)}
-HUBER = {"tooth": "0.0003", "walnut": "500"}
+ITERATIONS = {scan: (5, 7, 10, 15, 20, 30, 40, 80, 160) for scan in SCANS}
+STRENGTHS = {"tooth": (0.025, 0.05, 0.1, 0.2, 0.4), "walnut": (6.25, 12.5, 25, 50, 100, 200)}
+HUBER = {"tooth": "0.0001", "walnut": "100"}
 METHODS = (
     Method("fbp", "FBP, Hann", "--filter hann --cutoff {:g}", CUTOFFS),
     Method("cgls", "CGLS", "--method cgls --iterations {:g}", ITERATIONS),
@@ -112,10 +112,10 @@ CORRECTIONS = (
         Shot("tooth_zingers", "sorting, zingers", "--centre 296 --rings sorting --zingers 0.1"),
         Shot("tooth_phase", "sorting, phase", "--centre 296 --rings sorting --paganin 0.3")]),
     Part("walnut", "walnut-corrections", [
-        Shot("walnut_plain", "as it is", ""),
+        Shot("walnut_middle", "axis in the middle", "--offset 0"),
+        Shot("walnut_offset", "offset known", ""),
         Shot("walnut_air", "air", "--air 15:15"),
-        Shot("walnut_rings", "air, rings", "--air 15:15 --rings filtering"),
-        Shot("walnut_zingers", "air, zingers", "--air 15:15 --zingers 0.2")]),
+        Shot("walnut_rings", "air, rings", "--air 15:15 --rings filtering")]),
 )
 COMPARED = (("tooth", "all", 1), ("tooth", "31", 6), ("walnut", "all", 1), ("walnut", "60", 2), ("walnut", "30", 4))
 
@@ -167,7 +167,6 @@ class Program:
         if not notes.exists() or json.loads(notes.read_text())["asked"] != command:
             notes.write_text(json.dumps({"asked": command, **self.told(f"{command} --overwrite")}))
         return np.load(output).squeeze().astype(float), json.loads(notes.read_text())["processor"]
-
 
 
 def command_of(scan: str, shot: Shot) -> str:
@@ -247,7 +246,9 @@ class Maker:
         lines = gallery(part.shots) + [row(["", *found[0]]), "|---" * (len(found[0]) + 1) + "|"]
         for shot, numbers in zip(part.shots, found):
             lines.append(row([shot.title, *(show(*number) for number in numbers.items())]))
-        return "\n".join(lines + [""] + [f"    {command_of(part.scan, shot)}" for shot in part.shots])
+        commands = [SCANS[part.scan].before] if part in CORRECTIONS and SCANS[part.scan].before else []
+        commands += [command_of(part.scan, shot) for shot in part.shots]
+        return "\n".join(lines + [""] + [f"    {command}" for command in commands])
 
     def draw(self, part: Part) -> None:
         for shot in part.shots:
@@ -287,7 +288,6 @@ class Maker:
         lines = [row(["", *(title for title, _ in found)]), "|---" * (len(found) + 1) + "|"]
         lines += [row([method.title, *(cells[i] for _, cells in found)]) for i, method in enumerate(METHODS)]
         PAGE.write_text(put(page, "search", "\n".join(lines)))
-
 
     def check(self) -> None:
         """What takes no time is on the page as it comes out now."""
