@@ -161,7 +161,7 @@ class Program:
         return {**json.loads(done.stdout), "processor": processor_time() - before}
 
     def run(self, command: str) -> tuple[Image, float]:
-        """The image, and how many seconds the processor worked. Where the folder has the result of the same command, that."""
+        """The image, and for how many seconds the processor worked; from the folder, if it is there already."""
         output = self.folder / command.split()[-1]
         notes = output.with_suffix(".json")
         if not notes.exists() or json.loads(notes.read_text())["asked"] != command:
@@ -176,10 +176,11 @@ def command_of(scan: str, shot: Shot) -> str:
 # ---------------------------------------------------------------- pictures
 
 def png(path: pathlib.Path, grey: Image) -> None:
-    """8 bits of grey."""
+    """8 bits of grey, each less the one on its left."""
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = b"".join(b"\0" + bytes(row) for row in grey)
+    less = np.diff(grey.astype(np.int16), axis=1, prepend=0).astype(np.uint8)
+    rows = b"".join(b"\1" + bytes(line) for line in less)
     head = struct.pack(">IIBBBBB", grey.shape[1], grey.shape[0], 8, 0, 0, 0, 0)
     chunks = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
@@ -255,10 +256,10 @@ class Maker:
             image, _ = self.program.run(command_of(part.scan, shot))
             picture(HERE / f"{shot.name}.png", SCANS[part.scan], image, part.whole)
 
-    def search(self, scan: str, end: str, step: int) -> tuple[dict[str, str], list[str]]:
+    def search(self, scan: str, step: int) -> tuple[dict[str, str], list[str]]:
         """For each method the number whose image explains views best that it was not given: those in the middle between
-        the ones it was given; of all views, every other. And what was found, for the page."""
-        step, chosen, cells = max(2, step), {}, []
+        the ones it was given. And a column of the page: heading, and what was found."""
+        chosen, cells = {}, [f"{scan}, {len(range(0, SCANS[scan].views, step))} views"]
         given = f"{SCANS[scan].corrected} {views_of(scan, step)}"
         for method in METHODS:
             tried = []
@@ -275,19 +276,18 @@ class Maker:
         return chosen, cells
 
     def make(self) -> None:
-        page, found = PAGE.read_text(), []
-        parts = list(CORRECTIONS)
-        for scan, end, step in COMPARED:
-            chosen, cells = self.search(scan, end, step)
-            parts.append(comparison(scan, end, step, chosen))
-            found.append((f"{scan}, {end}", cells))
-            print(f"{scan}, {end}: {chosen}", flush=True)
-        for part in parts:
+        """All; what is found for half of the views serves for all of them, too."""
+        page = PAGE.read_text()
+        halved = dict.fromkeys((scan, max(2, step)) for scan, _, step in COMPARED)
+        found = {(scan, step): self.search(scan, step) for scan, step in halved}
+        compared = (comparison(scan, end, step, found[scan, max(2, step)][0]) for scan, end, step in COMPARED)
+        for part in (*CORRECTIONS, *compared):
+            print(part.name, flush=True)
             self.draw(part)
             page = put(page, part.name, self.text(part))
-        lines = [row(["", *(title for title, _ in found)]), "|---" * (len(found) + 1) + "|"]
-        lines += [row([method.title, *(cells[i] for _, cells in found)]) for i, method in enumerate(METHODS)]
-        PAGE.write_text(put(page, "search", "\n".join(lines)))
+        columns = zip(["", *(method.title for method in METHODS)], *(cells for _, cells in found.values()))
+        head, *rows = [row(list(cells)) for cells in columns]
+        PAGE.write_text(put(page, "search", "\n".join([head, "|---" * (len(found) + 1) + "|", *rows])))
 
     def check(self) -> None:
         """What takes no time is on the page as it comes out now."""
