@@ -2,7 +2,7 @@
 """Make docs/gallery: run every command of README.md, measure what it gives, write the pictures, and the tables between the
 marks of README.md.
 
-    python3 docs/gallery/make.py [--build build]     everything, about ten minutes
+    python3 docs/gallery/make.py [--build build]     everything, some 15 minutes of processor time
     python3 docs/gallery/make.py --check             only the quick commands; compare with the page, write nothing
 """
 from __future__ import annotations
