@@ -285,7 +285,7 @@ static void print_json_row(cli_json *j, const row *r)
 
 static void print_json(const bench *b)
 {
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, b->settings, NULL, NULL);
     cli_json_text(&j, "version", ptm_version());
     cli_json_open(&j, "rows", '[');
@@ -297,7 +297,7 @@ static void print_json(const bench *b)
 static void list_json(const cli_settings *s)
 {
     const bool small = s->bench_size == 1;
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, s, NULL, NULL);
     cli_json_open(&j, "works", '[');
     for (const bench_work *w = bench_works; w->name; ++w) {

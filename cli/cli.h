@@ -4,12 +4,16 @@
 #include <polytome/io.h>
 #include <polytome/polytome.h>
 
+#include <stdio.h>
+
 /* ------------------------------------------------------------------ the command line */
 
 /* What it says; NULL, 0, false and NaN stand for what it does not. */
 typedef struct cli_range { bool given; int64_t first, end, step; } cli_range; /* first ... end - 1; end -1: the last */
 typedef struct cli_settings {
     const char *command, *input;
+    int word_count; /* of the command line from the command's name on */
+    char **words;
     const char *data;        /* where they lie, if the input is a scanner's file that says so */
     const char *geometry, *write_geometry, *angles;
     bool parallel, fan, cone, flip_u, flip_v, cylindrical, clockwise;
@@ -19,7 +23,7 @@ typedef struct cli_settings {
     double pitch, turns, tilt, height, length, overlap;
     int orbits, line_views;
     bool end_point;
-    const char *spots, *plot;
+    const char *spots, *plot, *report;
     int size, slices;
     double voxel;
     const char *region, *region_mm, *slice;
@@ -85,6 +89,8 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INPUT = 3, CLI_OUTPUT = 4,
 
 /* "polytome: ..." on standard error, one line whatever is in it; returns the code. */
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Of several ranks (ranks.h) the message waits for this, which says whose it is. */
+void cli_error_show(int rank);
 /* What would give orders to a terminal becomes question marks. */
 void cli_plain(char *text);
 /* The library's message; the code is `code` unless memory or a device was the cause. */
@@ -101,8 +107,13 @@ bool cli_stopped(void);
 /* A ptm_progress_function whose user are the settings: shows the bar, and goes on until the program is told to stop. */
 bool cli_go_on(void *settings, double done);
 
-/* One JSON object on standard output; keys are NULL within arrays. */
-typedef struct cli_json { bool comma; } cli_json;
+/* One JSON object, to a file that the caller sets; keys are NULL within arrays. */
+typedef struct cli_json {
+    FILE *to;
+    bool comma;
+} cli_json;
+/* In texts, bytes that are no UTF-8 become replacement characters. */
+bool cli_is_utf8(const char *text);
 void cli_json_open(cli_json *j, const char *key, char bracket);
 void cli_json_close(cli_json *j, char bracket);
 void cli_json_text(cli_json *j, const char *key, const char *value);
@@ -110,6 +121,7 @@ void cli_json_number(cli_json *j, const char *key, double value);
 void cli_json_integer(cli_json *j, const char *key, int64_t value);
 void cli_json_flag(cli_json *j, const char *key, bool value);
 void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions);
+void cli_json_notes(cli_json *j, const char *key); /* what was noted so far, whether people wanted it or not */
 
 /* ------------------------------------------------------------------ data */
 
@@ -254,7 +266,9 @@ bool cli_same_file(const char *a, const char *b);
 /* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
 int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */
-/* The same of the picture of a geometry that is complete, and what can be refused before. */
+/* A picture of a geometry that is complete, SVG; free it. */
+int cli_plot_draw(char **svg, const ptm_io_geometry *g);
+/* The same as a file, if it is wanted, and what can be refused before. */
 int cli_plot(const ptm_io_geometry *g, const cli_settings *s);
 int cli_plot_check(const cli_settings *s);
 

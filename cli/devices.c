@@ -7,7 +7,7 @@
 static void print_json(
     const cli_settings *s, const ptm_device_info *devices, int count, const ptm_backend_info *backends, int n)
 {
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, s, NULL, NULL);
     cli_json_open(&j, "devices", '[');
     for (int i = 0; i < count; ++i) {

@@ -103,7 +103,7 @@ static void print_data(const cli_settings *s, const ptm_io_info *info, const ptm
         if (scan) print_measured(ptm_io_scan_get_info(scan));
         return;
     }
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, s, NULL, NULL);
     json_entries(&j, info);
     cli_json_text(&j, "content", scan ? "scan" : volume ? "volume" : "arrays");
@@ -216,7 +216,7 @@ static int info_of_geometry(const cli_settings *given)
     if (!code) code = cli_write_geometry(&g, &s);
     if (!code) code = cli_plot(&g, &s);
     if (!code && s.json) {
-        cli_json j;
+        cli_json j = { .to = stdout };
         cli_json_begin(&j, &s, &g, NULL);
         cli_json_text(&j, "format", "geometry");
         if (g.projections) cli_json_text(&j, "projections", g.projections);

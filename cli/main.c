@@ -1,5 +1,5 @@
 /* main.c - the program polytome: its commands. */
-#include "cli.h"
+#include "ranks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,18 +25,23 @@ static int run(int argc, char **argv)
     for (const cli_command *c = cli_commands; c->name; ++c) {
         if (strcmp(argv[1], c->name) != 0) continue;
         cli_settings settings;
-        const int code = cli_parse(&settings, argc - 1, argv + 1, c);
+        int code = cli_parse(&settings, argc - 1, argv + 1, c);
+        if (!code && cli_ranks() > 1 && c->run != cli_reconstruct)
+            code = cli_error(CLI_USAGE, "%s is for one process, not for %d", c->name, cli_ranks());
+        code = cli_ranks_agree(code);
         if (code) return code;
         if (settings.help) return cli_print_help(c), CLI_OK;
         return c->run(&settings);
     }
-    return cli_error(CLI_USAGE, "no command %s; see polytome --help", argv[1]);
+    return cli_ranks_agree(cli_error(CLI_USAGE, "no command %s; see polytome --help", argv[1]));
 }
 
 int main(int argc, char **argv)
 {
     cli_catch_signals();
-    const int code = run(argc, argv);
-    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    return cli_error(code ? code : CLI_OUTPUT, "standard output: cannot be written: %s", strerror(errno));
+    int code = cli_ranks_start();
+    if (!code) code = run(argc, argv);
+    if (fflush(stdout) || ferror(stdout))
+        code = cli_error(code ? code : CLI_OUTPUT, "standard output: cannot be written: %s", strerror(errno));
+    return cli_ranks_end(code);
 }

@@ -206,6 +206,8 @@ const cli_option cli_options[] = {
     { "compress", NULL, CLI_FLAG, AT(compress), "reconstruct project phantom",
         "TIFF, HDF5, MetaImage and NRRD, without loss (PNG always is)", NULL },
     { "plot", "FILE", CLI_FILE, AT(plot), "info", "a picture of the geometry, SVG", NULL },
+    { "report", "FILE", CLI_FILE, AT(report), DATA,
+        "a page of HTML that needs nothing else: slices, histogram, geometry, settings, times; see docs/report.md", NULL },
     { "write-geometry", "FILE", CLI_FILE, AT(write_geometry), SCANS, "the scan as a geometry file; .xml: RTK's", NULL },
     { "overwrite", NULL, CLI_FLAG, AT(overwrite), SCANS " bench", "replace files that exist", NULL },
     { "json", NULL, CLI_FLAG, AT(json), NULL, "the result as a line of JSON", NULL },
@@ -346,13 +348,33 @@ static int wrong_value(const cli_option *option, const char *text)
     return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s", option->name, text, expected);
 }
 
-/* One option; *i is moved on where its value is the next argument. */
-static int parse_option(cli_settings *s, int argc, char **argv, int *i, const cli_command *command)
+/* The option that word *i names, and its value or NULL; *i is moved on where that is the next word. */
+static const cli_option *split_option(const char **value, int argc, char **argv, int *i, const cli_command *command)
 {
     const char *given = argv[*i] + 2, *equals = strchr(given, '=');
     const cli_option *option = find(command, given, equals ? (size_t)(equals - given) : strlen(given));
-    if (!option) return cli_error(CLI_USAGE, "no option %s; see polytome %s --help", argv[*i], command->name);
-    const char *value = equals ? equals + 1 : option->value && *i + 1 < argc ? argv[++*i] : NULL;
+    *value = equals ? equals + 1 : option && option->value && *i + 1 < argc ? argv[++*i] : NULL;
+    return option;
+}
+
+const cli_option *cli_option_given(const char **value, const cli_settings *s, int *i)
+{
+    const cli_command *command = cli_commands;
+    while (strcmp(command->name, s->command) != 0) command++;
+    for (; *i < s->word_count && strcmp(s->words[*i], "--") != 0; ++*i) {
+        if (strncmp(s->words[*i], "--", 2) != 0) continue;
+        const cli_option *option = split_option(value, s->word_count, s->words, i, command);
+        ++*i;
+        return option;
+    }
+    return NULL;
+}
+
+static int parse_option(cli_settings *s, int argc, char **argv, int *i, const cli_command *command)
+{
+    const char *value, *given = argv[*i];
+    const cli_option *option = split_option(&value, argc, argv, i, command);
+    if (!option) return cli_error(CLI_USAGE, "no option %s; see polytome %s --help", given, command->name);
     if (!option->value != !value)
         return cli_error(CLI_USAGE, "--%s %s", option->name, option->value ? "needs a value" : "takes no value");
     return store(s, option, value) ? CLI_OK : wrong_value(option, value);
@@ -360,7 +382,7 @@ static int parse_option(cli_settings *s, int argc, char **argv, int *i, const cl
 
 int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command)
 {
-    *s = (cli_settings){ .command = command->name };
+    *s = (cli_settings){ .command = command->name, .word_count = argc, .words = argv };
     for (const cli_option *o = cli_options; o->help; ++o)
         if (o->kind == CLI_NUMBER) *(double *)((char *)s + o->at) = (double)NAN;
     bool only_arguments = false;

@@ -31,6 +31,9 @@ typedef struct cli_option {
 extern const cli_option cli_options[];
 
 bool cli_option_is_of(const cli_option *option, const cli_command *command);
+/* The next option of the command line, from word *i on, which is moved behind it; NULL after the last. *value is NULL for
+ * flags. */
+const cli_option *cli_option_given(const char **value, const cli_settings *s, int *i);
 
 typedef struct cli_exit_code { int code; const char *help; } cli_exit_code;
 extern const cli_exit_code cli_exit_codes[]; /* ends with help NULL */

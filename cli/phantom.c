@@ -51,7 +51,7 @@ static int make_volume(const cli_settings *s, const ptm_io_geometry *g, ptm_cont
     if (!code) code = cli_write(s->output, &picture, &o);
     if (!code) code = cli_write_geometry(g, s);
     if (!code && s->json) {
-        cli_json j;
+        cli_json j = { .to = stdout };
         cli_json_begin(&j, s, g, NULL);
         cli_json_output(&j, s, &picture);
         cli_json_end(&j, (const cli_time[]){ { "total", cli_now() - begun }, { NULL, 0 } });
@@ -102,7 +102,7 @@ static int make_projections(const cli_settings *s, const ptm_io_geometry *g, ptm
     if (!code) code = cli_simulate_and_write(&projections, s, g, context, &o);
     if (!code) code = cli_write_geometry(g, s);
     if (!code && s->json) {
-        cli_json j;
+        cli_json j = { .to = stdout };
         cli_json_begin(&j, s, g, NULL);
         cli_json_output(&j, s, &projections);
         cli_json_end(&j, (const cli_time[]){ { "total", cli_now() - begun }, { NULL, 0 } });

@@ -165,12 +165,11 @@ int cli_plot_check(const cli_settings *s)
     return cli_write_check(s->plot, NULL, &o);
 }
 
-int cli_plot(const ptm_io_geometry *g, const cli_settings *s)
+int cli_plot_draw(char **svg, const ptm_io_geometry *g)
 {
-    if (!s->plot) return CLI_OK;
     plot_scene scene = { .rows = g->detector.shape[0], .columns = g->detector.shape[1],
         .cylindrical = g->detector.cylindrical };
-    int status = fill(&scene, g);
+    const int status = fill(&scene, g);
     if (status) return cli_library_error(CLI_USAGE, status);
     svg_begin(&scene.page, PLOT_WIDTH, PLOT_HEIGHT, "The geometry of a scan");
     plot_frame(&scene);
@@ -180,8 +179,17 @@ int cli_plot(const ptm_io_geometry *g, const cli_settings *s)
     draw_legend(&scene, g->views);
     svg_end(&scene.page);
     free(scene.views);
-    if (!scene.page.text) return cli_error(CLI_MEMORY, "no memory for a picture of %d views", g->views);
-    status = ptm_io_text_write(s->plot, scene.page.text, s->overwrite);
-    free(scene.page.text);
+    *svg = scene.page.text;
+    return *svg ? CLI_OK : cli_error(CLI_MEMORY, "no memory for a picture of %d views", g->views);
+}
+
+int cli_plot(const ptm_io_geometry *g, const cli_settings *s)
+{
+    char *svg;
+    if (!s->plot) return CLI_OK;
+    const int code = cli_plot_draw(&svg, g);
+    if (code) return code;
+    const int status = ptm_io_text_write(s->plot, svg, s->overwrite);
+    free(svg);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }

@@ -57,7 +57,7 @@ static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_ma
     if (!code) code = cli_write_geometry(g, s);
     if (!code) cli_note(s, "projected in %.3f s on %s", done - start, machine->name);
     if (!code && s->json) {
-        cli_json j;
+        cli_json j = { .to = stdout };
         cli_json_begin(&j, s, g, machine);
         cli_json_output(&j, s, &projections);
         cli_json_end(&j, (const cli_time[]){ { "project", done - start }, { "write", cli_now() - done },

@@ -1,6 +1,8 @@
 /* reconstruct.c - polytome reconstruct: a file in, slices out. */
 #include "reconstruct.h"
 
+#include "ranks.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -55,6 +57,7 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
         return cli_error(
             CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
     int code = cli_solve_check(s);
+    if (!code) code = cli_ranks_check(s);
     if (!code) code = cli_corrections_parse(&r->corrections, s);
     if (!code && s->method && r->corrections.metal) code = cli_error(CLI_USAGE, "--metal is for --method fbp");
     if (!code) code = cli_source_open(&r->source, s);
@@ -84,6 +87,8 @@ int cli_reconstruction_load(cli_reconstruction *r)
     r->seconds_reading += read - start;
     if (!code) code = cli_correct(&r->corrections, &r->machine, &r->pixels.array, &r->geometry, true);
     r->seconds_correcting = cli_now() - read;
+    code = cli_ranks_agree(code);
+    if (!code) r->pixels.raised = cli_ranks_total(r->pixels.raised);
     ptm_array *p = &r->pixels.array;
     if (!code) {
         p->data = (float *)p->data + r->kept_first * p->stride[1];
@@ -116,9 +121,11 @@ int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *pro
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)
 {
     const ptm_array all = volume_of(r, volume);
-    const int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
-                                          : cli_reconstruction_fbp(r, volume, step, steps);
-    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
+    int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
+                                    : cli_reconstruction_fbp(r, volume, step, steps);
+    code = cli_ranks_agree(code);
+    if (!code) cli_ranks_add_up(volume, all.shape[0] * all.shape[1] * all.shape[2]);
+    return code || cli_rank() > 0 ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
 /* ------------------------------------------------------------------ the rotation axis */
@@ -209,6 +216,29 @@ static int place_axis(cli_reconstruction *r)
     return code;
 }
 
+/* ------------------------------------------------------------------ several ranks */
+
+/* The first one places the axis, for which it reads a row of all views. */
+static int place_axis_of_all(cli_reconstruction *r)
+{
+    const int code = cli_ranks_agree(cli_rank() == 0 ? place_axis(r) : CLI_OK);
+    if (code) return code;
+    const double column = cli_ranks_share(r->centre);
+    if (!isnan(column)) cli_reconstruction_centre(r, column);
+    return CLI_OK;
+}
+
+/* Leaves the views of this rank. The geometry stays that of all, from which FBP has its weights. */
+static int choose_views(cli_reconstruction *r)
+{
+    const int code = cli_ranks_views(r->geometry.views, &r->first_view, &r->views);
+    r->window.first_view += r->first_view * r->window.view_step;
+    r->window.views = r->views;
+    r->fbp.first_view = r->first_view;
+    r->fbp.views = r->views;
+    return code;
+}
+
 /* ------------------------------------------------------------------ the command */
 
 const char *cli_reconstruction_title(const cli_reconstruction *r)
@@ -216,74 +246,115 @@ const char *cli_reconstruction_title(const cli_reconstruction *r)
     return r->corrections.hounsfield ? "polytome reconstruct, Hounsfield units" : "polytome reconstruct, 1/mm";
 }
 
-static void report(cli_reconstruction *r, const ptm_io_array *picture, const cli_solved *solved, double seconds, double writing)
+void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result *result)
+{
+    const cli_settings *s = r->settings;
+    cli_json_begin(j, s, &r->geometry, &r->machine);
+    cli_json_output(j, s, &result->picture);
+    if (!isnan(r->centre)) cli_json_number(j, "centre", r->centre);
+    cli_json_integer(j, "raised", r->pixels.raised);
+    if (!s->method) return;
+    cli_json_integer(j, "iterations", result->solved.iterations);
+    cli_json_number(j, "residual", result->solved.residual);
+    cli_json_integer(j, "device_bytes", (int64_t)result->solved.memory);
+}
+
+static void report(const cli_reconstruction *r, const cli_result *result, double seconds)
 {
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], seconds,
         r->machine.name, s->output);
-    if (s->method) cli_note(s, "residual %.3g of the data after %d iterations", solved->residual, solved->iterations);
+    if (s->method)
+        cli_note(s, "residual %.3g of the data after %d iterations", result->solved.residual, result->solved.iterations);
     if (!s->json) return;
-    cli_json j;
-    cli_json_begin(&j, s, &r->geometry, &r->machine);
-    cli_json_output(&j, s, picture);
-    if (!isnan(r->centre)) cli_json_number(&j, "centre", r->centre);
-    cli_json_integer(&j, "raised", r->pixels.raised);
-    if (s->method) {
-        cli_json_integer(&j, "iterations", solved->iterations);
-        cli_json_number(&j, "residual", solved->residual);
-        cli_json_integer(&j, "device_bytes", (int64_t)solved->memory);
-    }
-    cli_json_end(&j, (const cli_time[]){ { "read", r->seconds_reading }, { "centre", r->seconds_centre },
-        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", writing },
-        { "total", cli_now() - r->begun }, { NULL, 0 } });
+    cli_json j = { .to = stdout };
+    cli_result_json(&j, r, result);
+    cli_json_end(&j, result->times);
 }
 
 static int solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
 {
     const ptm_array all = volume_of(r, volume);
     const int code = cli_solve(r, volume, solved);
-    return code ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
+    return code || cli_rank() > 0 ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
+}
+
+/* What can fail before there is a volume; the options for writing it. */
+static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const cli_result *result)
+{
+    const cli_settings *s = r->settings;
+    int code = cli_outputs_prepare(o, s, &result->picture, &r->geometry, cli_reconstruction_title(r), true);
+    if (!code) code = cli_page_check(s);
+    code = cli_ranks_agree(code);
+    if (!code) code = place_axis_of_all(r);
+    if (!code) code = cli_ranks_agree(choose_views(r));
+    return code ? code : cli_reconstruction_load(r);
+}
+
+/* The files, and what is said of them. */
+static int hand_out(const cli_reconstruction *r, cli_result *result, const ptm_io_write_options *o, double seconds)
+{
+    const cli_settings *s = r->settings;
+    const double start = cli_now();
+    int code = cli_write(s->output, &result->picture, o);
+    if (!code) code = cli_write_geometry(&r->geometry, s);
+    const double done = cli_now();
+    const cli_time times[] = { { "read", r->seconds_reading }, { "centre", r->seconds_centre },
+        { "correct", r->seconds_correcting }, { "reconstruct", seconds }, { "write", done - start },
+        { "total", done - r->begun }, { NULL, 0 } };
+    memcpy(result->times, times, sizeof times);
+    if (!code) code = cli_page(r, result);
+    if (!code) report(r, result, seconds);
+    return code;
+}
+
+/* Solvers leave it to the first rank to have one. */
+static int make_volume(ptm_io_array *volume, const cli_reconstruction *r)
+{
+    const bool needed = cli_rank() == 0 || !r->settings->method;
+    const int status = needed ? ptm_io_array_create(volume, PTM_IO_FLOAT32, 3, volume->shape) : PTM_OK;
+    memcpy(volume->spacing, r->geometry.volume.spacing, sizeof volume->spacing);
+    return cli_ranks_agree(status ? cli_library_error(CLI_MEMORY, status) : CLI_OK);
+}
+
+static int compute(const cli_reconstruction *r, cli_result *result, const ptm_io_write_options *o)
+{
+    const cli_settings *s = r->settings;
+    ptm_io_array *volume = &result->volume;
+    int code = make_volume(volume, r);
+    if (code) return code;
+    result->picture = cli_picture(volume, s->output);
+    const double start = cli_now();
+    code = s->method ? solve(r, volume->data, &result->solved) : cli_reconstruction_run(r, volume->data, 0, 1);
+    if (!code && cli_rank() == 0) code = hand_out(r, result, o, cli_now() - start);
+    return cli_ranks_agree(code);
 }
 
 static int reconstruct(cli_reconstruction *r)
 {
-    const cli_settings *s = r->settings;
-    const ptm_io_geometry *g = &r->geometry;
-    ptm_io_array volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { g->volume.shape[0], g->volume.shape[1],
-        g->volume.shape[2] } };
-    ptm_io_array picture = cli_picture(&volume, s->output);
+    const int *n = r->geometry.volume.shape;
+    cli_result result = { .solved = { .residual = (double)NAN },
+        .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } } };
+    result.picture = cli_picture(&result.volume, r->settings->output);
     ptm_io_write_options o;
-    int code = cli_outputs_prepare(&o, s, &picture, g, cli_reconstruction_title(r), true);
-    if (!code) code = place_axis(r);
-    if (!code) code = cli_reconstruction_load(r);
-    if (code) return code;
-    const int status = ptm_io_array_create(&volume, PTM_IO_FLOAT32, 3, volume.shape);
-    if (status) return cli_library_error(CLI_MEMORY, status);
-    memcpy(volume.spacing, g->volume.spacing, sizeof volume.spacing);
-    const double start = cli_now();
-    cli_solved solved = { .residual = (double)NAN };
-    code = s->method ? solve(r, volume.data, &solved) : cli_reconstruction_run(r, volume.data, 0, 1);
-    const double done = cli_now();
-    picture = cli_picture(&volume, s->output);
-    if (!code) code = cli_write(s->output, &picture, &o);
-    if (!code) code = cli_write_geometry(g, s);
-    if (!code) report(r, &picture, &solved, done - start, cli_now() - done);
-    ptm_io_array_free(&volume);
+    int code = prepare(r, &o, &result);
+    if (!code) code = compute(r, &result, &o);
+    ptm_io_array_free(&result.volume);
+    free(result.solved.residuals);
     return code;
 }
 
 int cli_reconstruct(const cli_settings *given)
 {
     cli_settings s = *given;
-    cli_reconstruction r;
+    cli_reconstruction r = { .settings = &s };
     char *projections;
     int code = cli_scanner_use(&s, &projections);
-    if (!code) {
-        code = cli_reconstruction_open(&r, &s);
-        if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
-        cli_reconstruction_close(&r);
-    }
+    if (!code) code = cli_reconstruction_open(&r, &s);
+    code = cli_ranks_agree(code);
+    if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
+    cli_reconstruction_close(&r);
     free(projections);
     return code;
 }

@@ -9,6 +9,7 @@ typedef struct cli_reconstruction {
     cli_corrections corrections;
     cli_window window;        /* the data that are used */
     int kept_first, kept_rows; /* of their rows: those that are reconstructed, where corrections need more */
+    int first_view, views;     /* of the geometry's views: those that this rank has */
     ptm_io_geometry geometry; /* theirs, and the volume */
     cli_machine machine;
     ptm_fbp_options fbp;
@@ -26,7 +27,7 @@ int cli_reconstruction_load(cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
 /* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In
- * the units that are wanted. */
+ * the units that are wanted, and of all ranks' views, on the first one; what the others have is of no use. */
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
 
 /* The same without units, and without care for metal; and projections of a volume. */
@@ -36,20 +37,37 @@ int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *pro
 /* FBP without the streaks of metal. */
 int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume, int step, int steps);
 
+/* What an iterative reconstruction tells of itself. */
+typedef struct cli_solved {
+    int iterations;
+    double residual;  /* |A x - y| / |y| after the last one */
+    double *residuals; /* after each, from iteration `first` on; to be freed */
+    int first, residual_count;
+    const char *reason; /* why it ended; NULL where no iteration was made */
+    uint64_t memory;  /* bytes on the device */
+} cli_solved;
+
+/* What came out, and how. */
+typedef struct cli_result {
+    ptm_io_array volume, picture; /* the picture is the volume as it is written, and owns nothing */
+    cli_solved solved;
+    cli_time times[7]; /* end with a nameless one */
+} cli_result;
+/* As JSON, but for the end of the object. */
+void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result *result);
+/* A page that shows it, if one is wanted, and what can be refused before the work. */
+int cli_page(const cli_reconstruction *r, const cli_result *result);
+int cli_page_check(const cli_settings *s);
+
 /* What a file says that it is. */
 const char *cli_reconstruction_title(const cli_reconstruction *r);
 
 int cli_sweep(cli_reconstruction *r);
 
-/* What an iterative reconstruction tells of itself. */
-typedef struct cli_solved {
-    int iterations;
-    double residual;  /* |A x - y| / |y| after the last one */
-    uint64_t memory;  /* bytes on the device */
-} cli_solved;
 /* That the options go together. */
 int cli_solve_check(const cli_settings *s);
-/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. */
+/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
+ * volume. */
 int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved);
 
 /* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */

@@ -1,6 +1,6 @@
 /* report.c - what the program says: messages, progress, results as JSON. */
 #define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
-#include "cli.h"
+#include "ranks.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -13,25 +13,46 @@
 
 /* ------------------------------------------------------------------ messages */
 
+#define LINE 2048
+
 static int shown = -1; /* of a progress bar that is not complete, percent */
 
+/* What was noted, for the page of --report; further notes are not kept. */
+static char notes[16][LINE];
+static int note_count;
+
 /* A name or a piece of a damaged file may hold anything: one line, and no orders to the terminal. */
-static void print_line(const char *prefix, const char *format, va_list list)
+static void make_line(char line[LINE], const char *format, va_list list)
 {
-    char text[2048];
-    vsnprintf(text, sizeof text, format, list);
-    cli_plain(text);
-    fprintf(stderr, "%s%s%s\n", shown >= 0 ? "\n" : "", prefix, text);
+    vsnprintf(line, LINE, format, list);
+    cli_plain(line);
+}
+
+static void print_line(const char *prefix, const char *line)
+{
+    fprintf(stderr, "%s%s%s\n", shown >= 0 ? "\n" : "", prefix, line);
     shown = -1;
 }
 
+static char waiting[LINE]; /* the first message, where there are several ranks */
+
 int cli_error(int code, const char *format, ...)
 {
+    char line[LINE];
     va_list list;
     va_start(list, format);
-    print_line("polytome: ", format, list);
+    make_line(line, format, list);
     va_end(list);
+    if (cli_ranks() == 1) print_line("polytome: ", line);
+    else if (!*waiting) memcpy(waiting, line, sizeof line);
     return code;
+}
+
+void cli_error_show(int rank)
+{
+    char prefix[40] = "polytome: ";
+    if (rank > 0) snprintf(prefix, sizeof prefix, "polytome: rank %d: ", rank);
+    print_line(prefix, waiting);
 }
 
 void cli_plain(char *text)
@@ -53,17 +74,26 @@ int cli_library_error(int code, int status)
 
 void cli_note(const cli_settings *s, const char *format, ...)
 {
-    if (s->quiet) return;
+    char line[LINE];
     va_list list;
     va_start(list, format);
-    print_line("", format, list);
+    make_line(line, format, list);
     va_end(list);
+    if (note_count < (int)(sizeof notes / sizeof *notes)) memcpy(notes[note_count++], line, sizeof line);
+    if (!s->quiet && cli_rank() == 0) print_line("", line);
+}
+
+void cli_json_notes(cli_json *j, const char *key)
+{
+    cli_json_open(j, key, '[');
+    for (int i = 0; i < note_count; ++i) cli_json_text(j, NULL, notes[i]);
+    cli_json_close(j, ']');
 }
 
 void cli_show_progress(const cli_settings *s, double done)
 {
     const int percent = (int)(100 * done + 1e-9);
-    if (s->quiet || percent == shown || !isatty(STDERR_FILENO)) return;
+    if (s->quiet || cli_rank() > 0 || percent == shown || !isatty(STDERR_FILENO)) return;
     char bar[41] = "";
     for (int i = 0; i < 40; ++i) bar[i] = 100 * i < 40 * percent ? '#' : '.';
     fprintf(stderr, "\r[%s] %d %%%s", bar, percent, percent == 100 ? "\n" : "");
@@ -131,64 +161,73 @@ static int utf8_length(const char *text)
     return length;
 }
 
-static void print_text(const char *text)
+bool cli_is_utf8(const char *text)
 {
-    putchar('"');
+    int length = 1;
+    for (; *text && length; text += length) length = utf8_length(text);
+    return length > 0;
+}
+
+/* "<" is written in a way that a page of HTML, which the object may stand in, does not end at. */
+static void print_text(FILE *to, const char *text)
+{
+    putc('"', to);
     while (*text) {
         const int length = utf8_length(text);
-        if (length == 0) printf("\\ufffd");
-        else if ((unsigned char)*text < 0x20) printf("\\u%04x", (unsigned)*text);
-        else printf("%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", length, text);
+        if (length == 0) fprintf(to, "\\ufffd");
+        else if ((unsigned char)*text < 0x20 || *text == '<') fprintf(to, "\\u%04x", (unsigned)*text);
+        else if (*text == '"' || *text == '\\') fprintf(to, "\\%c", *text);
+        else fwrite(text, 1, (size_t)length, to);
         text += length ? length : 1;
     }
-    putchar('"');
+    putc('"', to);
 }
 
 static void print_key(cli_json *j, const char *key)
 {
-    if (j->comma) printf(", ");
+    if (j->comma) fprintf(j->to, ", ");
     j->comma = true;
     if (!key) return;
-    print_text(key);
-    printf(": ");
+    print_text(j->to, key);
+    fprintf(j->to, ": ");
 }
 
 void cli_json_open(cli_json *j, const char *key, char bracket)
 {
     print_key(j, key);
-    putchar(bracket);
+    putc(bracket, j->to);
     j->comma = false;
 }
 
 void cli_json_close(cli_json *j, char bracket)
 {
-    putchar(bracket);
+    putc(bracket, j->to);
     j->comma = true;
 }
 
 void cli_json_text(cli_json *j, const char *key, const char *value)
 {
     print_key(j, key);
-    print_text(value);
+    print_text(j->to, value);
 }
 
 void cli_json_number(cli_json *j, const char *key, double value)
 {
     print_key(j, key);
-    if (isfinite(value)) printf("%.10g", value);
-    else printf("null");
+    if (isfinite(value)) fprintf(j->to, "%.10g", value);
+    else fprintf(j->to, "null");
 }
 
 void cli_json_integer(cli_json *j, const char *key, int64_t value)
 {
     print_key(j, key);
-    printf("%" PRId64, value);
+    fprintf(j->to, "%" PRId64, value);
 }
 
 void cli_json_flag(cli_json *j, const char *key, bool value)
 {
     print_key(j, key);
-    printf(value ? "true" : "false");
+    fputs(value ? "true" : "false", j->to);
 }
 
 void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions)

@@ -122,15 +122,14 @@ static const char *beside_output(char *name, size_t size, const cli_settings *s)
 }
 
 /* Two results must not go to one file. */
-static int check_names(const cli_settings *s, const ptm_io_array *array)
+static int check_name(const cli_settings *s, const ptm_io_array *array, const char *path, const char *option)
 {
     char name[4096];
-    for (int64_t i = 0; s->write_geometry && i < count_files(s, array); ++i)
-        if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK && cli_same_file(name, s->write_geometry))
-            return cli_error(CLI_USAGE, "--write-geometry is \"%s\", to which --output goes as well", s->write_geometry);
-    if (s->write_geometry && cli_same_file(beside_output(name, sizeof name, s), s->write_geometry))
-        return cli_error(
-            CLI_USAGE, "--write-geometry is \"%s\", which belongs to --output %s", s->write_geometry, s->output);
+    for (int64_t i = 0; path && i < count_files(s, array); ++i)
+        if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK && cli_same_file(name, path))
+            return cli_error(CLI_USAGE, "--%s is \"%s\", to which --output goes as well", option, path);
+    if (path && cli_same_file(beside_output(name, sizeof name, s), path))
+        return cli_error(CLI_USAGE, "--%s is \"%s\", which belongs to --output %s", option, path, s->output);
     return CLI_OK;
 }
 
@@ -139,7 +138,8 @@ int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const pt
 {
     int code = write_options(o, s, description, volume);
     if (!code) code = cli_write_check(s->output, array, o);
-    if (!code) code = check_names(s, array);
+    if (!code) code = check_name(s, array, s->write_geometry, "write-geometry");
+    if (!code) code = check_name(s, array, s->report, "report");
     return code ? code : cli_geometry_check(g, s);
 }
 
@@ -186,7 +186,6 @@ static void json_scan(cli_json *j, const ptm_io_geometry *g)
 
 void cli_json_begin(cli_json *j, const cli_settings *s, const ptm_io_geometry *g, const cli_machine *m)
 {
-    *j = (cli_json){ false };
     cli_json_open(j, NULL, '{');
     cli_json_text(j, "command", s->command);
     if (s->input) cli_json_text(j, "input", s->input);
@@ -203,6 +202,7 @@ void cli_json_output(cli_json *j, const cli_settings *s, const ptm_io_array *arr
         if (ptm_io_slice_path(name, sizeof name, s->output, i) == PTM_OK) cli_json_text(j, NULL, name);
     if (*beside_output(name, sizeof name, s)) cli_json_text(j, NULL, name);
     if (s->write_geometry) cli_json_text(j, NULL, s->write_geometry);
+    if (s->report) cli_json_text(j, NULL, s->report);
     cli_json_close(j, ']');
     cli_json_shape(j, "shape", array->shape, array->dimensions);
 }
@@ -215,5 +215,5 @@ void cli_json_end(cli_json *j, const cli_time *times)
         cli_json_close(j, '}');
     }
     cli_json_close(j, '}');
-    printf("\n");
+    fprintf(j->to, "\n");
 }

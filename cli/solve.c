@@ -1,6 +1,8 @@
 /* solve.c - polytome reconstruct --method: iterative reconstruction, with checkpoints. */
 #include "reconstruct.h"
 
+#include "ranks.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +16,7 @@ typedef struct solving {
     ptm_array initial_array, mask_array;
     int already;  /* iterations that a checkpoint brought */
     double saved; /* when the last one was written */
-    double residual;
+    cli_solved *solved;
     int status; /* of the last one */
 } solving;
 
@@ -66,7 +68,7 @@ static ptm_solver_options options_of(solving *w)
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
         .wavelet_levels = s->wavelet_levels, .spin = s->spin, .inner = s->inner,
         .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
-        .residual = s->json || !s->quiet };
+        .residual = s->json || s->report || !s->quiet };
 }
 
 /* A volume from a file, of the shape that is reconstructed. */
@@ -120,13 +122,36 @@ static int iterations_of(const cli_settings *s)
     return s->iterations ? s->iterations : 50;
 }
 
-/* A run with a checkpoint ends between iterations, when that is written. */
+/* A run with a checkpoint ends between iterations, when that is written, and one of several ranks, which are then alike. */
 static bool show(void *user, double done)
 {
     const solving *w = user;
     const int all = iterations_of(w->settings);
     cli_show_progress(w->settings, (w->already + done * (all - w->already)) / all);
-    return w->settings->checkpoint || !cli_stopped();
+    return w->settings->checkpoint || cli_ranks() > 1 || !cli_stopped();
+}
+
+/* The residual of one iteration more. */
+static int keep_residual(cli_solved *solved, const ptm_iteration *i)
+{
+    const int n = solved->residual_count;
+    if ((n & (n - 1)) == 0) { /* as many as there is room for: 0, 1, 2, 4, 8, ... */
+        double *more = realloc(solved->residuals, (size_t)(n ? 2 * n : 1) * sizeof *more);
+        if (!more) return ptm_error_set(PTM_ERROR_MEMORY, "no memory for the residuals of %d iterations", n);
+        solved->residuals = more;
+    }
+    if (n == 0) solved->first = i->number;
+    solved->residuals[solved->residual_count++] = i->residual;
+    return PTM_OK;
+}
+
+/* Why there was no further iteration. */
+static const char *reason_of(const solving *w, const ptm_iteration *last)
+{
+    const cli_settings *s = w->settings;
+    if (last->number >= iterations_of(s)) return "as many iterations as were asked for";
+    if (last->residual <= s->tolerance) return "the residual came down to the tolerance";
+    return last->seconds >= s->max_seconds ? "the time was up" : "further iterations would not change it";
 }
 
 static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration *i)
@@ -134,23 +159,44 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
     solving *w = user;
     const cli_settings *s = w->settings;
     const double every = isnan(s->checkpoint_seconds) ? 60 : s->checkpoint_seconds;
-    w->residual = i->residual;
-    if (s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
+    w->solved->residual = i->residual;
+    w->solved->reason = reason_of(w, i);
+    w->status = keep_residual(w->solved, i);
+    if (!w->status && s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
     return !w->status && !cli_stopped();
+}
+
+/* Of this rank's views. */
+static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, int subsets)
+{
+    ptm_scan *scan = NULL, *part = NULL;
+    int status = ptm_io_geometry_scan(&scan, r->machine.context, &r->geometry);
+    if (status) return cli_library_error(CLI_USAGE, status);
+    status = ptm_scan_part(&part, scan, r->first_view, r->views);
+    if (!status) status = cli_make_projector(op, &r->machine, part, subsets, NULL);
+    ptm_scan_destroy(&part);
+    ptm_scan_destroy(&scan);
+    return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
 
 static int make_operator(ptm_operator **op, const cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
     const int views = r->geometry.views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
-    ptm_scan *scan;
+    ptm_operator *own = NULL;
     *op = NULL;
     if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
-    int status = ptm_io_geometry_scan(&scan, r->machine.context, &r->geometry);
-    if (status) return cli_library_error(CLI_USAGE, status);
-    status = cli_make_projector(op, &r->machine, scan, subsets, NULL);
-    ptm_scan_destroy(&scan);
-    return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
+    if (subsets > 1 && cli_ranks() > 1)
+        return cli_error(
+            CLI_USAGE, "%d subsets of views, which take turns: they are for one process, not for %d", subsets, cli_ranks());
+    const int code = cli_ranks_agree(make_own_operator(&own, r, subsets));
+    if (code || cli_ranks() == 1) {
+        *op = own;
+        return code;
+    }
+    const int status = ptm_distributed_create(op, own, cli_ranks_exchange());
+    ptm_operator_destroy(&own);
+    return status ? cli_ranks_fail(cli_library_error(CLI_FAILED, status)) : CLI_OK;
 }
 
 static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
@@ -158,17 +204,18 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     const cli_settings *s = w->settings;
     const int all = iterations_of(s);
     int status = ptm_solver_start(solver, &w->r->pixels.array);
-    if (status) return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status);
+    if (status) return cli_ranks_fail(cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status));
     const int code = resume(w, solver);
     if (code) return code;
     w->saved = cli_now();
     status = ptm_solver_run(solver, all > w->already ? all - w->already : 0);
-    if (w->status) return cli_library_error(CLI_OUTPUT, w->status);
-    if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped()))
+    if (w->status) return cli_ranks_fail(cli_library_error(CLI_OUTPUT, w->status));
+    if (status && status != PTM_ERROR_CANCELLED) return cli_ranks_fail(cli_library_error(CLI_FAILED, status));
+    if (status == PTM_ERROR_CANCELLED || cli_ranks_any(cli_stopped()))
         return cli_error(CLI_STOPPED, "stopped after iteration %d%s%s", ptm_solver_iterations(solver),
             s->checkpoint ? "; the same command goes on from " : "", s->checkpoint ? s->checkpoint : "");
-    if (!status && s->checkpoint) status = save(w, solver);
-    if (!status) status = ptm_solver_result(solver, volume);
+    if (s->checkpoint) status = save(w, solver);
+    if (!status && cli_rank() == 0) status = ptm_solver_result(solver, volume);
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
@@ -179,6 +226,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     ptm_solver *solver = NULL;
     int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
+    code = cli_ranks_agree(code);
     if (!code) code = make_operator(&op, w->r);
     if (code) return code;
     ptm_solver_options o = options_of(w);
@@ -187,12 +235,12 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     o.progress_user = o.each_user = w;
     const int status = ptm_solver_create(&solver, op, &o);
     if (status) code = cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
+    code = cli_ranks_agree(code);
     if (!code) {
         solved->memory = ptm_solver_memory(solver);
         cli_note(s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, w->r->machine.name);
         code = run(w, solver, volume);
         solved->iterations = ptm_solver_iterations(solver);
-        solved->residual = w->residual;
     }
     ptm_solver_destroy(&solver);
     ptm_operator_destroy(&op);
@@ -203,7 +251,7 @@ int cli_solve(const cli_reconstruction *r, float *volume, cli_solved *solved)
 {
     const int *n = r->geometry.volume.shape;
     const ptm_array to = cli_dense(volume, n[0], n[1], n[2]);
-    solving w = { .r = r, .settings = r->settings, .residual = (double)NAN };
+    solving w = { .r = r, .settings = r->settings, .solved = solved };
     const int code = solve(&w, &to, solved);
     ptm_io_array_free(&w.initial);
     ptm_io_array_free(&w.mask);

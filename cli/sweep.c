@@ -1,5 +1,6 @@
 /* sweep.c - polytome reconstruct --centre-sweep: one slice for each of several rotation axes, to choose by eye. */
 #include "reconstruct.h"
+#include "values.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -74,26 +75,18 @@ static int check_outputs(const sweep *w, const ptm_io_array *picture, const ptm_
     return code;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* One window for all pictures, so that they can be compared: between 0.1 and 99.9 percent of the values. */
-static int common_window(ptm_io_write_options *o, const float *values, size_t count)
+static int common_window(ptm_io_write_options *o, const sweep *w, int64_t pixels)
 {
+    cli_measured m;
     if (o->window == PTM_IO_WINDOW_GIVEN) return CLI_OK;
-    const size_t step = count / 1000000 + 1, n = (count + step - 1) / step;
-    float *sorted = malloc(n * sizeof *sorted);
-    if (!sorted) return cli_error(CLI_MEMORY, "no memory for %zu values", n);
-    for (size_t i = 0; i < n; ++i) sorted[i] = values[i * step];
-    qsort(sorted, n, sizeof *sorted, by_value);
-    o->low = sorted[n / 1000];
-    o->high = sorted[n - 1 - n / 1000];
+    const ptm_array all = cli_dense(w->pictures, w->count, 1, pixels);
+    const int code = cli_measure(&m, &all);
+    if (code) return code;
+    o->low = m.percentiles[0];
+    o->high = m.percentiles[3];
     if (!(o->high > o->low)) o->high = o->low + 1;
     o->window = PTM_IO_WINDOW_GIVEN;
-    free(sorted);
     return CLI_OK;
 }
 
@@ -112,7 +105,7 @@ static int write_all(const sweep *w, const ptm_io_array *shape, const ptm_io_wri
 {
     const size_t pixels = (size_t)ptm_io_array_count(shape);
     ptm_io_write_options sheet = *given;
-    int code = common_window(&sheet, w->pictures, pixels * (size_t)w->count), written = 0;
+    int code = common_window(&sheet, w, (int64_t)pixels), written = 0;
     const ptm_io_write_options *o = given->window == PTM_IO_WINDOW_AUTO ? given : &sheet;
     for (; written < w->count && !code; ++written) {
         ptm_io_array picture = *shape;
@@ -134,7 +127,7 @@ static void report(const sweep *w, const cli_reconstruction *r)
         w->texts[w->count - 1], cli_now() - r->begun, r->machine.name, w->names[0],
         w->names[w->count]);
     if (!s->json) return;
-    cli_json j;
+    cli_json j = { .to = stdout };
     cli_json_begin(&j, s, &r->geometry, &r->machine);
     cli_json_open(&j, "files", '[');
     for (int i = 0; i < w->count; ++i) cli_json_text(&j, NULL, w->names[i]);
@@ -174,6 +167,8 @@ int cli_sweep(cli_reconstruction *r)
     if (r->settings->centre) return cli_error(CLI_USAGE, "--centre and --centre-sweep exclude each other");
     if (r->settings->write_geometry)
         return cli_error(CLI_USAGE, "--write-geometry does not go with --centre-sweep, whose slices have one each");
+    if (r->settings->report)
+        return cli_error(CLI_USAGE, "--report does not go with --centre-sweep, which makes several reconstructions");
     int code = one_slice(r);
     if (!code) code = parse(&w, r);
     if (!code) code = run(&w, r);

@@ -171,6 +171,101 @@ static void test_adjoints(ptm_device *device)
         }
 }
 
+/* Two scans with other angles as one. */
+static ptm_scan *make_batch(const fbp_case *c)
+{
+    fbp_case other = *c;
+    other.uneven = !c->uneven;
+    ptm_scan *scans[2] = { make_scan(c), make_scan(&other) }, *batch;
+    must(ptm_scan_batch(&batch, context, (const ptm_scan *const *)scans, 2));
+    for (int i = 0; i < 2; ++i) ptm_scan_destroy(&scans[i]);
+    return batch;
+}
+
+/* What is made of the first views, of some between and of the last adds up to what is made of all. */
+static void add_parts(
+    ptm_device *device, const ptm_scan *scan, const char *name, const ptm_array *whole, const ptm_array *y)
+{
+    static const int first[] = { 0, 40, 41, 152 };
+    const int64_t samples = y->shape[0], n = whole->shape[0] * whole->shape[1] * whole->shape[2] * whole->shape[3];
+    const int64_t view = y->shape[2] * y->shape[3];
+    float *sum = calloc((size_t)n, sizeof *sum);
+    ptm_array out = *whole;
+    double worst = 0, top = 0;
+    out.data = sum;
+    for (int k = 0; k < 3; ++k) {
+        ptm_operator *op;
+        ptm_array in = *y;
+        in.data = (float *)y->data + first[k] * view;
+        in.shape[1] = first[k + 1] - first[k];
+        memcpy(in.stride, (int64_t[]) { y->shape[1] * view, view, y->shape[3], 1 }, sizeof in.stride);
+        must(ptm_fbp_create(&op, device, scan,
+            &(ptm_fbp_options) { PTM_SIZED(ptm_fbp_options), .first_view = first[k], .views = k == 2 ? 0 : (int)in.shape[1],
+                .projector = &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .batch = (int)samples } }));
+        must(ptm_apply_scaled(op, false, 1, &in, 1, &out, NULL));
+        ptm_operator_destroy(&op);
+    }
+    for (int64_t i = 0; i < n; ++i) {
+        const double expected = (double)((const float *)whole->data)[i];
+        worst = fmax(worst, fabs((double)sum[i] - expected));
+        top = fmax(top, fabs(expected));
+    }
+    check(top > 0.5, "%s: there is something", name);
+    check_most(worst / top, 2e-6, name);
+    free(sum);
+}
+
+static void test_parts(ptm_device *device)
+{
+    static const fbp_case kinds[] = {
+        { .name = "parallel, parts of the views", .parallel = true, .nz = 3, .views = 152, .turns = 0.5 },
+        { .name = "fan, parts of a short scan", .views = 152, .turns = 0.7 },
+        { .name = "fan, parts of half a detector", .views = 152, .turns = 1, .offset = 28, .width = 1.1 },
+        { .name = "batch, parts", .parallel = true, .views = 152, .turns = 0.5 },
+        { .name = "cone, parts", .nz = 5, .views = 152, .turns = 1, .cylindrical = true }
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i) {
+        const fbp_case c = filled_in(&kinds[i]);
+        const int samples = strstr(c.name, "batch") ? 2 : 1;
+        ptm_scan *one = make_scan(&c), *scan = samples == 2 ? make_batch(&c) : make_scan(&c);
+        const blob b = { 5, -4, 0, 6 };
+        int64_t shape[3];
+        ptm_scan_projection_shape(scan, shape);
+        const size_t pixels = (size_t)(shape[0] * shape[1] * shape[2]), voxels = (size_t)c.nz * (size_t)c.n * (size_t)c.n;
+        float *single = simulate(one, &b, 1), *y = malloc(2 * pixels * sizeof *y), *x = calloc(2 * voxels, sizeof *x);
+        for (int k = 0; k < 2; ++k) memcpy(y + (size_t)k * pixels, single, pixels * sizeof *y);
+        const ptm_array in = { PTM_SIZED(ptm_array), .dimensions = 4, .shape = { samples, shape[0], shape[1], shape[2] },
+            .data = y },
+                        out = { PTM_SIZED(ptm_array), .dimensions = 4, .shape = { samples, c.nz, c.n, c.n }, .data = x };
+        const ptm_projector_options projector = { PTM_SIZED(ptm_projector_options), .batch = samples };
+        must(ptm_fbp(device, scan, &out, &in, &(ptm_fbp_options) { PTM_SIZED(ptm_fbp_options), .projector = &projector }));
+        add_parts(device, scan, c.name, &out, &in);
+        free(single);
+        free(y);
+        free(x);
+        ptm_scan_destroy(&one);
+        ptm_scan_destroy(&scan);
+    }
+}
+
+/* Parts that there are not. */
+static void test_wrong_parts(ptm_device *device)
+{
+    static const int wrong[][2] = { { -1, 3 }, { 0, 41 }, { 40, 1 }, { 40, 0 }, { 2, -1 }, { 39, 2 } };
+    const fbp_case c = filled_in(&(fbp_case) { .parallel = true, .n = 31, .views = 40, .turns = 0.5 });
+    ptm_scan *scan = make_scan(&c), *part;
+    ptm_operator *op;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+        const ptm_fbp_options o = { PTM_SIZED(ptm_fbp_options), .first_view = wrong[i][0], .views = wrong[i][1] };
+        check(
+            ptm_fbp_create(&op, device, scan, &o) == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), "scan's 40"),
+            "views %d and %d more: %s", wrong[i][0], wrong[i][1], ptm_error_message());
+        check(
+            ptm_scan_part(&part, scan, wrong[i][0], wrong[i][1]) == PTM_ERROR_ARGUMENT && !part, "no such part of a scan");
+    }
+    ptm_scan_destroy(&scan);
+}
+
 /* Views that FBP is not valid for are refused with a reason. */
 static void test_refusals(ptm_device *device)
 {
@@ -203,6 +298,8 @@ static void test_device(ptm_device *device, const char *name)
     context = device->context;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) run_case(device, &cases[i]);
     test_adjoints(device);
+    test_parts(device);
+    test_wrong_parts(device);
     test_refusals(device);
 }
 

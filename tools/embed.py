@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Write the C file that holds all kernels: the host's code by name, and texts and images for devices as data.
+"""Write the C file that holds all kernels: the host's code by name, and texts and images for devices as data; or, with
+--text, one that holds a text by the name of a symbol.
 
 usage: embed.py OUTPUT VARIANTS NAME... -- FILE...
+       embed.py --text OUTPUT SYMBOL FILE DEPFILE
 
-VARIANTS is a comma-separated list of the symbols' suffixes. A file belongs to the kernel it is named after:
+A line @NAME@ of the text stands for the file of that name in its folder. VARIANTS is a comma-separated list of the symbols' suffixes. A file belongs to the kernel it is named after:
 NAME.cl, NAME.kK.spv, NAME.texture.kK.spv and the same with .ptx.
 """
 import pathlib
@@ -32,7 +34,25 @@ def images(name: str, suffix: str, files: list[pathlib.Path]) -> tuple[str, str]
     return text, f"static const ptm_kernel_image {name}_{suffix}[] = {{ {', '.join(rows)} }};\n"
 
 
+def embed_text(output: str, symbol: str, file: str, depfile: str) -> None:
+    path = pathlib.Path(file)
+    text, parts = path.read_text(), []
+
+    def part(mark: re.Match[str]) -> str:
+        parts.append(path.parent / mark[1])
+        return parts[-1].read_text()
+
+    data = re.sub(r"^@(\w+\.\w+)@\n", part, text, flags=re.M).encode() + b"\0"
+    rows = [", ".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
+    pathlib.Path(output).write_text("/* Made by tools/embed.py. */\n"
+        f"extern const unsigned char {symbol}[];\n"
+        f"const unsigned char {symbol}[] = {{\n    " + ",\n    ".join(rows) + " };\n")
+    pathlib.Path(depfile).write_text(f"{output}: {' '.join(map(str, parts))}\n")
+
+
 def main() -> None:
+    if sys.argv[1] == "--text":
+        return embed_text(*sys.argv[2:])
     split = sys.argv.index("--")
     output, variants, *names = sys.argv[1:split]
     files = [pathlib.Path(f) for f in sys.argv[split + 1:]]

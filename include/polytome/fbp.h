@@ -57,6 +57,9 @@ typedef struct ptm_fbp_options {
     ptm_extrapolation_type extrapolation;
     double object_radius;   /* for the extrapolation: how far the object reaches from the axis, mm; 0: half as far again as the
                                detector sees */
+    /* Only views first_view to first_view + views - 1: projections have no others, but they count as parts of the whole
+     * scan, so that what is made of all parts of it adds up to FBP. views 0: all from first_view on. */
+    int first_view, views;
 } ptm_fbp_options;
 
 /* FBP as an operator: projections (view, v, u), line integrals, to the volume (z, y, x), in 1/mm. For circular and helical

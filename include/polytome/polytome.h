@@ -6,6 +6,7 @@
 #include <polytome/common.h>
 #include <polytome/context.h>
 #include <polytome/correct.h>
+#include <polytome/distributed.h>
 #include <polytome/fbp.h>
 #include <polytome/fft.h>
 #include <polytome/operator.h>

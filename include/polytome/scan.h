@@ -117,6 +117,9 @@ PTM_API int ptm_view_to_astra(double *vector, int count, const ptm_view *view);
  * views. All have the same volume shape, detector shape, number of views and kind of beam. Errors: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *scans, int count);
 
+/* Views first to first + count - 1 of a scan, of each sample of a batch. Errors: ARGUMENT, MEMORY. Since 0.1. */
+PTM_API int ptm_scan_part(ptm_scan **out, const ptm_scan *scan, int first, int count);
+
 PTM_API void ptm_scan_destroy(ptm_scan **scan);
 
 /* What the scan holds: views of a sample; samples, 0 if it is no batch; view `index` counts on through the samples, and *view

@@ -34,10 +34,20 @@ static int check_filter(ptm_fbp_options *out)
     return PTM_OK;
 }
 
-static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options)
+static int check_views(ptm_fbp_options *out, const ptm_scan *scan)
+{
+    const int first = out->first_view;
+    if (out->views == 0) out->views = scan->count - first;
+    if (first >= 0 && out->views > 0 && first <= scan->count - out->views) return PTM_OK;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "first_view is %d and views %d, expected some of the scan's %d", first, out->views,
+        scan->count);
+}
+
+static int check_options(ptm_fbp_options *out, const ptm_fbp_options *options, const ptm_scan *scan)
 {
     int status = ptm_copy_sized(out, sizeof *out, options, "ptm_fbp_options");
     if (!status) status = check_filter(out);
+    if (!status) status = check_views(out, scan);
     if (status) return status;
     if (out->weights < PTM_WEIGHTS_AUTO || out->weights > PTM_WEIGHTS_TAM_DANIELSON)
         return ptm_fail(PTM_ERROR_ARGUMENT, "weights is %d, which is none of ptm_weights_type", out->weights);
@@ -60,14 +70,14 @@ typedef struct filter_plan {
     ptm_redundancy redundancy;
     ptm_extrapolation extrapolation;
     ptm_columns_beside beside;
-    int nu, points;
+    int nu, points, views; /* views: of all samples, those that are wanted */
     double *response, *cosine, *weights; /* [points], [nu][nv], [views][nu] */
 } filter_plan;
 
 /* Errors as ptm_fbp_create(); to be freed also then. */
 static int make_plan(filter_plan *p, const ptm_scan *scan, const ptm_fbp_options *o)
 {
-    *p = (filter_plan){ .scan = scan };
+    *p = (filter_plan) { .scan = scan, .views = (scan->samples ? scan->samples : 1) * o->views };
     int status = ptm_circle_find(&p->circle, scan);
     if (!status) status = ptm_redundancy_find(&p->redundancy, &p->circle, scan, o->weights);
     if (!status) status = ptm_extrapolation_make(&p->extrapolation, o, &p->circle, scan);
@@ -78,7 +88,7 @@ static int make_plan(filter_plan *p, const ptm_scan *scan, const ptm_fbp_options
     p->points = ptm_fft_length(2 * (p->nu + p->extrapolation.reach) - 1);
     p->response = ptm_alloc((size_t)p->points, sizeof *p->response);
     p->cosine = ptm_alloc((size_t)p->nu * (size_t)scan->nv, sizeof *p->cosine);
-    p->weights = ptm_alloc((size_t)ptm_scan_all_views(scan) * (size_t)p->nu, sizeof *p->weights);
+    p->weights = ptm_alloc((size_t)p->views * (size_t)p->nu, sizeof *p->weights);
     return p->response && p->cosine && p->weights ? PTM_OK : PTM_ERROR_MEMORY;
 }
 
@@ -91,16 +101,20 @@ static void free_plan(filter_plan *p)
     free(p->weights);
 }
 
-static int fill_weights(filter_plan *p)
+/* Of the views that are wanted, which are weighted as parts of all. */
+static int fill_weights(filter_plan *p, const ptm_fbp_options *o)
 {
     const ptm_scan *scan = p->scan;
-    const size_t row = (size_t)scan->nu;
+    const size_t row = (size_t)scan->nu, views = (size_t)o->views;
     double *parts;
     int status = ptm_redundancy_weights(&parts, &p->redundancy, &p->circle, scan);
-    for (size_t i = 0; !status && i < (size_t)ptm_scan_all_views(scan); ++i)
-        memcpy(p->weights + i * (size_t)p->nu + p->beside.before, parts + i * row, row * sizeof *parts);
-    if (!status) free(parts);
-    return status;
+    if (status) return status;
+    for (size_t i = 0; i < (size_t)p->views; ++i) {
+        const size_t view = i / views * (size_t)scan->count + (size_t)o->first_view + i % views;
+        memcpy(p->weights + i * (size_t)p->nu + p->beside.before, parts + view * row, row * sizeof *parts);
+    }
+    free(parts);
+    return PTM_OK;
 }
 
 /* Of a helix, what depends on row and column only is here and not with the views. */
@@ -135,12 +149,12 @@ static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device 
     filter_plan p;
     *out = NULL;
     int status = make_plan(&p, scan, &o->fbp);
-    if (!status) status = fill_weights(&p);
+    if (!status) status = fill_weights(&p, &o->fbp);
     if (!status) status = fill_response(&p, &o->fbp);
     if (!status) {
         fill_cosine(&p);
-        const ptm_filter_tables tables = { p.nu, scan->nv, ptm_scan_all_views(scan), p.points, p.response, p.cosine,
-            p.weights, p.extrapolation.reach, p.extrapolation.falloff };
+        const ptm_filter_tables tables = { p.nu, scan->nv, p.views, p.points, p.response, p.cosine, p.weights,
+            p.extrapolation.reach, p.extrapolation.falloff };
         status = ptm_filter_make(out, device, o->projector.precision, &tables);
         *beside = p.beside;
     }
@@ -153,7 +167,7 @@ static int start(ptm_operator **out, ptm_device *device, const ptm_scan *scan, s
     if (out) *out = NULL;
     if (!out || !device || !scan)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
-    int status = check_options(&o->fbp, options);
+    int status = check_options(&o->fbp, options, scan);
     return status ? status : ptm_projector_check(&o->projector, o->fbp.projector, device, scan, true);
 }
 
@@ -161,14 +175,19 @@ int ptm_fbp_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
 {
     settings o;
     ptm_filter *filter = NULL;
-    ptm_scan *seen = NULL; /* by the kernels */
+    /* All views and those that are wanted, as the kernels see them; and these as the caller does. */
+    ptm_scan *whole = NULL, *seen = NULL, *part = NULL;
     ptm_columns_beside beside;
     int status = start(out, device, scan, &o, options);
-    if (!status) status = ptm_projector_scan(&seen, scan, &o.projector, true);
-    if (!status) status = make_filter(&filter, &beside, device, seen, &o);
-    if (!status) status = ptm_scan_widen(&seen, beside.before, beside.after);
-    if (!status) return ptm_filtered_backprojector(out, device, scan, &o.projector, &seen, beside, &filter);
+    if (!status) status = ptm_projector_scan(&whole, scan, &o.projector, true);
+    if (!status) status = make_filter(&filter, &beside, device, whole, &o);
+    if (!status) status = ptm_scan_widen(&whole, beside.before, beside.after);
+    if (!status) status = ptm_scan_part(&seen, whole, o.fbp.first_view, o.fbp.views);
+    if (!status) status = ptm_scan_part(&part, scan, o.fbp.first_view, o.fbp.views);
+    if (!status) status = ptm_filtered_backprojector(out, device, part, &o.projector, &seen, beside, &filter);
     ptm_filter_destroy(&filter);
+    ptm_scan_destroy(&whole);
+    ptm_scan_destroy(&part);
     ptm_scan_destroy(&seen);
     return status;
 }
@@ -274,12 +293,16 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
         ptm_filter_destroy(&filter);
         return PTM_ERROR_MEMORY;
     }
-    const int batch = scan->samples ? scan->samples : o.projector.batch;
-    int64_t shape[3];
-    ptm_scan_projection_shape(scan, shape);
+    const int batch = scan->samples ? scan->samples : o.projector.batch, views = o.fbp.views;
+    const int64_t shape[3] = { views, scan->nv, scan->nu };
     const ptm_space space = ptm_space_of(shape, o.projector.precision, batch);
-    *f = (filter_operator){ .base = { .class = &filter_class, .device = device, .domain = space, .range = space },
-        .filter = filter, .nu = scan->nu, .nv = scan->nv, .count = scan->count, .samples = batch ? batch : 1, .own_views = scan->samples > 0 };
+    *f = (filter_operator) { .base = { .class = &filter_class, .device = device, .domain = space, .range = space },
+        .filter = filter,
+        .nu = scan->nu,
+        .nv = scan->nv,
+        .count = views,
+        .samples = batch ? batch : 1,
+        .own_views = scan->samples > 0 };
     const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
     const uint64_t size = ptm_type_size(space.type), unit = ptm_shape_elements(&view) * size;
     f->views = ptm_fit_blocks(unit, f->count, (uint64_t)64 << 20);

@@ -257,6 +257,20 @@ int ptm_scan_like(ptm_scan **out, const ptm_scan *like, const ptm_view *views)
     return status;
 }
 
+int ptm_scan_part(ptm_scan **out, const ptm_scan *scan, int first, int count)
+{
+    if (out) *out = NULL;
+    if (!out || !scan) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "scan" : "out");
+    if (count < 1 || first < 0 || first > scan->count - count)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%d views from %d on, but the scan has %d", count, first, scan->count);
+    ptm_scan like = *scan;
+    like.count = count;
+    int status = ptm_scan_make(out, &like);
+    for (int i = 0; !status && i < ptm_scan_all_views(*out); ++i)
+        (*out)->views[i] = scan->views[i / count * scan->count + first + i % count];
+    return status;
+}
+
 int ptm_scan_widen(ptm_scan **scan, int before, int after)
 {
     if (before == 0 && after == 0) return PTM_OK;

@@ -96,6 +96,7 @@ static int make_between(composite *c)
 int ptm_chain_create(ptm_operator **out, ptm_operator *const *parts, int count)
 {
     int status = ptm_parts_check(out, parts, count);
+    if (!status) status = ptm_parts_check_exchange(parts, count, true);
     for (int i = 1; i < count && !status; ++i)
         if (!ptm_space_same(&parts[i - 1]->domain, &parts[i]->range))
             status = ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not give the arrays that parts[%d] takes", i, i - 1);
@@ -122,6 +123,7 @@ static const ptm_operator_class sum_class = { "sum", apply_sum, memory, destroy,
 int ptm_sum_create(ptm_operator **out, ptm_operator *const *parts, int count)
 {
     int status = ptm_parts_check(out, parts, count);
+    if (!status) status = ptm_parts_check_exchange(parts, count, false);
     for (int i = 1; i < count && !status; ++i)
         if (!ptm_space_same(&parts[i]->domain, &parts[0]->domain) || !ptm_space_same(&parts[i]->range, &parts[0]->range))
             status = ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not take or give the same arrays as parts[0]", i);
@@ -163,6 +165,8 @@ static const ptm_operator_class adjoint_class = { "adjoint", apply_adjoint, memo
 int ptm_adjoint_create(ptm_operator **out, ptm_operator *op)
 {
     int status = ptm_parts_check(out, &op, 1);
+    if (!status && op->exchange)
+        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "op is distributed: its adjoint's domain is spread over processes");
     if (status) return status;
     if (op->class == &adjoint_class) {
         *out = op->parts[0];
@@ -227,6 +231,7 @@ static bool can_follow(const ptm_space *a, const ptm_space *b, int axis)
 int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis, bool columns)
 {
     int status = ptm_parts_check(out, parts, count);
+    if (!status) status = ptm_parts_check_exchange(parts, count, false);
     if (status) return status;
     const int dimensions = columns ? parts[0]->domain.dimensions : parts[0]->range.dimensions;
     if (axis < 0 || axis >= dimensions)

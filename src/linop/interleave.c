@@ -53,6 +53,7 @@ int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts, int co
 {
     ptm_space range;
     int status = ptm_parts_check(out, parts, count);
+    if (!status) status = ptm_parts_check_exchange(parts, count, false);
     if (!status) status = check(parts, count, axis, &range);
     if (status) return status;
     interleaved *made = ptm_alloc(1, sizeof *made);

@@ -192,6 +192,15 @@ int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count)
     return PTM_OK;
 }
 
+int ptm_parts_check_exchange(ptm_operator *const *parts, int count, bool product)
+{
+    int spread = 0;
+    for (int i = 0; i < count; ++i) spread += parts[i]->exchange != NULL;
+    if (spread == 0 || (product ? spread == 1 : spread == count)) return PTM_OK;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%d of %d parts are distributed, expected %s", spread, count,
+        product ? "at most one" : "none or all");
+}
+
 int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count)
 {
     *op = (ptm_operator){ .class = class, .device = parts[0]->device, .domain = parts[0]->domain, .range = parts[0]->range,
@@ -201,6 +210,7 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
         op->parts[i] = parts[i];
         parts[i]->references++;
         op->nonnegative = op->nonnegative && parts[i]->nonnegative;
+        if (parts[i]->exchange) op->exchange = parts[i]->exchange;
     }
     return PTM_OK;
 }

@@ -1,7 +1,7 @@
 /* operator.h - what every kind of operator fills in. */
 #ifndef PTM_OPERATOR_INTERNAL_H
 #define PTM_OPERATOR_INTERNAL_H
-#include <polytome/operator.h>
+#include <polytome/distributed.h>
 
 #include "core/access.h"
 
@@ -50,6 +50,7 @@ struct ptm_operator {
     ptm_device *device;
     ptm_space domain, range;
     bool nonnegative;    /* no entry is less than 0, and the adjoint is the transpose but for rounding */
+    const ptm_exchange *exchange; /* the range is one process's part of what several have; NULL: it is all there is */
     ptm_staging in, out; /* for arrays the device cannot use in place; made when they are first given */
     /* What it is made of, which it keeps; NULL if it is made of nothing. */
     ptm_operator **parts;
@@ -60,9 +61,14 @@ struct ptm_operator {
 
 /* For the making of operators from others: that there are some, on one device (*out becomes NULL); */
 int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count);
+/* that those whose ranges are spread over processes are none or all of them, or of a product one at most; */
+int ptm_parts_check_exchange(ptm_operator *const *parts, int count, bool product);
 /* and that they are kept. The operator begins with the first one's domain and range. Errors: MEMORY. */
 int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count);
 /* For the applying of several parts whose results are added up in the call's out: functions are called to write each element
  * once, so that it must be memory. */
 int ptm_parts_added(const ptm_operator *op, const ptm_call *call);
+
+/* What a reduction found in this process's part of the range becomes what it is of all processes'. */
+int ptm_operator_agree(const ptm_operator *op, ptm_reduction what, double *value);
 #endif

@@ -155,7 +155,7 @@ static int step(ptm_solver *s)
     if (status || !ptm_solver_wants_residual(s)) return status;
     status = ptm_solver_copy(s, &s->own[FISTA_R], ax);
     if (!status) status = ptm_solver_add(s, &s->own[FISTA_R], -1, &s->y, 1);
-    return status ? status : ptm_solver_length(s, &s->residual, &s->own[FISTA_R]);
+    return status ? status : ptm_solver_data_length(s, &s->residual, &s->own[FISTA_R]);
 }
 
 const ptm_solver_class ptm_solver_fista = { .name = "FISTA",

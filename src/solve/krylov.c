@@ -59,7 +59,7 @@ static int cgls_step(ptm_solver *s)
         return PTM_OK;
     }
     int status = apply(s, false, 1, p, 0, q);
-    if (!status) status = ptm_solver_length(s, &curvature, q);
+    if (!status) status = ptm_solver_data_length(s, &curvature, q);
     if (!status && s->o.damping > 0) status = ptm_solver_length(s, &size, p);
     if (status) return status;
     curvature = curvature * curvature + s->o.damping * size * size;
@@ -71,7 +71,7 @@ static int cgls_step(ptm_solver *s)
     if (!status) status = ptm_solver_add(s, p, 1, &s->own[CGLS_S], next / gamma);
     s->numbers[CGLS_GAMMA] = next;
     s->solved = next == 0;
-    return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_length(s, &s->residual, r);
+    return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_data_length(s, &s->residual, r);
 }
 
 const ptm_solver_class ptm_solver_cgls = { .name = "CGLS",
@@ -88,11 +88,21 @@ const ptm_solver_class ptm_solver_cgls = { .name = "CGLS",
 enum { BIDIAGONAL_U, BIDIAGONAL_V };
 enum { ALPHA, BETA, FIRST_NUMBER };
 
-/* x becomes a unit vector, unless it is 0, of the length that it had. */
-static int normalise(ptm_solver *s, const ptm_array *x, double *length)
+static int divide(ptm_solver *s, const ptm_array *x, double length)
 {
-    int status = ptm_solver_length(s, length, x);
-    return status || *length == 0 ? status : ptm_solver_add(s, x, 0, NULL, 1 / *length);
+    return length == 0 ? PTM_OK : ptm_solver_add(s, x, 0, NULL, 1 / length);
+}
+
+/* u and v become unit vectors, unless they are 0, of the lengths beta and alpha that they had. */
+static int normalise_u(ptm_solver *s)
+{
+    int status = ptm_solver_data_length(s, &s->numbers[BETA], &s->own[BIDIAGONAL_U]);
+    return status ? status : divide(s, &s->own[BIDIAGONAL_U], s->numbers[BETA]);
+}
+static int normalise_v(ptm_solver *s)
+{
+    int status = ptm_solver_length(s, &s->numbers[ALPHA], &s->own[BIDIAGONAL_V]);
+    return status ? status : divide(s, &s->own[BIDIAGONAL_V], s->numbers[ALPHA]);
 }
 
 /* beta u = y - A x, alpha v = A'u. */
@@ -104,9 +114,9 @@ static int bidiagonal_start(ptm_solver *s)
             "damping is %g and there is an initial image, which %s does not take together; CGLS does", s->o.damping,
             s->class->name);
     int status = ptm_solver_find_residual(s, u);
-    if (!status) status = normalise(s, u, &s->numbers[BETA]);
+    if (!status) status = normalise_u(s);
     if (!status) status = apply(s, true, 1, u, 0, v);
-    if (!status) status = normalise(s, v, &s->numbers[ALPHA]);
+    if (!status) status = normalise_v(s);
     s->solved = s->numbers[ALPHA] == 0 || s->numbers[BETA] == 0;
     return status;
 }
@@ -116,9 +126,9 @@ static int bidiagonal_step(ptm_solver *s)
 {
     const ptm_array *u = &s->own[BIDIAGONAL_U], *v = &s->own[BIDIAGONAL_V];
     int status = apply(s, false, 1, v, -s->numbers[ALPHA], u);
-    if (!status) status = normalise(s, u, &s->numbers[BETA]);
+    if (!status) status = normalise_u(s);
     if (!status) status = apply(s, true, 1, u, -s->numbers[BETA], v);
-    if (!status) status = normalise(s, v, &s->numbers[ALPHA]);
+    if (!status) status = normalise_v(s);
     s->solved = s->numbers[ALPHA] == 0 || s->numbers[BETA] == 0;
     return status;
 }

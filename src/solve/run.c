@@ -27,21 +27,58 @@ int ptm_solver_multiply(ptm_solver *s, const ptm_array *y, const ptm_array *x)
     return ptm_solver_has(x) ? ptm_vector_multiply(s->vectors, s->o.queue, y, 1, y, x, 0) : PTM_OK;
 }
 
-int ptm_solver_invert(ptm_solver *s, const ptm_array *sums)
+/* Of an image, which all processes have. */
+static int reduce(ptm_solver *s, ptm_reduction what, const ptm_array *x, double *value)
+{
+    return ptm_vector_reduce(s->vectors, s->o.queue, what, x, NULL, value, NULL);
+}
+
+/* Of data, which may be spread over processes. */
+static int reduce_data(ptm_solver *s, ptm_reduction what, const ptm_array *r, double *value)
+{
+    int status = reduce(s, what, r, value);
+    return status ? status : ptm_operator_agree(s->op, what, value);
+}
+
+static int invert(ptm_solver *s, const ptm_array *sums, double most)
+{
+    return ptm_vector_divide(s->vectors, s->o.queue, sums, 1, NULL, sums, fmax(1e-5 * most, 0));
+}
+
+int ptm_solver_invert_columns(ptm_solver *s, const ptm_array *sums)
 {
     double most = 0;
-    int status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MAX, sums, NULL, &most, NULL);
-    return status ? status : ptm_vector_divide(s->vectors, s->o.queue, sums, 1, NULL, sums, fmax(1e-5 * most, 0));
+    int status = reduce(s, PTM_REDUCE_MAX, sums, &most);
+    return status ? status : invert(s, sums, most);
+}
+
+int ptm_solver_invert_rows(ptm_solver *s, const ptm_array *sums)
+{
+    double most = 0;
+    int status = reduce_data(s, PTM_REDUCE_MAX, sums, &most);
+    return status ? status : invert(s, sums, most);
+}
+
+static int take_root(const ptm_solver *s, double *length, double sum)
+{
+    *length = sqrt(sum);
+    if (isfinite(sum)) return PTM_OK;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%s, iteration %d: values are not finite, or too large to be squared",
+        s->class->name, s->iterations + 1);
 }
 
 int ptm_solver_length(ptm_solver *s, double *length, const ptm_array *x)
 {
     double sum = 0;
-    int status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_SQUARES, x, NULL, &sum, NULL);
-    *length = sqrt(sum);
-    if (status || isfinite(sum)) return status;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%s, iteration %d: values are not finite, or too large to be squared",
-        s->class->name, s->iterations + 1);
+    int status = reduce(s, PTM_REDUCE_SQUARES, x, &sum);
+    return status ? status : take_root(s, length, sum);
+}
+
+int ptm_solver_data_length(ptm_solver *s, double *length, const ptm_array *r)
+{
+    double sum = 0;
+    int status = reduce_data(s, PTM_REDUCE_SQUARES, r, &sum);
+    return status ? status : take_root(s, length, sum);
 }
 
 /* ------------------------------------------------------------------ applying the operator */
@@ -93,7 +130,7 @@ int ptm_solver_find_residual(ptm_solver *s, const ptm_array *r)
         status = ptm_interleaved_slice(&part, s->op, r, k);
         if (!status) status = ptm_solver_difference(s, k, &part, &s->x);
     }
-    return status ? status : ptm_solver_length(s, &s->residual, r);
+    return status ? status : ptm_solver_data_length(s, &s->residual, r);
 }
 
 int ptm_solver_system(ptm_solver *s, ptm_operator **out)
@@ -139,11 +176,10 @@ int ptm_solver_find_step(ptm_solver *s)
 static int check_data(ptm_solver *s)
 {
     double least = 0;
-    int status = ptm_solver_length(s, &s->size, &s->y);
+    int status = ptm_solver_data_length(s, &s->size, &s->y);
     if (status == PTM_ERROR_ARGUMENT)
         return ptm_fail(status, "data has values that are not finite, or too large to be squared");
-    if (!status && s->class == &ptm_solver_mlem)
-        status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MIN, &s->y, NULL, &least, NULL);
+    if (!status && s->class == &ptm_solver_mlem) status = reduce_data(s, PTM_REDUCE_MIN, &s->y, &least);
     return status || least >= 0
                ? status
                : ptm_fail(PTM_ERROR_ARGUMENT, "data has a value of %g, expected 0 or more for %s", least, s->class->name);
@@ -166,7 +202,7 @@ int ptm_solver_start(ptm_solver *s, const ptm_array *data)
     status = ptm_solver_copy(s, &s->y, data);
     if (!status) status = check_data(s);
     if (!status) status = ptm_solver_multiply(s, &s->y, &s->root);
-    if (!status && ptm_solver_has(&s->root)) status = ptm_solver_length(s, &s->size, &s->y);
+    if (!status && ptm_solver_has(&s->root)) status = ptm_solver_data_length(s, &s->size, &s->y);
     if (!status)
         status = ptm_solver_has(&s->first) ? ptm_solver_copy(s, &s->x, &s->first) : ptm_solver_fill(s, &s->x, s->class->initial);
     if (!status) status = s->class->limits ? ptm_solver_constrain(s, &s->x) : ptm_solver_multiply(s, &s->x, &s->mask);
@@ -209,6 +245,15 @@ static int keep_best(ptm_solver *s, const ptm_iteration *i)
     return ptm_solver_copy(s, &s->best, &s->x);
 }
 
+/* It is the last one in all processes where it is in one. */
+static int agree_on_last(const ptm_solver *s, bool *last)
+{
+    double ends = *last;
+    int status = ptm_operator_agree(s->op, PTM_REDUCE_MAX, &ends);
+    *last = ends > 0;
+    return status;
+}
+
 /* One iteration, and whether it is the last. */
 static int iterate(ptm_solver *s, double begun, bool *last)
 {
@@ -225,7 +270,7 @@ static int iterate(ptm_solver *s, double begun, bool *last)
     if (!status && s->o.progress && !s->o.progress(s->o.progress_user, (double)(s->run + 1) / s->runs))
         status = ptm_fail(PTM_ERROR_CANCELLED, "stopped by the progress function after %d iterations", s->iterations);
     if (!status && s->o.each) *last = !s->o.each(s->o.each_user, s, &i) || *last;
-    return status;
+    return status ? status : agree_on_last(s, last);
 }
 
 int ptm_solver_run(ptm_solver *s, int iterations)

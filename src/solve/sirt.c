@@ -30,7 +30,7 @@ int ptm_sirt_start(ptm_solver *s)
     if (!status) status = ptm_solver_fill(s, g, 1);
     if (!status) status = ptm_solver_multiply(s, g, &s->mask);
     if (!status) status = ptm_solver_apply(s, s->op, false, 1, g, 0, rows);
-    if (!status) status = ptm_solver_invert(s, rows);
+    if (!status) status = ptm_solver_invert_rows(s, rows);
     return status ? status : ptm_solver_multiply(s, rows, &s->root);
 }
 

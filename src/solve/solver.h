@@ -88,10 +88,13 @@ int ptm_solver_copy(ptm_solver *s, const ptm_array *y, const ptm_array *x);
 int ptm_solver_add(ptm_solver *s, const ptm_array *y, double alpha, const ptm_array *x, double beta);
 /* y *= x; nothing where x is not there */
 int ptm_solver_multiply(ptm_solver *s, const ptm_array *y, const ptm_array *x);
-/* Sums of rows or columns become one over them; 0 where a sum is so small that rounding may be all there is of it. */
-int ptm_solver_invert(ptm_solver *s, const ptm_array *sums);
-/* The root of the sum of squares. Errors: ARGUMENT where it is not finite. */
+/* Sums of columns become one over them; 0 where a sum is so small that rounding may be all there is of it; */
+int ptm_solver_invert_columns(ptm_solver *s, const ptm_array *sums);
+/* and so do those of rows, where the largest is that of all processes. */
+int ptm_solver_invert_rows(ptm_solver *s, const ptm_array *sums);
+/* The root of the sum of squares of an image, and of data, in all processes. Errors: ARGUMENT where it is not finite. */
 int ptm_solver_length(ptm_solver *s, double *length, const ptm_array *x);
+int ptm_solver_data_length(ptm_solver *s, double *length, const ptm_array *r);
 
 /* The image within its limits and its mask. */
 int ptm_solver_constrain(ptm_solver *s, const ptm_array *image);

@@ -95,7 +95,7 @@ static int find_columns(ptm_solver *s, int k, const ptm_array *ones, const ptm_a
     ptm_array part;
     int status = ptm_interleaved_slice(&part, s->op, ones, k);
     if (!status) status = ptm_solver_apply(s, ptm_interleaved_part(s->op, k), true, 1, &part, 0, columns);
-    if (!status) status = ptm_solver_invert(s, columns);
+    if (!status) status = ptm_solver_invert_columns(s, columns);
     return status ? status : ptm_solver_multiply(s, columns, &s->mask);
 }
 

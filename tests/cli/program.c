@@ -14,11 +14,16 @@ char program_out[1 << 16], program_err[1 << 16];
 static const char *executable;
 static char folder[200], messages[220];
 
+void program_use(const char *path)
+{
+    static char whole[4096]; /* tests may work in another folder */
+    executable = realpath(path, whole) ? whole : path;
+}
+
 void program_begin(const char *path)
 {
     const char *base = getenv("TMPDIR");
-    static char whole[4096]; /* tests may work in another folder */
-    executable = realpath(path, whole) ? whole : path;
+    program_use(path);
     snprintf(folder, sizeof folder, "%s/polytome-cli-XXXXXX", base && strlen(base) < 100 ? base : "/tmp");
     if (!mkdtemp(folder)) exit(1);
     snprintf(messages, sizeof messages, "%s.txt", folder);

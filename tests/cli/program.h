@@ -10,6 +10,7 @@
 extern char program_out[1 << 16], program_err[1 << 16]; /* of the last run, text */
 
 void program_begin(const char *path); /* the executable; makes a folder to work in */
+void program_use(const char *path);   /* another executable from now on */
 void program_end(void);               /* and removes it; a file that was left behind is a failure */
 /* A path in the folder; eight may be in use at once. */
 const char *in_folder(const char *name);

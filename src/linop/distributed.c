@@ -1,0 +1,162 @@
+/* distributed.c - an operator whose range is spread over processes. */
+#include "linop/operator.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PIECE ((uint64_t)16 << 20) /* bytes that are exchanged at a time */
+
+typedef struct distributed {
+    ptm_operator base;
+    ptm_exchange exchange;
+    void *staging; /* for images on the device; made when one is first summed up */
+} distributed;
+
+static int reduce(const ptm_exchange *e, ptm_reduction what, void *values, int64_t count, ptm_type type)
+{
+    const int status = e->reduce(e->user, what, values, count, type);
+    if (status <= 0 && status >= PTM_ERROR_INTERNAL) return status;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "reduce returned %d, expected 0 or a PTM_ERROR_*", status);
+}
+
+int ptm_operator_agree(const ptm_operator *op, ptm_reduction what, double *value)
+{
+    if (!op->exchange) return PTM_OK;
+    const bool sum = what < PTM_REDUCE_MAX_MAGNITUDE, least = what == PTM_REDUCE_MIN;
+    double one = least ? -*value : *value;
+    const int status = reduce(op->exchange, sum ? PTM_REDUCE_SUM : PTM_REDUCE_MAX, &one, 1, PTM_FLOAT64);
+    if (!status) *value = least ? -one : one;
+    return status;
+}
+
+/* ------------------------------------------------------------------ the sum of images */
+
+static bool is_dense(const ptm_array *a)
+{
+    int64_t step = 1;
+    for (int i = a->dimensions - 1; i >= 0; --i) {
+        if (a->shape[i] > 1 && a->stride[i] != step) return false;
+        step *= a->shape[i];
+    }
+    return !a->chunks && !ptm_array_is_called(a);
+}
+
+static int make_staging(distributed *d)
+{
+    const uint64_t image = ptm_space_bytes(&d->base.domain);
+    if (!d->staging) d->staging = ptm_alloc(1, image < PIECE ? image : PIECE);
+    return d->staging ? PTM_OK : PTM_ERROR_MEMORY;
+}
+
+static int sum_on_device(distributed *d, ptm_queue *queue, ptm_ref at, uint64_t bytes)
+{
+    const ptm_type type = d->base.domain.type;
+    int status = ptm_buffer_read(queue, at.buffer, at.offset, d->staging, bytes);
+    if (!status) status = reduce(&d->exchange, PTM_REDUCE_SUM, d->staging, (int64_t)(bytes / ptm_type_size(type)), type);
+    return status ? status : ptm_buffer_write(queue, at.buffer, at.offset, d->staging, bytes);
+}
+
+static int sum_up(distributed *d, ptm_queue *queue, const ptm_array *image)
+{
+    const uint64_t size = ptm_type_size(image->type), all = ptm_space_bytes(&d->base.domain);
+    int status = image->memory ? make_staging(d) : PTM_OK;
+    for (uint64_t done = 0; done < all && !status; done += PIECE) {
+        const uint64_t bytes = all - done < PIECE ? all - done : PIECE;
+        if (image->memory)
+            status =
+                sum_on_device(d, queue, (ptm_ref) { image->memory->buffer, (uint64_t)image->offset * size + done }, bytes);
+        else
+            status = reduce(&d->exchange, PTM_REDUCE_SUM, (char *)image->data + done, (int64_t)(bytes / size), image->type);
+    }
+    return status;
+}
+
+/* The old values count once: in the first process. */
+static int apply(ptm_operator *op, const ptm_call *call)
+{
+    distributed *d = (distributed *)op;
+    ptm_operator *part = op->parts[0];
+    ptm_call own = *call;
+    if (!call->adjoint) return part->class->apply(part, call);
+    if (!is_dense(call->out))
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "out is in chunks, in functions or has gaps, but processes' images are added up in it; "
+            "give it dense memory in one piece");
+    if (d->exchange.rank > 0) own.beta = 0;
+    int status = part->class->apply(part, &own);
+    return status ? status : sum_up(d, call->queue, call->out);
+}
+
+static int prepare(ptm_operator *op, bool adjoint)
+{
+    int status = adjoint && !op->device->dry ? make_staging((distributed *)op) : PTM_OK;
+    return status ? status : ptm_operator_prepare(op->parts[0], adjoint);
+}
+
+static void destroy(ptm_operator *op)
+{
+    free(((distributed *)op)->staging);
+    free(op);
+}
+
+static const ptm_operator_class distributed_class = {
+    .name = "distributed", .apply = apply, .destroy = destroy, .prepare = prepare
+};
+
+/* ------------------------------------------------------------------ making */
+
+static int check_exchange(ptm_exchange *out, const ptm_exchange *exchange)
+{
+    if (!exchange) return ptm_fail(PTM_ERROR_ARGUMENT, "exchange is NULL");
+    int status = ptm_copy_sized(out, sizeof *out, exchange, "ptm_exchange");
+    if (status) return status;
+    if (!out->reduce) return ptm_fail(PTM_ERROR_ARGUMENT, "exchange.reduce is NULL");
+    if (out->ranks < 1 || out->rank < 0 || out->rank >= out->ranks)
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "exchange.rank is %d of %d, expected 0 or more and less than ranks", out->rank, out->ranks);
+    return PTM_OK;
+}
+
+/* That no process has a longer or a shorter image, from the longest and the shortest of each axis. */
+static int check_images(const distributed *d)
+{
+    enum { TYPE = PTM_MAX_DIMENSIONS, COUNT };
+    const ptm_space *image = &d->base.domain;
+    double own[2 * COUNT] = { 0 }, most[2 * COUNT];
+    for (int i = 0; i < image->dimensions; ++i) own[i] = (double)image->shape[i];
+    own[TYPE] = (double)image->type;
+    for (int i = 0; i < COUNT; ++i) own[COUNT + i] = -own[i];
+    for (int i = 0; i < 2 * COUNT; ++i) most[i] = own[i];
+    int status = reduce(&d->exchange, PTM_REDUCE_MAX, most, 2 * COUNT, PTM_FLOAT64);
+    for (int i = 0; i < 2 * COUNT && !status; ++i)
+        if (most[i] != own[i])
+            status = ptm_fail(PTM_ERROR_ARGUMENT,
+                "%s %d of op's image is %.0f, but %.0f in another process, expected the same in all",
+                i % COUNT == TYPE ? "type" : "axis", i % COUNT, own[i % COUNT], fabs(most[i]));
+    return status;
+}
+
+int ptm_distributed_create(ptm_operator **out, ptm_operator *op, const ptm_exchange *exchange)
+{
+    ptm_exchange e;
+    int status = ptm_parts_check(out, &op, 1);
+    if (!status) status = check_exchange(&e, exchange);
+    if (!status && op->exchange) status = ptm_fail(PTM_ERROR_ARGUMENT, "op is distributed already");
+    if (!status && ptm_type_is_complex(op->domain.type))
+        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "op takes %s, expected reals", ptm_type_name(op->domain.type));
+    if (status) return status;
+    distributed *d = ptm_alloc(1, sizeof *d);
+    if (!d) return PTM_ERROR_MEMORY;
+    status = ptm_parts_keep(&d->base, &distributed_class, &op, 1);
+    if (status) {
+        free(d);
+        return status;
+    }
+    d->exchange = e;
+    d->staging = NULL;
+    d->base.exchange = &d->exchange;
+    *out = &d->base;
+    status = check_images(d);
+    if (status) ptm_operator_destroy(out);
+    return status;
+}

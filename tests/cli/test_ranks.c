@@ -1,0 +1,210 @@
+/* test_ranks.c - polytome reconstruct by several processes: the same as by one, one message for what all find, and no
+ * half of a file when one of them fails, is stopped or dies. Without a launcher that none is pretended. Usage:
+ * test_ranks POLYTOME [MPIRUN] */
+#define _XOPEN_SOURCE 700
+#include "program.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *polytome, *mpirun;
+
+static const char *after(const char *text, const char *word)
+{
+    const char *at = strstr(text, word);
+    return at ? at + strlen(word) : "?";
+}
+
+static bool one_message(const char *word)
+{
+    const char *at = after(program_err, "polytome: ");
+    return strstr(at, word) && !strstr(at, "polytome: ");
+}
+
+/* ------------------------------------------------------------------ the same as one process */
+
+static void check_same(const char *input, const char *options, double limit)
+{
+    program_use(polytome);
+    run_well("reconstruct %s %s --output %s --json", in_folder(input), options, in_folder("one.npy"));
+    const int raised = atoi(after(program_out, "\"raised\": "));
+    program_use(mpirun);
+    const int code = run("-n 4 %s reconstruct %s %s --output %s --json --quiet --overwrite", polytome, in_folder(input),
+        options, in_folder("four.npy"));
+    check(code == 0 && !*program_err, "%s: code %d, %s", options, code, program_err);
+    check(strchr(program_out, '\n') && !strchr(program_out, '\n')[1] && atoi(after(program_out, "\"raised\": ")) == raised,
+        "%s: one result, %d raised: %s", options, raised, program_out);
+    check_most(file_difference("four.npy", "one.npy"), limit, options);
+    unlink(in_folder("four.npy"));
+}
+
+#define FAN "--fan --sod 80 --sdd 160 --pixel 2 --size 24"
+
+static void make_fan(void)
+{
+    program_use(polytome);
+    run_well(
+        "phantom --projections --size 24 --slices 1 --fan --sod 80 --sdd 160 --pixel 2 --views 30 --columns 36 --output %s",
+        in_folder("f.npy"));
+}
+
+static void test_same(void)
+{
+    make_fan();
+    run_well(
+        "phantom --projections --size 24 --slices 5 --parallel --views 41 --columns 36 --output %s", in_folder("p.npy"));
+    run_well(
+        "phantom --projections --size 24 --slices 9 --cone --sod 80 --sdd 160 --pixel 2 --views 31 --columns 36 --rows 16 "
+        "--output %s",
+        in_folder("c.npy"));
+    check_same("p.npy", "--parallel --size 24 --views 0:41:9 --hounsfield 0.5", 1e-6); /* five views */
+    check_same("c.npy", "--cone --sod 80 --sdd 160 --pixel 2 --size 24 --slices 9", 1e-6);
+    check_same("f.npy", FAN " --method sirt --iterations 8 --min 0", 5e-6);
+    check_same("f.npy", FAN " --method cgls --iterations 6", 2e-5);
+    clear_folder();
+}
+
+/* Counts with flat fields, of which some are raised; the axis is found by one and known to all. */
+static void test_counts(void)
+{
+    if (!ptm_io_format_available(PTM_IO_FORMAT_HDF5)) return;
+    program_use(polytome);
+    run_well("phantom --projections --size 32 --slices 3 --parallel --views 60 --columns 48 --offset 2 --attenuation 0.15 "
+             "--photons 300 "
+             "--electronic 40 --counts --output %s",
+        in_folder("s.h5"));
+    check_same("s.h5", "--zingers 2 --size 32", 1e-6);
+    check(atof(after(program_out, "\"centre\": ")) > 0 && atoi(after(program_out, "\"raised\": ")) > 3,
+        "the axis is found, and some are raised: %s", program_out);
+    clear_folder();
+}
+
+/* ------------------------------------------------------------------ failures */
+
+/* All fail alike, and one says it. */
+static void fails(int code, const char *input, const char *options, const char *word)
+{
+    program_use(mpirun);
+    const int files = files_in_folder();
+    const int got = run(
+        "-n 4 %s reconstruct %s " FAN " %s --quiet --output %s", polytome, in_folder(input), options, in_folder("no.npy"));
+    check(got == code && one_message(word) && files_in_folder() == files, "%s: %d, expected %d with \"%s\": %s", options,
+        got, code, word, program_err);
+}
+
+static void test_failures(void)
+{
+    make_fan();
+    ptm_io_array f = load("f.npy");
+    float *values = f.data;
+    fails(2, "f.npy", "--views 0:3", "3 views for 4 ranks");
+    fails(2, "f.npy", "--rings sorting", "for one process, not for 4");
+    fails(2, "f.npy", "--method sart", "for one process, not for 4");
+    values[500] = -1;
+    save("negative.npy", values, 2, 30, 36, 1);
+    fails(3, "negative.npy", "--method mlem", "expected 0 or more");
+    /* Only one of them has another file. */
+    values[500] = (float)NAN;
+    save("f2.npy", values, 2, 30, 36, 1);
+    const int files = files_in_folder();
+    const int code = run("-n 1 %s reconstruct %s " FAN " --output %s : -n 2 %s reconstruct %s " FAN " --output %s",
+        polytome, in_folder("f.npy"), in_folder("no.npy"), polytome, in_folder("f2.npy"), in_folder("no.npy"));
+    check(code == 3 && one_message("rank 1: ") && one_message("finite") && files_in_folder() == files,
+        "what one finds it says: %d %s", code, program_err);
+    check(run("-n 2 %s info %s", polytome, in_folder("f.npy")) == 2 && one_message("info is for one process"), "info: %s",
+        program_err);
+    ptm_io_array_free(&f);
+    clear_folder();
+}
+
+/* ------------------------------------------------------------------ signals */
+
+static void read_file(char *text, size_t size, const char *name)
+{
+    FILE *file = fopen(in_folder(name), "rb");
+    const size_t length = file ? fread(text, 1, size - 1, file) : 0;
+    text[length] = 0;
+    if (file) fclose(file);
+}
+
+/* Sends a signal to the last of three ranks at work. */
+static int send(int signal_number, char *text, size_t size)
+{
+    char script[700], id[40] = "";
+    const struct timespec moment = { 0, 20000000 };
+    snprintf(script, sizeof script, "echo $$ > %s\nexec \"$@\"\n", in_folder("id"));
+    put_text("rank.sh", script);
+    put_text("err", "");
+    put_text("out", "");
+    program_use(mpirun);
+    const char *command = "reconstruct %s " FAN " --method sirt --iterations 100000000 --output %s";
+    char line[1500];
+    snprintf(line, sizeof line, command, in_folder("f.npy"), in_folder("no.npy"));
+    const pid_t child = start_with(in_folder("out"), in_folder("err"), "-n 2 %s %s : -n 1 sh %s %s %s", polytome, line,
+        in_folder("rank.sh"), polytome, line);
+    for (int i = 0; i < 1000 && !strstr(text, "it takes"); ++i) {
+        nanosleep(&moment, NULL);
+        read_file(text, size, "err");
+    }
+    read_file(id, sizeof id, "id");
+    if (check(atoi(id) > 0 && strstr(text, "it takes"), "ranks are at work: %s", text)) kill(atoi(id), signal_number);
+    const int code = wait_for(child);
+    read_file(text, size / 2, "err");
+    read_file(text + strlen(text), size / 2, "out"); /* where MPICH's launcher says it */
+    check(
+        access(in_folder("no.npy"), F_OK) && files_in_folder() == 5, "signal %d: no half of a file is left", signal_number);
+    return code;
+}
+
+static void test_signals(void)
+{
+    char text[10000] = "";
+    make_fan();
+    int code = send(SIGKILL, text, sizeof text);
+    check(code != 0 && (strstr(text, "signal 9") || strstr(text, "EXIT CODE: 9")), "a rank was killed: %d %s", code, text);
+    *text = 0;
+    code = send(SIGINT, text, sizeof text);
+    check(code == 130 && strstr(text, "polytome: stopped after iteration"), "a rank was stopped: %d %s", code, text);
+    clear_folder();
+}
+
+/* ------------------------------------------------------------------ launchers */
+
+/* One that the program's MPI, if it has one, knows nothing of: four programs would write one file. */
+static void test_launcher(void)
+{
+    program_use(polytome);
+    setenv("PMI_SIZE", "4", 1);
+    const int code = run("info %s", polytome);
+    check(code == 2 && one_message("one of 4 processes"), "another launcher: %d %s", code, program_err);
+    setenv("PMI_SIZE", "1", 1);
+    check(run("--version") == 0, "one process is no matter: %s", program_err);
+    unsetenv("PMI_SIZE");
+}
+
+int main(int argc, char **argv)
+{
+    static char whole[4096];
+    if (argc < 2) return 1;
+    polytome = realpath(argv[1], whole) ? whole : argv[1];
+    mpirun = argc > 2 ? argv[2] : NULL;
+    program_begin(argv[1]);
+    setenv("POLYTOME_THREADS", "1", 1);
+    setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
+    setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
+    setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 1);
+    setenv("ASAN_OPTIONS", "detect_leaks=0", 1); /* Open MPI leaves some */
+    test_launcher();
+    if (mpirun) {
+        test_same();
+        test_counts();
+        test_failures();
+        test_signals();
+    } else {
+        printf("skipped ranks: this build has no MPI\n");
+        skipped++;
+    }
+    program_end();
+    return finish();
+}

@@ -1,0 +1,454 @@
+/* test_distributed.c - operators spread over processes, for which threads stand here, and what solvers make of them: the
+ * same as one process does; on every device.
+ *
+ * usage: test_distributed [DEVICE...] */
+#define _XOPEN_SOURCE 700
+#include "check.h"
+
+#include "core/device.h"
+
+#include <pthread.h>
+
+enum { RANKS = 3, N = 12, VIEWS = 11, NU = 18, VOXELS = 2 * N * N, PIXELS = VIEWS * 2 * NU };
+
+static ptm_context *context;
+static char device_name[64];
+static float truth[VOXELS], data[PIXELS], weights[PIXELS], mask[VOXELS];
+
+/* ------------------------------------------------------------------ processes */
+
+/* Values lie where all can see them between two barriers. */
+typedef struct group {
+    pthread_barrier_t barrier;
+    void *values[RANKS];
+    int64_t calls;
+} group;
+
+typedef struct member {
+    group *group;
+    int rank;
+    ptm_device *device;
+    const void *task;
+    int number; /* what comes out: iterations, for example */
+    double found;
+    float image[VOXELS], pixels[PIXELS];
+} member;
+
+static double value_at(const void *values, int64_t i, ptm_type type)
+{
+    return type == PTM_FLOAT64 ? ((const double *)values)[i] : (double)((const float *)values)[i];
+}
+
+static int reduce(void *user, ptm_reduction what, void *values, int64_t count, ptm_type type)
+{
+    member *m = user;
+    group *g = m->group;
+    double *all = malloc((size_t)count * sizeof *all);
+    g->values[m->rank] = values;
+    pthread_barrier_wait(&g->barrier);
+    for (int64_t i = 0; i < count; ++i) {
+        all[i] = value_at(g->values[0], i, type);
+        for (int k = 1; k < RANKS; ++k) {
+            const double other = value_at(g->values[k], i, type);
+            all[i] = what == PTM_REDUCE_SUM ? all[i] + other : fmax(all[i], other);
+        }
+    }
+    pthread_barrier_wait(&g->barrier);
+    for (int64_t i = 0; i < count; ++i)
+        if (type == PTM_FLOAT64)
+            ((double *)values)[i] = all[i];
+        else
+            ((float *)values)[i] = (float)all[i];
+    free(all);
+    if (m->rank == 0) g->calls++;
+    return PTM_OK;
+}
+
+static ptm_exchange exchange_of(member *m)
+{
+    return (ptm_exchange) { PTM_SIZED(ptm_exchange), .rank = m->rank, .ranks = RANKS, .reduce = reduce, .user = m };
+}
+
+/* Each in a thread and with a device of its own. */
+static void in_processes(member *members, const void *task, void *(*work)(void *member))
+{
+    group g = { .calls = 0 };
+    pthread_t threads[RANKS];
+    pthread_barrier_init(&g.barrier, NULL, RANKS);
+    for (int i = 0; i < RANKS; ++i) {
+        members[i] = (member) { .group = &g, .rank = i, .task = task };
+        must(ptm_device_open(&members[i].device, context, device_name));
+    }
+    for (int i = 0; i < RANKS; ++i) pthread_create(&threads[i], NULL, work, &members[i]);
+    for (int i = 0; i < RANKS; ++i) pthread_join(threads[i], NULL);
+    for (int i = 0; i < RANKS; ++i) ptm_device_close(&members[i].device);
+    pthread_barrier_destroy(&g.barrier);
+}
+
+/* ------------------------------------------------------------------ the scan */
+
+static ptm_scan *make_scan(void)
+{
+    ptm_scan *scan;
+    must(ptm_scan_cone(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 2, N, N } },
+            .detector = { .shape = { 2, NU }, .spacing = { 1.5, 1.5 } }, .views = VIEWS, .sod = 40, .sdd = 60 }));
+    return scan;
+}
+
+static int first_view(int rank)
+{
+    return rank * VIEWS / RANKS;
+}
+
+static ptm_operator *make_part(const member *m)
+{
+    ptm_scan *scan = make_scan(), *part;
+    ptm_operator *op;
+    must(ptm_scan_part(&part, scan, first_view(m->rank), first_view(m->rank + 1) - first_view(m->rank)));
+    must(ptm_projector_create(&op, m->device, part, NULL));
+    ptm_scan_destroy(&part);
+    ptm_scan_destroy(&scan);
+    return op;
+}
+
+static ptm_operator *make_distributed(member *m)
+{
+    ptm_operator *part = make_part(m), *op;
+    const ptm_exchange e = exchange_of(m);
+    must(ptm_distributed_create(&op, part, &e));
+    ptm_operator_destroy(&part);
+    return op;
+}
+
+static ptm_array image_of(float *values)
+{
+    return (ptm_array)PTM_ARRAY_3D(values, 2, N, N);
+}
+
+/* What a process has of all pixels. */
+static ptm_array part_of(float *pixels, int rank)
+{
+    const int first = first_view(rank);
+    return (ptm_array)PTM_ARRAY_3D(pixels + (size_t)first * 2 * NU, first_view(rank + 1) - first, 2, NU);
+}
+
+static double difference(const float *a, const float *b, int count)
+{
+    double worst = 0, top = 0;
+    for (int i = 0; i < count; ++i) {
+        worst = fmax(worst, fabs((double)a[i] - (double)b[i]));
+        top = fmax(top, fabs((double)b[i]));
+        if (!isfinite(a[i])) return (double)INFINITY;
+    }
+    return worst / top;
+}
+
+static void check_same_bits(const member *members, const char *what)
+{
+    for (int i = 1; i < RANKS; ++i)
+        check(memcmp(members[i].image, members[0].image, sizeof members[0].image) == 0,
+            "%s: process %d has the first one's bits", what, i);
+}
+
+static void make_problem(ptm_device *device)
+{
+    ptm_scan *scan = make_scan();
+    ptm_operator *op;
+    uint64_t seed = 3;
+    const ptm_array x = image_of(truth), y = PTM_ARRAY_3D(data, VIEWS, 2, NU);
+    for (int i = 0; i < VOXELS; ++i) {
+        mask[i] = i % N != 3;
+        truth[i] = mask[i] * (float)(1.5 + random_number(&seed));
+    }
+    must(ptm_projector_create(&op, device, scan, NULL));
+    must(ptm_apply(op, &y, &x));
+    for (int i = 0; i < PIXELS; ++i) {
+        data[i] *= (float)(1 + 0.05 * random_number(&seed));
+        weights[i] = (float)(i % 7 == 3 ? 0 : 1.2 + random_number(&seed));
+    }
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+}
+
+/* ------------------------------------------------------------------ the operator */
+
+/* The adjoint, twice: onto what all have, in the host's memory and in the device's. */
+static void *apply_adjoint(void *user)
+{
+    member *m = user;
+    ptm_operator *op = make_distributed(m);
+    const bool on_device = *(const bool *)m->task;
+    ptm_memory *memory;
+    ptm_array x = image_of(m->image), y = part_of(data, m->rank), pixels = part_of(m->pixels, m->rank);
+    must(ptm_apply(op, &pixels, &(ptm_array)PTM_ARRAY_3D(truth, 2, N, N)));
+    memcpy(m->image, truth, sizeof truth);
+    must(ptm_memory_create(&memory, m->device, sizeof truth));
+    must(ptm_memory_write(memory, 0, truth, sizeof truth));
+    if (on_device) {
+        x.data = NULL;
+        x.memory = memory;
+    }
+    must(ptm_operator_prepare(op, true));
+    must(ptm_apply_scaled(op, true, 0.7, &y, 0.3, &x, NULL));
+    if (on_device) must(ptm_memory_read(memory, 0, m->image, sizeof truth));
+    ptm_memory_destroy(&memory);
+    ptm_operator_destroy(&op);
+    return NULL;
+}
+
+static void test_operator(ptm_device *device)
+{
+    static member members[RANKS];
+    static float image[VOXELS], pixels[PIXELS];
+    ptm_scan *scan = make_scan();
+    ptm_operator *op;
+    const ptm_array x = image_of(image), y = PTM_ARRAY_3D(pixels, VIEWS, 2, NU), given = PTM_ARRAY_3D(data, VIEWS, 2, NU);
+    must(ptm_projector_create(&op, device, scan, NULL));
+    must(ptm_apply(op, &y, &(ptm_array)PTM_ARRAY_3D(truth, 2, N, N)));
+    memcpy(image, truth, sizeof image);
+    must(ptm_apply_scaled(op, true, 0.7, &given, 0.3, &x, NULL));
+    for (int on_device = 0; on_device < 2; ++on_device) {
+        const bool task = on_device;
+        const char *what = on_device ? "adjoint, on the device" : "adjoint, on the host";
+        double worst = 0;
+        in_processes(members, &task, apply_adjoint);
+        for (int i = 0; i < RANKS; ++i) {
+            const int first = first_view(i) * 2 * NU, count = first_view(i + 1) * 2 * NU - first;
+            worst = fmax(worst, difference(members[i].pixels + first, pixels + first, count));
+        }
+        check_most(worst, 1e-6, "each process has its own views' projections");
+        check_most(difference(members[0].image, image, VOXELS), 1e-6, what);
+        check_same_bits(members, what);
+    }
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+}
+
+/* ------------------------------------------------------------------ solvers */
+
+typedef struct task {
+    const char *name;
+    ptm_solver_options options;
+    bool masked, weighted;
+    int iterations;
+    /* Of one process alone. */
+    double impatient; /* its seconds */
+    int each_ends;    /* the iteration after which its function stops */
+} task;
+
+typedef struct counted {
+    int iterations, ends;
+    double residual;
+} counted;
+static bool count(void *user, ptm_solver *solver, const ptm_iteration *i)
+{
+    counted *c = user;
+    (void)solver;
+    c->iterations = i->number;
+    c->residual = i->residual;
+    return i->number != c->ends;
+}
+
+/* rank -1: one process that has all. */
+static int solve(const task *t, ptm_operator *op, int rank, float *image, double *residual)
+{
+    const ptm_array y = rank < 0 ? (ptm_array)PTM_ARRAY_3D(data, VIEWS, 2, NU) : part_of(data, rank), m = image_of(mask);
+    const ptm_array w = rank < 0 ? (ptm_array)PTM_ARRAY_3D(weights, VIEWS, 2, NU) : part_of(weights, rank),
+                    x = image_of(image);
+    counted c = { .ends = rank == 1 ? t->each_ends : 0 };
+    ptm_solver_options o = t->options;
+    o.struct_size = sizeof o;
+    o.mask = t->masked ? &m : NULL;
+    o.weights = t->weighted ? &w : NULL;
+    o.residual = true;
+    o.each = count;
+    o.each_user = &c;
+    if (rank == 2 && t->impatient > 0) o.seconds = t->impatient;
+    must(ptm_solve(op, &x, &y, t->iterations, &o));
+    *residual = c.residual;
+    return c.iterations;
+}
+
+static void *solve_in_one(void *user)
+{
+    member *m = user;
+    ptm_operator *op = make_distributed(m);
+    m->number = solve(m->task, op, m->rank, m->image, &m->found);
+    ptm_operator_destroy(&op);
+    return NULL;
+}
+
+static void check_task(ptm_device *device, const task *t, double limit)
+{
+    static member members[RANKS];
+    static float image[VOXELS];
+    ptm_scan *scan = make_scan();
+    ptm_operator *op;
+    double residual;
+    must(ptm_projector_create(&op, device, scan, NULL));
+    const int iterations = solve(t, op, -1, image, &residual);
+    in_processes(members, t, solve_in_one);
+    check_most(difference(members[0].image, image, VOXELS), limit, t->name);
+    check_same_bits(members, t->name);
+    for (int i = 0; i < RANKS; ++i)
+        check(members[i].number == iterations && fabs(members[i].found / residual - 1) < 1e-4,
+            "%s: %d iterations to %.6g in process %d, expected %d to %.6g", t->name, members[i].number, members[i].found, i,
+            iterations, residual);
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+}
+
+static void test_methods(ptm_device *device)
+{
+    static const task tasks[] = { { "SIRT", { .method = PTM_METHOD_SIRT, .limited = true, .high = 2 }, true, true, 6, 0,
+                                      0 },
+        { "Landweber", { .method = PTM_METHOD_LANDWEBER }, true, true, 6, 0, 0 },
+        { "CGLS", { .method = PTM_METHOD_CGLS, .damping = 2 }, true, true, 6, 0, 0 },
+        { "LSQR", { .method = PTM_METHOD_LSQR, .damping = 2 }, false, true, 6, 0, 0 },
+        { "LSMR", { .method = PTM_METHOD_LSMR }, true, false, 6, 0, 0 },
+        { "MLEM", { .method = PTM_METHOD_MLEM }, false, true, 6, 0, 0 },
+        { "FISTA", { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 1 }, false, true, 6, 0, 0 },
+        { "PDHG", { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_TGV, .strength = 1 }, true, true, 6, 0, 0 },
+        /* one step down: later ones magnify rounding where the image is flat */
+        { "ASD-POCS", { .method = PTM_METHOD_ASD_POCS, .inner = 1 }, false, false, 1, 0, 0 },
+        { "SIRT to a tolerance", { .method = PTM_METHOD_SIRT, .tolerance = 0.1 }, false, false, 1000, 0, 0 } };
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; ++i) check_task(device, &tasks[i], 2e-5);
+}
+
+/* Where one process has had enough all have. */
+static void test_ends(void)
+{
+    static const task tasks[] = {
+        { .name = "seconds", .options = { .method = PTM_METHOD_CGLS }, .iterations = 1000000, .impatient = 1e-9 },
+        { .name = "each", .options = { .method = PTM_METHOD_SIRT }, .iterations = 1000000, .each_ends = 3 }
+    };
+    for (int k = 0; k < 2; ++k) {
+        static member members[RANKS];
+        in_processes(members, &tasks[k], solve_in_one);
+        for (int i = 0; i < RANKS; ++i)
+            check(members[i].number == (k ? 3 : 1), "%s of one process end process %d after iteration %d", tasks[k].name, i,
+                members[i].number);
+    }
+}
+
+/* ------------------------------------------------------------------ what goes into an operator */
+
+static void refuse_parts(member *m, ptm_operator *op, ptm_operator *chain)
+{
+    ptm_operator *part = make_part(m), *none;
+    ptm_array x = PTM_ARRAY_3D(NULL, 2, N, N), y = part_of(data, m->rank);
+    const ptm_exchange e = exchange_of(m);
+    check(
+        ptm_sum_create(&none, (ptm_operator *[]) { op, part }, 2) == PTM_ERROR_ARGUMENT && !none, "a sum of unlike parts");
+    check(ptm_stack_create(&none, (ptm_operator *[]) { op, part }, 2, 0, false) == PTM_ERROR_ARGUMENT && !none,
+        "a stack of unlike parts");
+    check(ptm_interleave_create(&none, (ptm_operator *[]) { op, part }, 2, 0) == PTM_ERROR_ARGUMENT && !none,
+        "subsets of unlike parts");
+    check(ptm_chain_create(&none, (ptm_operator *[]) { op, op }, 2) == PTM_ERROR_ARGUMENT && !none, "a product of two");
+    check(ptm_adjoint_create(&none, op) == PTM_ERROR_UNSUPPORTED && !none, "no adjoint: %s", ptm_error_message());
+    check(ptm_normal_create(&none, chain) == PTM_ERROR_UNSUPPORTED && !none, "nor A'A: %s", ptm_error_message());
+    check(ptm_distributed_create(&none, op, &e) == PTM_ERROR_ARGUMENT && !none, "not twice: %s", ptm_error_message());
+    memcpy(x.stride, (int64_t[]) { 2 * N * N, N, 1 }, 3 * sizeof *x.stride);
+    x.data = malloc(4 * VOXELS * sizeof(float));
+    check(ptm_apply_adjoint(op, &x, &y) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "dense"),
+        "an image with gaps: %s", ptm_error_message());
+    free(x.data);
+    ptm_operator_destroy(&part);
+}
+
+static void *compose(void *user)
+{
+    member *m = user;
+    ptm_operator *op = make_distributed(m), *scaled, *sum, *chain, *diagonal;
+    const ptm_array x = image_of(m->image), y = part_of(data, m->rank), w = part_of(weights, m->rank);
+    must(ptm_scaled_create(&scaled, op, 2));
+    must(ptm_sum_create(&sum, (ptm_operator *[]) { op, scaled }, 2));
+    must(ptm_diagonal_create(&diagonal, m->device, &w));
+    must(ptm_chain_create(&chain, (ptm_operator *[]) { diagonal, sum }, 2));
+    must(ptm_apply_adjoint(chain, &x, &y));
+    must(ptm_operator_norm(&(ptm_norm) { 0 }, chain, NULL));
+    if (m->rank == 0) refuse_parts(m, op, chain);
+    ptm_operator *all[] = { op, scaled, sum, chain, diagonal };
+    for (int i = 0; i < 5; ++i) ptm_operator_destroy(&all[i]);
+    return NULL;
+}
+
+/* Three times the projector, with weights. */
+static void test_composing(ptm_device *device)
+{
+    static member members[RANKS];
+    static float image[VOXELS], pixels[PIXELS];
+    ptm_scan *scan = make_scan();
+    ptm_operator *op;
+    for (int i = 0; i < PIXELS; ++i) pixels[i] = 3 * weights[i] * data[i];
+    const ptm_array x = image_of(image), y = PTM_ARRAY_3D(pixels, VIEWS, 2, NU);
+    must(ptm_projector_create(&op, device, scan, NULL));
+    must(ptm_apply_adjoint(op, &x, &y));
+    in_processes(members, NULL, compose);
+    check_most(difference(members[0].image, image, VOXELS), 2e-6, "a chain with a sum");
+    check_same_bits(members, "a chain with a sum");
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+}
+
+static void *refuse_images(void *user)
+{
+    member *m = user;
+    ptm_operator *part, *op;
+    const ptm_array like = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { 4, m->rank == 1 ? 6 : 5, 7 } };
+    const ptm_exchange e = exchange_of(m);
+    must(ptm_identity_create(&part, m->device, &like));
+    m->number = ptm_distributed_create(&op, part, &e) == PTM_ERROR_ARGUMENT && !op &&
+                strstr(ptm_error_message(), "another process");
+    ptm_operator_destroy(&part);
+    return NULL;
+}
+
+static int fails(void *user, ptm_reduction what, void *values, int64_t how_many, ptm_type type)
+{
+    (void)what, (void)values, (void)how_many, (void)type;
+    return *(int *)user <= 0 ? ptm_error_set(*(int *)user, "the network is down") : *(int *)user;
+}
+
+static void test_refusals(ptm_device *device)
+{
+    static member members[RANKS];
+    static const ptm_exchange wrong[] = { { PTM_SIZED(ptm_exchange), .ranks = 2 },
+        { PTM_SIZED(ptm_exchange), .rank = 2, .ranks = 2, .reduce = fails },
+        { PTM_SIZED(ptm_exchange), .rank = -1, .ranks = 2, .reduce = fails },
+        { PTM_SIZED(ptm_exchange), .reduce = fails } };
+    in_processes(members, NULL, refuse_images);
+    for (int i = 0; i < RANKS; ++i) check(members[i].number, "process %d: images of unlike shapes are refused", i);
+    const ptm_array like = { PTM_SIZED(ptm_array), .dimensions = 2, .shape = { 4, 5 } };
+    ptm_operator *part, *op;
+    must(ptm_identity_create(&part, device, &like));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i)
+        check(ptm_distributed_create(&op, part, &wrong[i]) == PTM_ERROR_ARGUMENT && !op, "%s", ptm_error_message());
+    check(ptm_distributed_create(&op, part, NULL) == PTM_ERROR_ARGUMENT && !op, "%s", ptm_error_message());
+    for (int status = PTM_ERROR_IO; status <= 3; status += 3 - PTM_ERROR_IO) {
+        const ptm_exchange e = { PTM_SIZED(ptm_exchange), .ranks = 1, .reduce = fails, .user = &status };
+        check(ptm_distributed_create(&op, part, &e) == (status < 0 ? PTM_ERROR_IO : PTM_ERROR_ARGUMENT) && !op,
+            "reduce returns %d: %s", status, ptm_error_message());
+    }
+    ptm_operator_destroy(&part);
+}
+
+static void test_device(ptm_device *device, const char *name)
+{
+    (void)name;
+    context = device->context;
+    snprintf(device_name, sizeof device_name, "%s:%d", device->info.backend, device->info.index);
+    make_problem(device);
+    test_operator(device);
+    test_methods(device);
+    test_ends();
+    test_composing(device);
+    test_refusals(device);
+}
+
+int main(int argc, char **argv)
+{
+    for_each_device(argc, argv, test_device);
+    return finish();
+}
