@@ -27,6 +27,7 @@ typedef struct ptm_device_limits {
     bool immediate;         /* its own queue does the work before a call returns; queues that are made do not */
     bool direct_staging;    /* kernels use staging memory where it lies; else it is copied from and to */
     uint64_t alignment;     /* of memory for buffer_import, bytes; 0: cannot import */
+    bool imports_shared;    /* of what is imported nothing but what kernels write is ever written, so that others may write beside it */
     int64_t image_2d[3];    /* largest layered texture: width, height, layers */
     int64_t image_3d[3];    /* largest volume texture */
 } ptm_device_limits;

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CALLS = 1000, MOST_DEVICES = 16, MOST_ROWS = 1024 };
+enum { MOST_CALLS = 1000, MOST_ROWS = 1024 };
 #define DEFAULT_WORK "W1,W2,W3,W4,W5,W7"
+#define SAVED_WORK "W4"
 
 /* What was measured; seconds. */
 typedef struct row {
@@ -25,7 +26,7 @@ typedef struct row {
 typedef struct bench {
     const cli_settings *settings;
     ptm_context *context;
-    const char *devices[MOST_DEVICES];
+    const char *devices[CLI_MAX_DEVICES];
     int device_count;
     char *device_list;
     bool works[32], operations[BENCH_OPERATIONS];
@@ -53,7 +54,7 @@ static int count_items(const char *list)
 
 static int choose_works(bench *b)
 {
-    const char *list = b->settings->work ? b->settings->work : DEFAULT_WORK;
+    const char *list = b->settings->work ? b->settings->work : b->settings->save ? SAVED_WORK : DEFAULT_WORK;
     const bool all = strcmp(list, "all") == 0;
     int found = 0;
     for (int i = 0; bench_works[i].name; ++i) found += b->works[i] = all || is_listed(list, bench_works[i].name);
@@ -72,22 +73,10 @@ static int choose_operations(bench *b)
 
 static int choose_devices(bench *b)
 {
-    if (!b->settings->device) {
-        b->devices[b->device_count++] = NULL;
-        return CLI_OK;
-    }
-    const char *names = b->settings->device;
-    if (count_items(names) > MOST_DEVICES) return cli_error(CLI_USAGE, "--device names more than %d devices", MOST_DEVICES);
-    b->device_list = malloc(strlen(names) + 1);
-    if (!b->device_list) return cli_error(CLI_MEMORY, "no memory for the names of devices");
-    strcpy(b->device_list, names);
-    for (char *at = b->device_list; at;) {
-        b->devices[b->device_count++] = at;
-        at = strchr(at, ',');
-        if (at) *at++ = 0;
-        if (!*b->devices[b->device_count - 1]) return cli_error(CLI_USAGE, "--device is \"%s\", expected names", names);
-    }
-    return CLI_OK;
+    b->device_count = 1;
+    if (!b->settings->device) return CLI_OK;
+    b->device_count = cli_device_names(b->devices, &b->device_list, b->settings->device);
+    return b->device_count ? CLI_OK : b->device_list ? CLI_USAGE : CLI_MEMORY;
 }
 
 /* ------------------------------------------------------------------ memory of the process */
@@ -347,6 +336,53 @@ static void list(const cli_settings *s)
     }
 }
 
+/* ------------------------------------------------------------------ rates for --device-weights */
+
+/* Of all rows of a device and an operation; 0 where there are none. */
+static double rate_of(const bench *b, const char *device, bench_operation operation)
+{
+    double updates = 0, seconds = 0;
+    for (int i = 0; i < b->count; ++i) {
+        const row *r = &b->rows[i];
+        if (r->operation != operation || strcmp(r->device, device) != 0) continue;
+        updates += r->updates;
+        seconds += r->best;
+    }
+    return seconds > 0 ? updates / seconds * 1e-9 : 0;
+}
+
+static bool is_among(const ptm_io_rate *rates, int count, const char *device)
+{
+    for (int i = 0; i < count; ++i)
+        if (strcmp(rates[i].device, device) == 0) return true;
+    return false;
+}
+
+static int save(const bench *b)
+{
+    ptm_io_rate rates[CLI_MAX_DEVICES] = { { .forward = 0 } };
+    int count = 0;
+    for (int i = 0; i < b->count; ++i) {
+        const row *r = &b->rows[i];
+        if (is_among(rates, count, r->device)) continue;
+        ptm_io_rate *rate = &rates[count++];
+        memcpy(rate->device, r->device, sizeof rate->device);
+        memcpy(rate->model, r->model, sizeof rate->model);
+        rate->forward = rate_of(b, r->device, BENCH_FORWARD);
+        rate->adjoint = rate_of(b, r->device, BENCH_ADJOINT);
+        rate->fbp = rate_of(b, r->device, BENCH_FBP);
+    }
+    const int status = ptm_io_rates_write(b->settings->save, rates, count, b->settings->overwrite);
+    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+}
+
+/* Before minutes of work. */
+static int check_save(const cli_settings *s)
+{
+    const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite };
+    return s->save ? cli_write_check(s->save, NULL, &o) : CLI_OK;
+}
+
 /* ------------------------------------------------------------------ the command */
 
 static int run_one(bench *b, const bench_problem *p, bench_operation operation, const char *device)
@@ -384,6 +420,7 @@ static int run(bench *b)
     int code = choose_works(b);
     if (!code) code = choose_operations(b);
     if (!code) code = choose_devices(b);
+    if (!code) code = check_save(b->settings);
     if (code) return code;
     b->rows = malloc(MOST_ROWS * sizeof *b->rows);
     if (!b->rows) return cli_error(CLI_MEMORY, "no memory for %d rows", MOST_ROWS);
@@ -393,6 +430,7 @@ static int run(bench *b)
     if (!b->settings->json) print_head();
     for (int i = 0; bench_works[i].name && !code; ++i)
         if (b->works[i]) code = run_work(b, &bench_works[i]);
+    if (!code && b->settings->save) code = save(b);
     if ((!code || code == CLI_STOPPED) && b->settings->json) print_json(b); /* what was measured stays worth something */
     return code;
 }

@@ -40,7 +40,7 @@ typedef struct cli_settings {
     int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
     const char *initial, *mask, *checkpoint;
-    const char *device, *output, *window, *memory;
+    const char *device, *device_weights, *output, *window, *memory;
     int bits;
     bool compress, overwrite, json, quiet, help;
     int phantom, shapes, seed, ray_samples;
@@ -52,6 +52,7 @@ typedef struct cli_settings {
     int bench_size, sampling, repeat, threads;
     double seconds;
     bool general, resident, list;
+    const char *save;
 } cli_settings;
 
 typedef enum cli_input { CLI_NO_INPUT, CLI_MAY_INPUT, CLI_NEEDS_INPUT } cli_input;
@@ -217,9 +218,29 @@ void cli_volume_slices(ptm_volume *volume, int first, int count);
 
 /* ------------------------------------------------------------------ work */
 
-typedef struct cli_machine { ptm_context *context; ptm_device *device; } cli_machine;
+#define CLI_MAX_DEVICES 16
+/* Where a command computes: on the device, or, where --device names several, on all of them at once. */
+typedef struct cli_machine {
+    ptm_context *context;
+    ptm_device *device; /* the first of them, which also does what is not split */
+    int count;
+    ptm_device *devices[CLI_MAX_DEVICES];
+    double weights[CLI_MAX_DEVICES];
+    ptm_device *home;   /* of split operators; NULL where there is one device */
+    char name[512];     /* of all, for people */
+} cli_machine;
 int cli_machine_open(cli_machine *m, const cli_settings *s);
 void cli_machine_close(cli_machine *m);
+/* Their names, models and, where there are several, weights. */
+void cli_json_machine(cli_json *j, const cli_machine *m);
+
+/* Operators there; a status of the library's. options may be NULL. */
+int cli_make_projector(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, int subsets,
+    const ptm_projector_options *options);
+int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, const ptm_fbp_options *options);
+
+/* The names in a list "a,b,c", whose text is *list; free() that. How many, or 0 after a message. */
+int cli_device_names(const char *names[CLI_MAX_DEVICES], char **list, const char *text);
 
 /* FBP, or projection where fbp is NULL; the progress shown is that of `steps` such works, of which this is one. */
 typedef struct cli_work {

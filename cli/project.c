@@ -55,7 +55,7 @@ static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_ma
     const double done = cli_now();
     if (!code) code = cli_simulate_and_write(&projections, s, g, machine->context, &o);
     if (!code) code = cli_write_geometry(g, s);
-    if (!code) cli_note(s, "projected in %.3f s on %s", done - start, ptm_device_get_info(machine->device)->name);
+    if (!code) cli_note(s, "projected in %.3f s on %s", done - start, machine->name);
     if (!code && s->json) {
         cli_json j = { .to = stdout };
         cli_json_begin(&j, s, g, machine);
@@ -71,7 +71,7 @@ int cli_project(const cli_settings *s)
 {
     ptm_io_array volume = { 0 };
     ptm_io_geometry g = { .views = 0 };
-    cli_machine machine = { NULL, NULL };
+    cli_machine machine = { .context = NULL };
     int code = cli_simulation_check(s, true);
     if (!code) code = read_volume(&volume, s);
     if (!code) code = make_geometry(&g, s, &volume);

@@ -270,8 +270,7 @@ static void report(const cli_reconstruction *r, const cli_result *result)
 {
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
-    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], result->seconds,
-        ptm_device_get_info(r->machine.device)->name, s->output);
+    cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], result->seconds, r->machine.name, s->output);
     if (s->method)
         cli_note(s, "residual %.3g of the data after %d iterations", result->solved.residual, result->solved.iterations);
     if (!s->json) return;

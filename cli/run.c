@@ -1,4 +1,4 @@
-/* run.c - devices, applying operators, and writing what comes out. */
+/* run.c - applying operators, and writing what comes out. */
 #define _POSIX_C_SOURCE 200809L /* stat */
 #include "cli.h"
 
@@ -6,22 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int cli_machine_open(cli_machine *m, const cli_settings *s)
-{
-    *m = (cli_machine){ .context = NULL };
-    int status = ptm_context_create(&m->context, NULL);
-    if (!status) status = ptm_device_open(&m->device, m->context, s->device);
-    if (!status) return CLI_OK;
-    cli_machine_close(m);
-    return cli_library_error(CLI_DEVICE, status);
-}
-
-void cli_machine_close(cli_machine *m)
-{
-    ptm_device_close(&m->device);
-    ptm_context_destroy(&m->context);
-}
 
 /* ------------------------------------------------------------------ computing */
 
@@ -38,9 +22,8 @@ int cli_operator_create(ptm_operator **op, const cli_work *w)
     *op = NULL;
     int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
-    ptm_device *device = w->machine->device;
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)w->settings->model };
-    status = w->fbp ? ptm_fbp_create(op, device, scan, w->fbp) : ptm_projector_create(op, device, scan, &o);
+    status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
@@ -208,11 +191,7 @@ void cli_json_begin(cli_json *j, const cli_settings *s, const ptm_io_geometry *g
     if (s->input) cli_json_text(j, "input", s->input);
     if (g) json_scan(j, g);
     if (!m) return;
-    const ptm_device_info *info = ptm_device_get_info(m->device);
-    char name[64];
-    snprintf(name, sizeof name, "%s:%d", info->backend, info->index);
-    cli_json_text(j, "device", name);
-    cli_json_text(j, "model", info->name);
+    cli_json_machine(j, m);
 }
 
 void cli_json_output(cli_json *j, const cli_settings *s, const ptm_io_array *array)

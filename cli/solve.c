@@ -175,7 +175,7 @@ static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, con
     int status = ptm_io_geometry_scan(&scan, p->machine->context, p->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
     status = ptm_scan_part(&part, scan, r->first_view, r->views);
-    if (!status) status = ptm_subsets_create(op, p->machine->device, part, subsets, &o);
+    if (!status) status = cli_make_projector(op, p->machine, part, subsets, &o);
     ptm_scan_destroy(&part);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
@@ -240,8 +240,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     code = cli_ranks_agree(code);
     if (!code) {
         solved->memory = ptm_solver_memory(solver);
-        cli_note(
-            s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, ptm_device_get_info(w->place->machine->device)->name);
+        cli_note(s, "it takes %.1f MB on %s", (double)solved->memory / 1e6, w->place->machine->name);
         code = run(w, solver, volume);
         solved->iterations = ptm_solver_iterations(solver);
     }

@@ -23,6 +23,8 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
     if (cli_ranks() > 1)
         return cli_error(CLI_USAGE, "--memory is for one process, not for %d: each has a part of the views", cli_ranks());
+    if (r->machine.home)
+        return cli_error(CLI_USAGE, "--memory is for one device, but --device is \"%s\"", s->device);
     if (s->report)
         return cli_error(CLI_USAGE, "--report does not go with --memory: it shows a volume that is whole in memory");
     const char *option = s->method ? cli_solve_not_elsewhere(s) : NULL;
@@ -95,6 +97,7 @@ static int prepare(cli_stream_work *t)
     t->shape[1] = w->rows / w->bin_rows;
     t->shape[2] = w->columns / w->bin_columns;
     t->dry.context = r->machine.context;
+    t->dry.count = 1;
     const int status = ptm_device_open_dry(&t->dry.device, t->dry.context, name);
     return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
 }

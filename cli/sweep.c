@@ -124,7 +124,7 @@ static void report(const sweep *w, const cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;
     cli_note(s, "%d slices from %s to %s in %.3f s on %s: %s and the others on %s", w->count, w->texts[0],
-        w->texts[w->count - 1], cli_now() - r->begun, ptm_device_get_info(r->machine.device)->name, w->names[0],
+        w->texts[w->count - 1], cli_now() - r->begun, r->machine.name, w->names[0],
         w->names[w->count]);
     if (!s->json) return;
     cli_json j = { .to = stdout };

@@ -52,7 +52,7 @@ static int open_device(ptm_device *device, void *handle)
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     device->state = state;
-    device->limits = (ptm_device_limits){ .wide = true, .doubles = true,
+    device->limits = (ptm_device_limits){ .wide = true, .doubles = true, .imports_shared = true,
         .items = ptm_threads_count(device->context->threads), .lanes_per_item = 1, .group = { 1, 1, 1 },
         .immediate = true, .direct_staging = true, .alignment = 1 };
     return PTM_OK;

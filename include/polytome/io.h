@@ -307,6 +307,18 @@ PTM_API int ptm_io_beside_path(char *text, size_t size, const char *path, const 
 /* Write a text, as it is, under the same rules. Errors: ARGUMENT, IO, MEMORY. Since 0.1. */
 PTM_API int ptm_io_text_write(const char *path, const char *text, bool overwrite);
 
+/* How fast a device is, in 10^9 voxels times views in a second; 0: not known. */
+typedef struct ptm_io_rate {
+    char device[64], model[256]; /* "opencl:0", and as ptm_device_info.name */
+    double forward, adjoint, fbp;
+} ptm_io_rate;
+#define PTM_IO_MAX_RATES 64
+/* Rates that were measured, as a JSON file for ptm_split_create()'s weights; it appears whole or not at all. Errors: ARGUMENT,
+ * UNSUPPORTED (a build without jansson), IO, MEMORY. Since 0.1. */
+PTM_API int ptm_io_rates_write(const char *path, const ptm_io_rate *rates, int count, bool overwrite);
+/* What was written; free() the rates. Errors: as above; after one nothing is set. Since 0.1. */
+PTM_API int ptm_io_rates_read(ptm_io_rate **rates, int *count, const char *path);
+
 /* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the place of one that
  * is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without HDF5), MEMORY, IO, DEVICE. Since
  * 0.1. */

@@ -102,7 +102,7 @@ PTM_API int ptm_operator_domain(ptm_array *out, const ptm_operator *op);
 PTM_API int ptm_operator_range(ptm_array *out, const ptm_operator *op);
 
 /* Bytes on the device that the operator keeps: tables, blocks, what it has staged arrays through so far, and those of the
- * operators it is made of, each once. On a device of ptm_device_open_dry() it tells what there would be. Since 0.1. */
+ * operators it is made of, each once; of a split one on all its devices. On a device of ptm_device_open_dry() it tells what there would be. Since 0.1. */
 PTM_API uint64_t ptm_operator_memory(const ptm_operator *op);
 /* The most bytes on the device that come to it where arrays are in the host's memory and the device cannot use that in
  * place; and to *host, which may be NULL, as many on the host's side, 0 where the two share memory. Since 0.1. */
@@ -134,6 +134,17 @@ PTM_API int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts
  * workspace. Errors: as ptm_projector_create. Since 0.1. */
 PTM_API int ptm_subsets_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets,
     const ptm_projector_options *options);
+
+/* One operator on several devices at once: parts[k] is the same operator on the k-th of them, a projector, one in subsets, a
+ * backprojector or FBP, made of the same scan. `device` is the host, opened once more: arrays are in its memory, or functions.
+ * Where projections come out, part k has about weights[k] parts of all views, of each subset if there are some; where the
+ * volume comes out, so many of its rows along y. Weights are more than 0; NULL: all are 1. Bits follow from them and the
+ * devices, and from nothing else. Parts are applied in threads of their own, each reads all of the input, and a call returns
+ * when all is done; functions and progress are called on the thread that calls the library. The call fails with what fails
+ * first; a part's message begins with its device's name. Thread safety: one thread at a time, together with all its devices.
+ * Errors: ARGUMENT, UNSUPPORTED (other kinds of operators), MEMORY. Since 0.1. */
+PTM_API int ptm_split_create(
+    ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count);
 
 /* The identity, on arrays of like's type and shape; its memory does not matter. It copies. Errors: ARGUMENT, UNSUPPORTED,
  * MEMORY, DEVICE. Since 0.1. */

@@ -129,7 +129,7 @@ static ptm_buffer *memory_in_place(ptm_access *access, const ptm_chunk *chunk)
 {
     const ptm_array *a = access->array;
     if (chunk->memory) return chunk->memory->buffer;
-    if (!strides_fit(access)) return NULL;
+    if (!strides_fit(access) || (access->among_others && !access->device->limits.imports_shared)) return NULL;
     ptm_import *import = access->imports ? &access->imports[access->chunk] : &access->only;
     if (!import->tried) {
         const uint64_t size = (uint64_t)ptm_chunk_extent(a, chunk) * ptm_type_size(a->type);
@@ -166,9 +166,7 @@ static int call(const ptm_array *a, const ptm_section *section, const ptm_box *b
 {
     int64_t first[PTM_MAX_DIMENSIONS], count[PTM_MAX_DIMENSIONS];
     array_box(section, box, first, count);
-    const int status = to_dense ? a->read(a->user, first, count, dense) : a->write(a->user, first, count, dense);
-    if (status <= 0 && status >= PTM_ERROR_INTERNAL) return status;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "%s returned %d, expected 0 or a PTM_ERROR_*", to_dense ? "read" : "write", status);
+    return ptm_array_call(a, first, count, dense, to_dense);
 }
 
 /* Between the array and the host's side of a slot. */

@@ -54,6 +54,7 @@ typedef struct ptm_access {
     ptm_staging *staging;
     uint64_t budget; /* bytes of a slot */
     ptm_import only, *imports; /* of the one chunk, or of each */
+    bool among_others; /* set by who opened it: others write between its elements meanwhile */
     int chunk;     /* last looked at, */
     int64_t start; /* and its place on the array's first axis */
     ptm_section section;

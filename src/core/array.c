@@ -168,6 +168,13 @@ ptm_array ptm_array_as_given(const ptm_array *checked)
     return a;
 }
 
+int ptm_array_call(const ptm_array *a, const int64_t *first, const int64_t *count, void *box, bool read)
+{
+    const int status = read ? a->read(a->user, first, count, box) : a->write(a->user, first, count, box);
+    if (status <= 0 && status >= PTM_ERROR_INTERNAL) return status;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "%s returned %d, expected 0 or a PTM_ERROR_*", read ? "read" : "write", status);
+}
+
 int64_t ptm_chunk_extent(const ptm_array *a, const ptm_chunk *chunk)
 {
     int64_t n = 1 + (chunk->length - 1) * a->stride[0];

@@ -49,6 +49,8 @@ static inline bool ptm_array_is_called(const ptm_array *a)
 {
     return a->read || a->write;
 }
+/* Calls one of them for a box. Errors: its own, and ARGUMENT where it returns what is none. */
+int ptm_array_call(const ptm_array *a, const int64_t *first, const int64_t *count, void *box, bool read);
 /* What a checked array is made of, unless it is called: one chunk, if it is not in several. */
 static inline int ptm_chunk_count(const ptm_array *a)
 {

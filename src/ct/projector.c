@@ -11,6 +11,7 @@ typedef struct job {
     ptm_projector *p;
     const ptm_call *call;
     int first, views; /* those of each sample that the call's arrays have */
+    int first_row, rows; /* and of the volume's rows, which may be finer */
     int sample;
     int first_view; /* the sample's first of these, in tables */
     ptm_access in, out;
@@ -45,7 +46,7 @@ static int load_slab(job *j, int y0, int rows, ptm_field_ref *field)
     ptm_queue *queue = j->call->queue;
     ptm_field_shape shape = p->family->slab_shape(g, rows);
     if (shape.texture) shape.planes = p->loaded_rows;
-    const ptm_part part = slab_part(p, y0, rows);
+    const ptm_part part = slab_part(p, y0 - j->first_row, rows);
     int status = (p->family->transposed_too ? ptm_load_twice : ptm_load)(&p->mover, queue, &j->in, &part, &shape,
         (ptm_ref){ p->field, 0 }, field);
     return status ? status : ptm_upload(queue, &shape, p->image, field);
@@ -53,7 +54,7 @@ static int load_slab(job *j, int y0, int rows, ptm_field_ref *field)
 
 static int store_slab(job *j, int y0, int rows)
 {
-    const ptm_part part = slab_part(j->p, y0, rows);
+    const ptm_part part = slab_part(j->p, y0 - j->first_row, rows);
     return ptm_store_dense(&j->p->mover, j->call->queue, &j->out, &part, j->p->dense, j->call->alpha, j->call->beta);
 }
 
@@ -106,7 +107,7 @@ static int launch_units(const ptm_device *device, double work)
 /* Says how far the call is: `work` of the voxel-view pairs of this sample are done. */
 static int report(const job *j, double work)
 {
-    return ptm_call_report(j->call, (j->sample + work / ((double)j->p->geometry.ny * j->views)) / j->p->samples);
+    return ptm_call_report(j->call, (j->sample + work / ((double)j->rows * j->views)) / j->p->samples);
 }
 
 /* Voxels of a slab and views of a block to the block's pixels. */
@@ -124,7 +125,7 @@ static int run_to_pixels(job *j, const ptm_field_ref *voxels, const ptm_range *r
         status = (g->weighted ? p->family->run_backproject_adjoint : p->family->run_project)(g, j->call->queue, voxels,
             (ptm_ref){ p->dense, offset }, &part);
         if (!status)
-            status = report(j, (double)range->view * g->ny + (double)range->y0 * range->views + (double)(k + part.views) * range->rows);
+            status = report(j, (double)range->view * j->rows + (double)(range->y0 - j->first_row) * range->views + (double)(k + part.views) * range->rows);
     }
     return status;
 }
@@ -145,7 +146,7 @@ static int run_to_voxels(job *j, const ptm_field_ref *pixels, const ptm_range *r
         status = (g->weighted ? p->family->run_backproject : p->family->run_adjoint)(g, j->call->queue, pixels,
             (ptm_ref){ p->dense, offset }, &part);
         if (!status)
-            status = report(j, (double)range->y0 * j->views + (double)range->view * range->rows + (double)(k + part.rows) * range->views);
+            status = report(j, (double)(range->y0 - j->first_row) * j->views + (double)range->view * range->rows + (double)(k + part.rows) * range->views);
     }
     return status;
 }
@@ -154,17 +155,17 @@ static int run_to_voxels(job *j, const ptm_field_ref *pixels, const ptm_range *r
 static int to_projections(job *j)
 {
     const ptm_projector *p = j->p;
-    const ptm_geometry *g = &p->geometry;
+    const int end = j->first_row + j->rows;
     ptm_field_ref field;
     int status = PTM_OK;
     bool loaded = false;
     for (int view = 0; view < j->views && !status; view += p->stored_views) {
         const int views = smaller(p->stored_views, j->views - view);
-        for (int y0 = 0; y0 < g->ny && !status; y0 += p->loaded_rows) {
-            const int rows = smaller(p->loaded_rows, g->ny - y0);
+        for (int y0 = j->first_row; y0 < end && !status; y0 += p->loaded_rows) {
+            const int rows = smaller(p->loaded_rows, end - y0);
             if (!loaded) status = load_slab(j, y0, rows, &field);
-            loaded = rows == g->ny;
-            const ptm_range range = { y0, rows, view, views, y0 > 0, y0 + rows == g->ny };
+            loaded = rows == j->rows;
+            const ptm_range range = { y0, rows, view, views, y0 > j->first_row, y0 + rows == end };
             if (!status) status = run_to_pixels(j, &field, &range);
         }
         if (!status) status = store_block(j, view, views);
@@ -176,11 +177,11 @@ static int to_projections(job *j)
 static int to_volume(job *j)
 {
     const ptm_projector *p = j->p;
-    const ptm_geometry *g = &p->geometry;
+    const int end = j->first_row + j->rows;
     ptm_field_ref field;
     int status = PTM_OK;
-    for (int y0 = 0; y0 < g->ny && !status; y0 += p->stored_rows) {
-        const int rows = smaller(p->stored_rows, g->ny - y0);
+    for (int y0 = j->first_row; y0 < end && !status; y0 += p->stored_rows) {
+        const int rows = smaller(p->stored_rows, end - y0);
         for (int view = 0; view < j->views && !status; view += p->loaded_views) {
             const ptm_range range = { y0, rows, view, smaller(p->loaded_views, j->views - view), view > 0, false };
             status = load_block(j, view, range.views, &field);
@@ -211,13 +212,16 @@ static int apply_sample(job *j, int sample, bool volume_out)
     return volume_out ? to_volume(j) : to_projections(j);
 }
 
-int ptm_projector_apply_views(ptm_projector *p, const ptm_call *call, int first, int count)
+int ptm_projector_apply_window(ptm_projector *p, const ptm_call *call, const ptm_window *window)
 {
-    job j = { .p = p, .call = call, .first = first, .views = count };
+    const int finer = p->finer_voxels[1];
+    job j = { .p = p, .call = call, .first = window->first_view, .views = window->views,
+        .first_row = window->first_row * finer, .rows = window->rows * finer };
     int status = ptm_projector_prepare(p, call->adjoint);
     if (status) return status;
     status = ptm_access_open(&j.in, p->base.device, &p->base.in, call->in, p->staging);
     if (!status) status = ptm_access_open(&j.out, p->base.device, &p->base.out, call->out, p->staging);
+    j.out.among_others = window->among_others;
     for (int i = 0; i < p->samples && !status; ++i) status = apply_sample(&j, i, p->geometry.weighted != call->adjoint);
     return ptm_access_finish(&j.in, &j.out, call->queue, status);
 }
@@ -225,7 +229,8 @@ int ptm_projector_apply_views(ptm_projector *p, const ptm_call *call, int first,
 static int apply(ptm_operator *op, const ptm_call *call)
 {
     ptm_projector *p = (ptm_projector *)op;
-    return ptm_projector_apply_views(p, call, 0, p->geometry.count);
+    const ptm_window all = ptm_window_all(p);
+    return ptm_projector_apply_window(p, call, &all);
 }
 
 static uint64_t memory(const ptm_operator *op)

@@ -3,12 +3,13 @@
 #define PTM_PROJECTOR_H
 #include "ct/family.h"
 #include "ct/filter.h"
+#include "ct/window.h"
 #include "linop/operator.h"
 
 /* How many more columns the kernels' detector has on either side of the caller's: what is filtered reaches beyond its edges. */
 typedef struct ptm_columns_beside { int before, after; } ptm_columns_beside;
 
-typedef struct ptm_projector {
+struct ptm_projector {
     ptm_operator base;
     const ptm_family_class *family;
     ptm_geometry geometry; /* of the finer scan, where rays or voxels are supersampled */
@@ -27,7 +28,7 @@ typedef struct ptm_projector {
     /* For what only one direction needs, which is made when that is first used. */
     ptm_scan *scan;
     bool ready[2];
-} ptm_projector;
+};
 
 extern const ptm_operator_class ptm_projector_class;
 
@@ -38,8 +39,8 @@ int ptm_projector_check(ptm_projector_options *out, const ptm_projector_options 
 /* Makes the kernels and tables of a direction, if they are not there yet. */
 int ptm_projector_prepare(ptm_projector *p, bool adjoint);
 
-/* Applies it where the call's projections have no more than `count` of each sample's views, from `first` on. */
-int ptm_projector_apply_views(ptm_projector *p, const ptm_call *call, int first, int count);
+/* Applies it where the call's arrays have no more than the window's views of each sample, and rows of the volume. */
+int ptm_projector_apply_window(ptm_projector *p, const ptm_call *call, const ptm_window *window);
 
 /* Frees a projector, complete or not. */
 void ptm_projector_free(ptm_projector *p);

@@ -4,37 +4,6 @@
 
 #include <stdlib.h>
 
-/* Some of a projector's views, which follow each other in it. */
-typedef struct window {
-    ptm_operator base;
-    int first, count;
-} window;
-
-static int apply(ptm_operator *op, const ptm_call *call)
-{
-    const window *w = (const window *)op;
-    return ptm_projector_apply_views((ptm_projector *)op->parts[0], call, w->first, w->count);
-}
-
-static const ptm_operator_class window_class = { .name = "views", .apply = apply };
-
-static int make_window(ptm_operator **out, ptm_operator *projector, int first, int count)
-{
-    *out = NULL;
-    window *w = ptm_alloc(1, sizeof *w);
-    if (!w) return PTM_ERROR_MEMORY;
-    int status = ptm_parts_keep(&w->base, &window_class, &projector, 1);
-    if (status) {
-        free(w);
-        return status;
-    }
-    w->base.range.shape[w->base.range.dimensions - 3] = count;
-    w->first = first;
-    w->count = count;
-    *out = &w->base;
-    return PTM_OK;
-}
-
 /* The views of each sample, subset after subset. */
 static int reorder(ptm_scan **out, const ptm_scan *scan, int subsets)
 {
@@ -52,11 +21,13 @@ static int divide(ptm_operator **out, ptm_operator *projector, int views, int su
 {
     ptm_operator **windows = ptm_alloc((size_t)subsets, sizeof *windows);
     if (!windows) return PTM_ERROR_MEMORY;
+    ptm_projector *whole = (ptm_projector *)projector;
+    ptm_window window = ptm_window_all(whole);
     int status = PTM_OK;
-    for (int k = 0, first = 0; k < subsets && !status; ++k) {
-        const int count = (views - k + subsets - 1) / subsets;
-        status = make_window(&windows[k], projector, first, count);
-        first += count;
+    for (int k = 0; k < subsets && !status; ++k) {
+        window.views = (views - k + subsets - 1) / subsets;
+        status = ptm_window_create(&windows[k], whole, &window);
+        window.first_view += window.views;
     }
     if (!status) status = ptm_interleave_create(out, windows, subsets, projector->range.dimensions - 3);
     for (int k = 0; k < subsets; ++k) ptm_operator_destroy(&windows[k]);

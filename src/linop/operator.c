@@ -107,6 +107,10 @@ static uint64_t own_staging(const ptm_operator *op)
 {
     return op->class->slot ? 4 * op->class->slot(op) : 0;
 }
+static uint64_t own_host_staging(const ptm_operator *op)
+{
+    return op->device->limits.direct_staging ? 0 : own_staging(op);
+}
 
 /* Over an operator's parts and theirs, each once. */
 static uint64_t add_parts(const ptm_operator *op, uint64_t (*own)(const ptm_operator *op))
@@ -141,9 +145,8 @@ uint64_t ptm_operator_memory(const ptm_operator *op)
 
 uint64_t ptm_operator_staging(const ptm_operator *op, uint64_t *host)
 {
-    const uint64_t sum = add_all(op, own_staging);
-    if (host) *host = op->device->limits.direct_staging ? 0 : sum;
-    return sum;
+    if (host) *host = add_all(op, own_host_staging);
+    return add_all(op, own_staging);
 }
 
 int ptm_operator_domain(ptm_array *out, const ptm_operator *op)

@@ -1,0 +1,50 @@
+#include "ct/window.h"
+#include "ct/projector.h"
+
+#include <stdlib.h>
+
+typedef struct seen {
+    ptm_operator base;
+    ptm_window window;
+} seen;
+
+static int apply(ptm_operator *op, const ptm_call *call)
+{
+    return ptm_projector_apply_window((ptm_projector *)op->parts[0], call, &((const seen *)op)->window);
+}
+
+static const ptm_operator_class window_class = { .name = "window", .apply = apply };
+
+ptm_window ptm_window_all(const ptm_projector *projector)
+{
+    const ptm_geometry *g = &projector->geometry;
+    return (ptm_window){ .views = g->count, .rows = g->ny / projector->finer_voxels[1] };
+}
+
+ptm_projector *ptm_window_of(ptm_window *out, ptm_operator *op)
+{
+    if (op->class == &window_class) *out = ((const seen *)op)->window;
+    else if (op->class == &ptm_projector_class) *out = ptm_window_all((ptm_projector *)op);
+    else return NULL;
+    return (ptm_projector *)(op->class == &window_class ? op->parts[0] : op);
+}
+
+int ptm_window_create(ptm_operator **out, ptm_projector *projector, const ptm_window *window)
+{
+    *out = NULL;
+    seen *made = ptm_alloc(1, sizeof *made);
+    if (!made) return PTM_ERROR_MEMORY;
+    int status = ptm_parts_keep(&made->base, &window_class, &(ptm_operator *){ &projector->base }, 1);
+    if (status) {
+        free(made);
+        return status;
+    }
+    const bool weighted = projector->geometry.weighted;
+    ptm_space *domain = &made->base.domain, *range = &made->base.range;
+    ptm_space *pixels = weighted ? domain : range, *volume = weighted ? range : domain;
+    pixels->shape[pixels->dimensions - 3] = window->views;
+    volume->shape[volume->dimensions - 2] = window->rows;
+    made->window = *window;
+    *out = &made->base;
+    return PTM_OK;
+}
