@@ -102,7 +102,7 @@ int cli_reconstruction_load(cli_reconstruction *r)
 void cli_reconstruction_tell_raised(const cli_reconstruction *r)
 {
     if (r->pixels.raised > 0)
-        cli_note(r->settings, "polytome: %" PRId64 " counts were not above their dark field and were raised", r->pixels.raised);
+        cli_note(r->settings, "%" PRId64 " counts were not above their dark field and were raised", r->pixels.raised);
 }
 
 static ptm_array volume_of(const cli_reconstruction *r, float *volume)
@@ -272,7 +272,8 @@ static void report(const cli_reconstruction *r, const cli_result *result)
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], result->seconds, r->machine.name, s->output);
     if (s->method)
-        cli_note(s, "residual %.3g of the data after %d iterations", result->solved.residual, result->solved.iterations);
+        cli_note(s, "residual %.3g of the data after %d iteration%s", result->solved.residual, result->solved.iterations,
+            result->solved.iterations == 1 ? "" : "s");
     if (!s->json) return;
     cli_json j = { .to = stdout };
     cli_result_json(&j, r, result);

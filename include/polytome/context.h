@@ -58,7 +58,7 @@ PTM_API int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capa
 PTM_API int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity);
 
 /* Open a device by name: "host", "cuda", "vulkan:1", "opencl:0", or "auto" (also NULL): POLYTOME_DEVICE if it is set, else a real
- * GPU through CUDA, then Vulkan, then OpenCL, else the host. Errors: ARGUMENT, NOT_FOUND, DEVICE, MEMORY. Since 0.1. */
+ * GPU through CUDA, then Vulkan, then OpenCL, else the host. A named one loads no other backend's drivers. Errors: ARGUMENT, NOT_FOUND, DEVICE, MEMORY. Since 0.1. */
 PTM_API int ptm_device_open(ptm_device **out, ptm_context *context, const char *name);
 /* As ptm_device_open, but nothing is allocated on the device and nothing computed: operators made on it tell by ptm_operator_memory() and
  * ptm_operator_staging() what they would take on the real one; they cannot be applied (UNSUPPORTED). Since 0.1. */

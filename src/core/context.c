@@ -85,38 +85,37 @@ static bool is_allowed(const char *backend)
     return false;
 }
 
-static int probe(ptm_context *context)
+static void probe(ptm_context *context, struct ptm_found *f, const ptm_backend *backend)
 {
-    int n = backend_count();
-    struct ptm_found *found = ptm_alloc((size_t)n, sizeof *found);
-    if (!found) return PTM_ERROR_MEMORY;
-    for (int i = 0; i < n; ++i) {
-        struct ptm_found *f = &found[i];
-        f->backend = ptm_all_backends[i];
-        if (!is_allowed(f->backend->name)) {
-            snprintf(f->reason, sizeof f->reason, "left out by POLYTOME_BACKENDS");
-            continue;
-        }
-        int status = f->backend->probe(context, &f->entries, &f->count, f->reason, sizeof f->reason);
-        if (status) {
-            f->count = 0;
-            snprintf(f->reason, sizeof f->reason, "%s", ptm_error_message());
-        }
-        if (f->count == 0) ptm_log(context, PTM_LOG_INFO, "%s: %s", f->backend->name, f->reason);
-        for (int k = 0; k < f->count; ++k) {
-            f->entries[k].info.backend = f->backend->name;
-            f->entries[k].info.index = k;
-            ptm_log(context, PTM_LOG_INFO, "%s:%d is %s", f->backend->name, k, f->entries[k].info.name);
-        }
+    f->backend = backend;
+    if (!is_allowed(backend->name)) {
+        snprintf(f->reason, sizeof f->reason, "left out by POLYTOME_BACKENDS");
+        return;
     }
-    context->found = found;
-    return PTM_OK;
+    int status = backend->probe(context, &f->entries, &f->count, f->reason, sizeof f->reason);
+    if (status) {
+        f->count = 0;
+        snprintf(f->reason, sizeof f->reason, "%s", ptm_error_message());
+    }
+    if (f->count == 0) ptm_log(context, PTM_LOG_INFO, "%s: %s", backend->name, f->reason);
+    for (int k = 0; k < f->count; ++k) {
+        f->entries[k].info.backend = backend->name;
+        f->entries[k].info.index = k;
+        ptm_log(context, PTM_LOG_INFO, "%s:%d is %s", backend->name, k, f->entries[k].info.name);
+    }
 }
 
-static int probe_once(ptm_context *context)
+/* Of one backend, or of all where it is NULL; of each once. Who names a device need not load the drivers of others. */
+static int probe_once(ptm_context *context, const ptm_backend *only)
 {
+    int status = PTM_OK;
     pthread_mutex_lock(&probe_lock);
-    int status = context->found ? PTM_OK : probe(context);
+    if (!context->found) context->found = ptm_alloc((size_t)backend_count(), sizeof *context->found);
+    if (!context->found) status = PTM_ERROR_MEMORY;
+    for (int i = 0; i < backend_count() && !status; ++i) {
+        const ptm_backend *backend = ptm_all_backends[i];
+        if (!context->found[i].backend && (!only || only == backend)) probe(context, &context->found[i], backend);
+    }
     pthread_mutex_unlock(&probe_lock);
     return status;
 }
@@ -124,7 +123,7 @@ static int probe_once(ptm_context *context)
 int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity)
 {
     if (!context) return ptm_fail(PTM_ERROR_ARGUMENT, "context is NULL");
-    int status = probe_once(context);
+    int status = probe_once(context, NULL);
     if (status) return status;
     for (int i = 0; i < backend_count() && i < capacity; ++i)
         infos[i] = (ptm_backend_info){ context->found[i].backend->name, context->found[i].count,
@@ -135,7 +134,7 @@ int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity)
 int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity)
 {
     if (!context) return ptm_fail(PTM_ERROR_ARGUMENT, "context is NULL");
-    int status = probe_once(context), n = 0;
+    int status = probe_once(context, NULL), n = 0;
     if (status) return status;
     for (int i = 0; i < backend_count(); ++i)
         for (int k = 0; k < context->found[i].count; ++k, ++n)
@@ -143,79 +142,76 @@ int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity)
     return n;
 }
 
-static const struct ptm_found *found_by_name(const ptm_context *context, const char *name, size_t length)
+static int index_of_backend(const char *name, size_t length)
 {
     for (int i = 0; i < backend_count(); ++i) {
-        const char *backend = context->found[i].backend->name;
-        if (strlen(backend) == length && strncmp(backend, name, length) == 0) return &context->found[i];
+        const char *backend = ptm_all_backends[i]->name;
+        if (strlen(backend) == length && strncmp(backend, name, length) == 0) return i;
     }
-    return NULL;
+    return -1;
 }
 
 /* A real GPU, in the order of the backends, else the host. */
-static const ptm_device_entry *choose(const ptm_context *context, const ptm_backend **backend)
+static int choose(const ptm_device_entry **out, ptm_context *context)
 {
-    const ptm_device_entry *host = NULL;
-    for (int i = 0; i < backend_count(); ++i)
+    int status = probe_once(context, NULL);
+    for (int i = 0; i < backend_count() && !status; ++i)
         for (int k = 0; k < context->found[i].count; ++k) {
             const ptm_device_entry *entry = &context->found[i].entries[k];
-            bool is_host = strcmp(entry->info.backend, "host") == 0;
-            if (!entry->info.gpu && !is_host) continue;
-            *backend = context->found[i].backend;
-            if (!is_host) return entry;
-            host = entry;
+            const bool host = strcmp(entry->info.backend, "host") == 0;
+            if (!host && !entry->info.gpu) continue;
+            *out = entry;
+            if (!host) return PTM_OK;
         }
-    return host;
+    return status || *out ? status : ptm_fail(PTM_ERROR_NOT_FOUND, "there is no device: %s", context->found[0].reason);
 }
 
-static const ptm_device_entry *find(const ptm_context *context, const char *name, const ptm_backend **backend)
+static int unknown_name(const char *name)
 {
-    size_t length = strcspn(name, ":");
-    long index = 0;
+    char names[128] = "";
+    for (int i = 0; i < backend_count(); ++i) {
+        strncat(names, ", ", sizeof names - strlen(names) - 1);
+        strncat(names, ptm_all_backends[i]->name, sizeof names - strlen(names) - 1);
+    }
+    return ptm_fail(
+        PTM_ERROR_NOT_FOUND, "device is \"%s\", expected auto%s, with a number if there are several", name, names);
+}
+
+static int find(const ptm_device_entry **out, ptm_context *context, const char *name)
+{
+    const size_t length = strcspn(name, ":");
+    long number = 0;
     if (name[length] == ':') {
         char *end;
-        index = strtol(name + length + 1, &end, 10);
-        if (end == name + length + 1 || *end || index < 0) {
-            ptm_fail(PTM_ERROR_NOT_FOUND, "device is \"%s\", expected a backend and a number, as in vulkan:1", name);
-            return NULL;
-        }
+        number = strtol(name + length + 1, &end, 10);
+        if (end == name + length + 1 || *end || number < 0)
+            return ptm_fail(
+                PTM_ERROR_NOT_FOUND, "device is \"%s\", expected a backend and a number, as in vulkan:1", name);
     }
-    const struct ptm_found *found = found_by_name(context, name, length);
-    if (!found) {
-        char names[128] = "";
-        for (int i = 0; i < backend_count(); ++i) {
-            strncat(names, ", ", sizeof names - strlen(names) - 1);
-            strncat(names, ptm_all_backends[i]->name, sizeof names - strlen(names) - 1);
-        }
-        ptm_fail(PTM_ERROR_NOT_FOUND, "device is \"%s\", expected auto%s, with a number if there are several", name,
-            names);
-        return NULL;
-    }
-    if (index >= found->count) {
-        if (found->count == 0)
-            ptm_fail(PTM_ERROR_NOT_FOUND, "no device %s: %s", name, found->reason);
-        else
-            ptm_fail(PTM_ERROR_NOT_FOUND, "no device %s: there are %d, counted from 0", name, found->count);
-        return NULL;
-    }
-    *backend = found->backend;
-    return &found->entries[index];
+    const int i = index_of_backend(name, length);
+    if (i < 0) return unknown_name(name);
+    int status = probe_once(context, ptm_all_backends[i]);
+    if (status) return status;
+    const struct ptm_found *found = &context->found[i];
+    if (found->count == 0) return ptm_fail(PTM_ERROR_NOT_FOUND, "no device %s: %s", name, found->reason);
+    if (number >= found->count)
+        return ptm_fail(PTM_ERROR_NOT_FOUND, "no device %s: there are %d, counted from 0", name, found->count);
+    *out = &found->entries[number];
+    return PTM_OK;
 }
 
 static int open_device(ptm_device **out, ptm_context *context, const char *name, bool dry)
 {
     if (out) *out = NULL;
     if (!out || !context) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "context" : "out");
-    int status = probe_once(context);
-    if (status) return status;
-    const ptm_backend *backend = NULL;
     if (!name || strcmp(name, "auto") == 0) {
         name = getenv("POLYTOME_DEVICE");
         if (name && strcmp(name, "auto") == 0) name = NULL;
     }
-    const ptm_device_entry *entry = name && *name ? find(context, name, &backend) : choose(context, &backend);
-    if (!entry) return PTM_ERROR_NOT_FOUND;
-
+    const ptm_device_entry *entry = NULL;
+    int status = name && *name ? find(&entry, context, name) : choose(&entry, context);
+    if (status) return status;
+    const ptm_backend *backend = ptm_all_backends[index_of_backend(entry->info.backend, strlen(entry->info.backend))];
     ptm_device *device = ptm_alloc(1, sizeof *device);
     if (!device) return PTM_ERROR_MEMORY;
     device->context = context;

@@ -6,7 +6,7 @@
 struct ptm_context {
     ptm_context_options options;
     struct ptm_threads *threads; /* the host device's pool */
-    struct ptm_found *found;     /* per backend: what the probe found; NULL before it */
+    struct ptm_found *found;     /* per backend: what its probe found; NULL before the first one */
 };
 
 /* Messages to the caller's log; nothing if there is none. */
