@@ -27,7 +27,8 @@ typedef struct ptm_device_limits {
     bool immediate;         /* its own queue does the work before a call returns; queues that are made do not */
     bool direct_staging;    /* kernels use staging memory where it lies; else it is copied from and to */
     uint64_t alignment;     /* of memory for buffer_import, bytes; 0: cannot import */
-    bool imports_shared;    /* of what is imported nothing but what kernels write is ever written, so that others may write beside it */
+    /* of what is imported nothing but what kernels write is ever written, so that others may write beside it */
+    bool imports_shared;
     int64_t image_2d[3];    /* largest layered texture: width, height, layers */
     int64_t image_3d[3];    /* largest volume texture */
 } ptm_device_limits;
@@ -130,8 +131,8 @@ struct ptm_backend {
     /* Optional: what the driver calls the device's context, for callers who make queues in it. */
     void *(*native)(const ptm_device *device);
 
-    /* record: what is enqueued so far, which begins. The host, or what is enqueued on a queue from then on, waits for what the
-     * event stands for at that time; it may be recorded anew or destroyed at once. */
+    /* record: what is enqueued so far, which begins. The host, or what is enqueued on a queue from then on, waits for what
+     * the event stands for at that time; it may be recorded anew or destroyed at once. */
     int (*event_create)(ptm_event *event);
     void (*event_destroy)(ptm_event *event);
     int (*event_record)(ptm_event *event, ptm_queue *queue);
@@ -142,8 +143,8 @@ struct ptm_backend {
     int (*buffer_create)(ptm_buffer *buffer);
     /* size and host are set: use that memory in place, or PTM_ERROR_UNSUPPORTED if its alignment does not allow it. */
     int (*buffer_import)(ptm_buffer *buffer);
-    /* Memory for data on their way: the host sees it at `host` as long as it lives. Kernels use it where limits.direct_staging
-     * says so; elsewhere only copy() does, which goes on without the host. */
+    /* Memory for data on their way: the host sees it at `host` as long as it lives. Kernels use it where
+     * limits.direct_staging says so; elsewhere only copy() does, which goes on without the host. */
     int (*staging_create)(ptm_buffer *buffer);
     void (*buffer_destroy)(ptm_buffer *buffer);
     /* Ordered after what is enqueued. write: `data` may be reused on return. read: `data` is there on return. */
@@ -164,9 +165,9 @@ struct ptm_backend {
     void (*kernel_destroy)(ptm_kernel *kernel);
     int (*launch)(ptm_queue *queue, const ptm_launch *launch);
 
-    /* Optional, all or none: Fourier transforms by the vendor's library, opened when it is first asked for. create: device, points
-     * and rows are set; UNSUPPORTED and why, if there is no library, or none for that length. run: forward and not scaled, in
-     * place, of [rows][points] complex float32 numbers. */
+    /* Optional, all or none: Fourier transforms by the vendor's library, opened when it is first asked for. create: device,
+     * points and rows are set; UNSUPPORTED and why, if there is no library, or none for that length. run: forward and not
+     * scaled, in place, of [rows][points] complex float32 numbers. */
     int (*fft_create)(ptm_vendor_fft *fft);
     void (*fft_destroy)(ptm_vendor_fft *fft);
     int (*fft_run)(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *data);

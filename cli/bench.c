@@ -66,7 +66,8 @@ static int choose_operations(bench *b)
 {
     const char *list = b->settings->operation;
     int found = 0;
-    for (int i = 0; i < BENCH_OPERATIONS; ++i) found += b->operations[i] = !list || is_listed(list, bench_operation_names[i]);
+    for (int i = 0; i < BENCH_OPERATIONS; ++i)
+        found += b->operations[i] = !list || is_listed(list, bench_operation_names[i]);
     if (!list || found == count_items(list)) return CLI_OK;
     return cli_error(CLI_USAGE, "--operation is \"%s\", expected some of forward,adjoint,backproject,fbp", list);
 }
@@ -251,8 +252,8 @@ static double rate(const row *r)
 
 static void print_head(void)
 {
-    printf("%-4s %-11s %-10s %9s %9s %9s %4s %9s %9s %9s %9s %8s\n", "", "operation", "device", "GUPS", "best s", "median s",
-        "n", "create s", "first s", "own MB", "growth MB", "error");
+    printf("%-4s %-11s %-10s %9s %9s %9s %4s %9s %9s %9s %9s %8s\n", "", "operation", "device", "GUPS", "best s",
+        "median s", "n", "create s", "first s", "own MB", "growth MB", "error");
 }
 
 static void print_row(const row *r)

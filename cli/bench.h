@@ -3,10 +3,18 @@
 #define PTM_CLI_BENCH_H
 #include "cli.h"
 
-typedef enum bench_operation { BENCH_FORWARD, BENCH_ADJOINT, BENCH_BACKPROJECT, BENCH_FBP, BENCH_OPERATIONS } bench_operation;
+typedef enum bench_operation {
+    BENCH_FORWARD,
+    BENCH_ADJOINT,
+    BENCH_BACKPROJECT,
+    BENCH_FBP,
+    BENCH_OPERATIONS
+} bench_operation;
 extern const char *const bench_operation_names[BENCH_OPERATIONS];
 
-typedef struct bench_size { int n, nz, views, nu, nv; } bench_size; /* voxels along x and y, along z; views; columns, rows */
+typedef struct bench_size {
+    int n, nz, views, nu, nv;
+} bench_size; /* voxels along x and y, along z; views; columns, rows */
 
 /* A circular scan; voxels are 1 mm. */
 typedef struct bench_work {
@@ -34,8 +42,8 @@ void bench_problem_free(bench_problem *p);
 /* Page-aligned, as every device can use in place; NULL where there is no memory. Free with free(). */
 float *bench_array(const int64_t shape[3]);
 
-/* ||a - b|| / ||b|| of a projection, of an image within 0.45 n of the axis and, in three dimensions, in the four middle slices,
- * and of a weighted back-projection at some of the voxels; b is exact. */
+/* ||a - b|| / ||b|| of a projection, of an image within 0.45 n of the axis and, in three dimensions, in the four middle
+ * slices, and of a weighted back-projection at some of the voxels; b is exact. */
 double bench_error(const bench_problem *p, bench_operation operation, const float *result);
 /* |<Ax, y> - <x, A'y>| / (||Ax|| ||y||), x and y the problem's. */
 double bench_mismatch(const bench_problem *p, const float *ax, const float *aty);

@@ -13,8 +13,8 @@ const char *const bench_operation_names[BENCH_OPERATIONS] = { "forward", "adjoin
 #define FBP { false, false, false, true }
 #define ALL { true, true, true, true }
 
-const bench_work bench_works[] = {
-    { "W1", "parallel beam, one slice", false, 1, 0, 0, 0, PROJECTORS, { { 512, 1, 360, 729, 1 }, { 128, 1, 90, 183, 1 } } },
+const bench_work bench_works[] = { { "W1", "parallel beam, one slice", false, 1, 0, 0, 0, PROJECTORS,
+                                       { { 512, 1, 360, 729, 1 }, { 128, 1, 90, 183, 1 } } },
     { "W1L", "W1, larger", false, 1, 0, 0, 0, PROJECTORS, { { 1024, 1, 720, 1449, 1 }, { 256, 1, 180, 363, 1 } } },
     { "W2", "fan beam, one slice", true, 1.5, 2, 3, 0, PROJECTORS, { { 512, 1, 360, 729, 1 }, { 128, 1, 90, 183, 1 } } },
     { "W3", "FBP of one slice", false, 1, 0, 0, 0, FBP, { { 512, 1, 360, 729, 1 }, { 128, 1, 180, 183, 1 } } },
@@ -23,8 +23,10 @@ const bench_work bench_works[] = {
     { "W4L", "W4, larger, for GPUs", true, 2, 2, 4, 0, ALL, { { 512, 512, 360, 768, 768 }, { 96, 96, 60, 144, 144 } } },
     { "W4T", "W4 with the detector tilted by 5 degrees", true, 2, 2, 4, 5, PROJECTORS,
         { { 256, 256, 90, 384, 384 }, { 64, 64, 30, 96, 96 } } },
-    { "W5", "parallel beam, a volume", false, 1, 0, 0, 0, PROJECTORS, { { 256, 256, 90, 368, 256 }, { 64, 64, 30, 92, 64 } } },
-    { "W7", "W1, 16 slices in one call", false, 1, 0, 0, 0, PROJECTORS, { { 512, 16, 360, 729, 16 }, { 128, 4, 90, 183, 4 } } },
+    { "W5", "parallel beam, a volume", false, 1, 0, 0, 0, PROJECTORS,
+        { { 256, 256, 90, 368, 256 }, { 64, 64, 30, 92, 64 } } },
+    { "W7", "W1, 16 slices in one call", false, 1, 0, 0, 0, PROJECTORS,
+        { { 512, 16, 360, 729, 16 }, { 128, 4, 90, 183, 4 } } },
     { .name = NULL } };
 
 /* ------------------------------------------------------------------ exact values */
@@ -128,7 +130,8 @@ static void fill_sinogram(bench_problem *p)
         for (int64_t j = 0; j < n[1]; ++j)
             for (int64_t i = 0; i < n[2]; ++i) {
                 double x[3];
-                for (int c = 0; c < 3; ++c) x[c] = view.detector[c] + centred(i, n[2]) * view.u[c] + centred(j, n[1]) * view.v[c];
+                for (int c = 0; c < 3; ++c)
+                    x[c] = view.detector[c] + centred(i, n[2]) * view.u[c] + centred(j, n[1]) * view.v[c];
                 *to++ = (float)line_integral(p, &view, x);
             }
     }

@@ -133,7 +133,8 @@ int cli_read_places(ptm_io_array *a, bool *integers, const char *path, const cha
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
 bool cli_is_integer(ptm_io_type type, const double window[2]);
 
-/* Where the input is a scanner's file: sets the settings that it stands for. *projections is to be freed, after an error too. */
+/* Where the input is a scanner's file: sets the settings that it stands for. *projections is to be freed, after an error
+ * too. */
 int cli_scanner_use(cli_settings *s, char **projections);
 
 #define CLI_MAX_GROUPS 64

@@ -143,7 +143,8 @@ int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_a
     return tell(status);
 }
 
-int cli_correct_views(const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
+int cli_correct_views(
+    const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
 {
     int status = PTM_OK;
     if (c->phase && whole) {

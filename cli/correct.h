@@ -27,8 +27,8 @@ int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array 
 bool cli_corrects_rows(const cli_corrections *c);
 bool cli_corrects_views(const cli_corrections *c);
 int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_array *projections);
-int cli_correct_views(const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g,
-    bool whole);
+int cli_correct_views(
+    const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g, bool whole);
 /* A volume, in place. */
 int cli_correct_volume(const cli_corrections *c, const cli_machine *m, const ptm_array *volume);
 

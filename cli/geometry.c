@@ -20,13 +20,14 @@ static void set(double *value, double given)
 static int check_listed(const ptm_io_geometry *g, const cli_settings *s)
 {
     const bool directions = g->directions, open = g->kind == PTM_IO_MATRICES && g->pitch == 0 && g->sdd == 0;
-    const struct { const char *name; bool given; } options[] = { { "parallel", s->parallel }, { "fan", s->fan },
-        { "cone", s->cone }, { "sod", !isnan(s->sod) }, { "sdd", !isnan(s->sdd) },
-        { "pixel", !isnan(s->pixel) && !directions && !open }, { "pixel-v", !isnan(s->pixel_v) && !directions },
-        { "offset", !isnan(s->offset_u) && !directions }, { "offset-v", !isnan(s->offset_v) && !directions },
-        { "axis-offset", !isnan(s->axis_offset) }, { "flip-u", s->flip_u }, { "flip-v", s->flip_v },
-        { "cylindrical", s->cylindrical }, { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) },
-        { "range-deg", !isnan(s->range) }, { "clockwise", s->clockwise }, { "trajectory", s->trajectory > 0 }, { "centre", s->centre != NULL },
+    const struct { const char *name; bool given;
+    } options[] = { { "parallel", s->parallel }, { "fan", s->fan }, { "cone", s->cone }, { "sod", !isnan(s->sod) },
+        { "sdd", !isnan(s->sdd) }, { "pixel", !isnan(s->pixel) && !directions && !open },
+        { "pixel-v", !isnan(s->pixel_v) && !directions }, { "offset", !isnan(s->offset_u) && !directions },
+        { "offset-v", !isnan(s->offset_v) && !directions }, { "axis-offset", !isnan(s->axis_offset) },
+        { "flip-u", s->flip_u }, { "flip-v", s->flip_v }, { "cylindrical", s->cylindrical },
+        { "angles", s->angles != NULL }, { "start-deg", !isnan(s->start) }, { "range-deg", !isnan(s->range) },
+        { "clockwise", s->clockwise }, { "trajectory", s->trajectory > 0 }, { "centre", s->centre != NULL },
         { "centre-sweep", s->centre_sweep != NULL } };
     for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
         if (options[i].given)
@@ -47,7 +48,8 @@ static int set_beam(ptm_io_geometry *g, const cli_settings *s)
     set(&g->sdd, s->sdd);
     set(&g->axis_offset, s->axis_offset);
     if (g->beam != PTM_IO_PARALLEL && !(g->sod > 0 && g->sdd > 0))
-        return cli_error(CLI_USAGE, "a %s beam needs --sod and --sdd, both above 0", g->beam == PTM_IO_FAN ? "fan" : "cone");
+        return cli_error(
+            CLI_USAGE, "a %s beam needs --sod and --sdd, both above 0", g->beam == PTM_IO_FAN ? "fan" : "cone");
     return CLI_OK;
 }
 
@@ -66,7 +68,8 @@ static int set_detector(ptm_detector *d, const cli_settings *s, const cli_source
     d->cylindrical |= s->cylindrical;
     for (int i = 0; i < 2; ++i)
         if (!(d->spacing[i] > 0))
-            return cli_error(CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
+            return cli_error(
+                CLI_USAGE, "a pixel's %s is %g mm, expected more than 0", i ? "height" : "width", d->spacing[i]);
     return CLI_OK;
 }
 
@@ -245,7 +248,8 @@ int cli_geometry_crop(ptm_io_geometry *g, const cli_window *w)
     ptm_detector *d = &g->detector;
     const int bin[2] = { w->bin_columns, w->bin_rows };
     const int64_t first[2] = { w->first_column, w->first_row };
-    const double shift[2] = { shift_of(d->shape[1], w->first_column, w->columns), shift_of(d->shape[0], w->first_row, w->rows) };
+    const double shift[2] = { shift_of(d->shape[1], w->first_column, w->columns),
+        shift_of(d->shape[0], w->first_row, w->rows) };
     const int code = crop_views(g, w);
     if (code) return code;
     if (g->kind == PTM_IO_VECTORS) crop_vectors(g, shift, bin);

@@ -41,7 +41,8 @@ int cli_grid_make(ptm_io_geometry *g, const cli_settings *s)
     ptm_volume *v = &g->volume;
     const bool stated = v->shape[0] > 0, rows_stay = !stated && !s->slices && g->beam != PTM_IO_CONE;
     if (!stated && g->kind != PTM_IO_CIRCULAR && !(s->size && s->slices && (s->voxel > 0 || v->spacing[0] > 0)))
-        return cli_error(CLI_USAGE, "%s lists views and has no volume; --size, --slices and --voxel say which", s->geometry);
+        return cli_error(
+            CLI_USAGE, "%s lists views and has no volume; --size, --slices and --voxel say which", s->geometry);
     if (!stated) default_grid(g);
     if (s->size) v->shape[1] = v->shape[2] = s->size;
     if (s->slices) v->shape[0] = s->slices;
@@ -54,7 +55,8 @@ int cli_geometry_for(ptm_io_geometry *g, const cli_settings *s, const int shape[
     ptm_detector *d = &g->detector;
     const bool stated = v->shape[0] > 0;
     if (s->views && g->views && (g->angles || g->kind != PTM_IO_CIRCULAR) && s->views != g->views)
-        return cli_error(CLI_USAGE, "--views is %d, but %s has %d", s->views, s->angles ? s->angles : s->geometry, g->views);
+        return cli_error(
+            CLI_USAGE, "--views is %d, but %s has %d", s->views, s->angles ? s->angles : s->geometry, g->views);
     if (s->views) g->views = s->views;
     if (!g->views) g->views = 180;
     if (!d->shape[0] && g->kind != PTM_IO_CIRCULAR && !(s->rows && s->columns))
@@ -164,7 +166,8 @@ int cli_region(ptm_volume *v, const cli_settings *s, int *first_slice)
 /* How far from the axis the volume reaches. */
 static double reach(const ptm_volume *v)
 {
-    return hypot(fabs(v->offset[0]) + 0.5 * v->shape[2] * v->spacing[0], fabs(v->offset[1]) + 0.5 * v->shape[1] * v->spacing[1]);
+    return hypot(
+        fabs(v->offset[0]) + 0.5 * v->shape[2] * v->spacing[0], fabs(v->offset[1]) + 0.5 * v->shape[1] * v->spacing[1]);
 }
 
 void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int *count)
@@ -183,7 +186,8 @@ void cli_rows_needed(const ptm_io_geometry *g, int first_slice, int *first, int 
     }
     /* Back-projection leaves out what is nearer to the source than a twentieth of its distance from the axis. */
     const double r = reach(v), near = fmax(g->sod - r, 0.05 * g->sod);
-    const double least = g->beam == PTM_IO_CONE ? g->sdd / (g->sod + r) : 1, most = g->beam == PTM_IO_CONE ? g->sdd / near : 1;
+    const double least = g->beam == PTM_IO_CONE ? g->sdd / (g->sod + r) : 1,
+                 most = g->beam == PTM_IO_CONE ? g->sdd / near : 1;
     double low = rows, high = -1;
     for (int i = 0; i < 4; ++i) {
         const double z = v->offset[2] + (i & 1 ? 0.5 : -0.5) * (v->shape[0] - 1) * v->spacing[2];

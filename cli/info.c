@@ -29,7 +29,8 @@ static void json_entries(cli_json *j, const ptm_io_info *info)
     cli_json_open(j, "arrays", '[');
     for (int64_t i = 0; i < info->count; ++i) {
         const ptm_io_entry *entry = &info->entries[i];
-        const int dimensions = entry->dimensions < PTM_IO_MAX_ENTRY_DIMENSIONS ? entry->dimensions : PTM_IO_MAX_ENTRY_DIMENSIONS;
+        const int dimensions = entry->dimensions < PTM_IO_MAX_ENTRY_DIMENSIONS ? entry->dimensions
+                                                                               : PTM_IO_MAX_ENTRY_DIMENSIONS;
         cli_json_open(j, NULL, '{');
         cli_json_text(j, "name", entry->name);
         cli_json_text(j, "type", ptm_io_type_name(entry->type));
@@ -59,8 +60,9 @@ static void print_volume(const ptm_io_entry *v)
 
 static void print_measured(const ptm_io_scan_info *m)
 {
-    printf("scan: %s, %" PRId64 " views of %" PRId64 " rows and %" PRId64 " columns, %" PRId64 " flats, %" PRId64 " darks%s\n", m->layout, m->views,
-        m->rows, m->columns, m->flats, m->darks, m->angles ? "" : ", no angles");
+    printf("scan: %s, %" PRId64 " views of %" PRId64 " rows and %" PRId64 " columns, %" PRId64 " flats, %" PRId64
+           " darks%s\n",
+        m->layout, m->views, m->rows, m->columns, m->flats, m->darks, m->angles ? "" : ", no angles");
     if (m->flats == 0) printf("without flat fields its values are taken as line integrals\n");
 }
 
@@ -196,7 +198,8 @@ static void print_geometry(const ptm_io_geometry *g, const char *path)
             v->offset[2]);
 }
 
-/* What a geometry file says, as it is; or a whole scan, where options say how many views or pixels it has or how they move. */
+/* What a geometry file says, as it is; or a whole scan, where options say how many views or pixels it has or how they
+ * move. */
 static int make_geometry(ptm_io_geometry *g, const cli_settings *s)
 {
     if (!s->geometry || s->trajectory || s->views || s->rows || s->columns) return cli_geometry_new(g, s);

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-const cli_command cli_commands[] = {
-    { "devices", "", CLI_NO_INPUT, false, cli_devices, "what this machine can compute on, and why not on the rest" },
+const cli_command cli_commands[] = { { "devices", "", CLI_NO_INPUT, false, cli_devices,
+                                         "what this machine can compute on, and why not on the rest" },
     { "info", "[FILE]", CLI_MAY_INPUT, false, cli_info,
         "what a file holds: arrays, a scan, a geometry; or a geometry that options say" },
-    { "reconstruct", "FILE", CLI_NEEDS_INPUT, true, cli_reconstruct, "a scan's slices, by filtered back-projection or iterations" },
+    { "reconstruct", "FILE", CLI_NEEDS_INPUT, true, cli_reconstruct,
+        "a scan's slices, by filtered back-projection or iterations" },
     { "project", "VOLUME", CLI_NEEDS_INPUT, true, cli_project, "projections of a volume" },
     { "phantom", "", CLI_NO_INPUT, true, cli_phantom, "a phantom's volume, or its exact projections" },
     { "bench", "", CLI_NO_INPUT, false, cli_bench, "how fast projectors and FBP are on this machine's devices" },

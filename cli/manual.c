@@ -30,8 +30,8 @@ static void print_options(const cli_command *command)
 void cli_print_help(const cli_command *command)
 {
     if (command) {
-        printf("usage: polytome %s%s%s%s [options]\n\n%s\n", command->name, *command->arguments ? " " : "", command->arguments,
-            command->output ? " --output FILE" : "", command->help);
+        printf("usage: polytome %s%s%s%s [options]\n\n%s\n", command->name, *command->arguments ? " " : "",
+            command->arguments, command->output ? " --output FILE" : "", command->help);
         print_options(command);
         return;
     }
@@ -100,8 +100,8 @@ static const char *const variables[][2] = { { "POLYTOME_DEVICE", "the device tha
     { "POLYTOME_THREADS", "threads of the host device" },
     { "POLYTOME_CACHE", "the folder for programs that OpenCL and Vulkan drivers have built; empty: none" } };
 
-static const char *const examples[][2] = {
-    { "polytome reconstruct scan.h5 --output slice_%04d.tif", "A parallel-beam scan; the rotation axis is found from the data." },
+static const char *const examples[][2] = { { "polytome reconstruct scan.h5 --output slice_%04d.tif",
+                                               "A parallel-beam scan; the rotation axis is found from the data." },
     { "polytome reconstruct scan.h5 --binning 4 --slice middle --output look.png", "A quick look." },
     { "polytome reconstruct scan.h5 --centre-sweep 1020:1028:0.5 --output axis.png",
         "Slices axis_1020.0.png, axis_1020.5.png, ... and all of them on axis_sheet.png." },

@@ -29,7 +29,8 @@ static int fill_volume(const cli_settings *s, const ptm_io_geometry *g, ptm_cont
     ptm_io_array *volume)
 {
     const ptm_array to = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
-    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .progress = cli_go_on, .progress_user = (void *)(uintptr_t)s };
+    const ptm_phantom_run run = { PTM_SIZED(ptm_phantom_run), .progress = cli_go_on,
+        .progress_user = (void *)(uintptr_t)s };
     const int status = ptm_phantom_voxels(context, phantom, &g->volume, &to, &run);
     memcpy(volume->spacing, g->volume.spacing, sizeof volume->spacing);
     return status ? failed(status) : CLI_OK;

@@ -223,7 +223,8 @@ int cli_ranks_check(const cli_settings *s)
     } alone[] = { { "rings", "takes all views of a row", s->rings != NULL },
         { "metal", "goes over the views twice", !isnan(s->metal) },
         { "centre-sweep", "is for single slices", s->centre_sweep != NULL },
-        { "report", "shows all views", s->report != NULL }, { "checkpoint", "is one process's state", s->checkpoint != NULL } };
+        { "report", "shows all views", s->report != NULL },
+        { "checkpoint", "is one process's state", s->checkpoint != NULL } };
     for (size_t i = 0; cli_ranks() > 1 && i < sizeof alone / sizeof *alone; ++i)
         if (alone[i].given)
             return cli_error(

@@ -56,7 +56,8 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
         return cli_error(
             CLI_USAGE, "--offset says where the rotation axis is, and so does --centre%s", s->centre ? "" : "-sweep");
     if (s->memory && s->centre_sweep)
-        return cli_error(CLI_USAGE, "--centre-sweep does not go with --memory: it compares slices, which are all in memory");
+        return cli_error(
+            CLI_USAGE, "--centre-sweep does not go with --memory: it compares slices, which are all in memory");
     int code = cli_solve_check(s);
     if (!code) code = cli_ranks_check(s);
     if (!code) code = cli_corrections_parse(&r->corrections, s);
@@ -189,7 +190,8 @@ static int find_axis(cli_reconstruction *r, ptm_axis_method method)
     return code;
 }
 
-/* A number, auto, or what is usual: auto for counts of a parallel beam whose angles are known and whose place nobody states. */
+/* A number, auto, or what is usual: auto for counts of a parallel beam whose angles are known and whose place nobody
+ * states. */
 static int place_axis(cli_reconstruction *r)
 {
     const cli_settings *s = r->settings;

@@ -58,7 +58,8 @@ int cli_write_sheet(const char *path, const float *pictures, int count, int heig
     for (int i = 0; i < count; ++i) {
         float *tile = data + (size_t)(GAP + i / across * (h + TEXT + GAP)) * (size_t)stride + GAP + i % across * (w + GAP);
         draw_text(tile, stride, texts[i]);
-        draw_picture(tile + TEXT * stride, stride, pictures + (size_t)i * (size_t)height * (size_t)width, height, width, by);
+        draw_picture(
+            tile + TEXT * stride, stride, pictures + (size_t)i * (size_t)height * (size_t)width, height, width, by);
     }
     ptm_io_write_options options = *o;
     options.format = PTM_IO_FORMAT_PNG;

@@ -69,7 +69,8 @@ static int open_array(cli_source *source, const cli_settings *s)
                          : cli_read_values(a, &source->integers, source->path, s->dataset);
     if (code) return code;
     if (a->dimensions != 2 && a->dimensions != 3)
-        return cli_error(CLI_INPUT, "%s: has %d axes, expected (view, column) or (view, row, column)", source->path, a->dimensions);
+        return cli_error(
+            CLI_INPUT, "%s: has %d axes, expected (view, column) or (view, row, column)", source->path, a->dimensions);
     if (s->transpose && a->dimensions == 3)
         return cli_error(CLI_USAGE, "--transpose is for files of two axes, %s has three", source->path);
     if (s->transpose && transpose(a)) return CLI_MEMORY;
@@ -160,8 +161,8 @@ static int open_field(float **means, const cli_source *source, const cli_setting
     const ptm_array values = cli_dense(field.data, field.shape[0], field.shape[1], field.shape[2]);
     if (!code) code = cli_check_finite(&values, NULL, path);
     if (!code && field.shape[0] % groups)
-        code = cli_error(CLI_USAGE, "%s has %" PRId64 " frames, which are not %d groups of one size, as --flats-at says", path,
-            field.shape[0], groups);
+        code = cli_error(CLI_USAGE, "%s has %" PRId64 " frames, which are not %d groups of one size, as --flats-at says",
+            path, field.shape[0], groups);
     if (!code && !(*means = cli_new_frame(groups * source->rows, source->columns))) code = CLI_MEMORY;
     const int64_t pixels = source->rows * source->columns, each = field.shape[0] / groups;
     for (int64_t i = 0; i < groups * pixels && !code; ++i) {
@@ -183,7 +184,8 @@ static int parse_groups(cli_source *source, const cli_settings *s)
     bool right = source->flat_groups >= 2;
     for (int i = 1; i < source->flat_groups; ++i) right = right && source->flat_views[i] > source->flat_views[i - 1];
     return right ? CLI_OK
-                 : cli_error(CLI_USAGE, "--flats-at is \"%s\", expected two or more views V1,V2,... in ascending order", s->flats_at);
+                 : cli_error(CLI_USAGE, "--flats-at is \"%s\", expected two or more views V1,V2,... in ascending order",
+                       s->flats_at);
 }
 
 /* A flat field that is everywhere the same. */

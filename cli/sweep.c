@@ -51,7 +51,8 @@ static int make_names(sweep *w, const char *output)
 {
     const char *slash = strrchr(output, '/'), *dot = strrchr(slash ? slash : output, '.');
     if (!dot || strchr(slash ? slash : output, '%') || strlen(output) > sizeof w->names[0] - 40)
-        return cli_error(CLI_USAGE, "--output is \"%s\", expected a name with a suffix, to which a sweep adds columns", output);
+        return cli_error(
+            CLI_USAGE, "--output is \"%s\", expected a name with a suffix, to which a sweep adds columns", output);
     for (int i = 0; i <= w->count; ++i) {
         if (i < w->count) snprintf(w->texts[i], sizeof w->texts[i], "%0*.*f", w->digits, w->decimals, column_of(w, i));
         snprintf(w->names[i], sizeof w->names[i], "%.*s_%s%s", (int)(dot - output), output,

@@ -28,7 +28,9 @@ int main(int argc, char **argv)
     if (!status) status = ptm_apply(projector, &projections, &volume);
     if (!status) status = ptm_fbp(device, scan, &volume, &projections, NULL);
     if (status) fprintf(stderr, "%s\n", ptm_error_message());
-    else printf("%s: 0.02 in the ball came back as %.4f\n", ptm_device_get_info(device)->name, ball[N * N * N / 2 + N * N / 2 + N / 2]);
+    else
+        printf("%s: 0.02 in the ball came back as %.4f\n", ptm_device_get_info(device)->name,
+            ball[N * N * N / 2 + N * N / 2 + N / 2]);
     ptm_operator_destroy(&projector);
     ptm_scan_destroy(&scan);
     ptm_device_close(&device);

@@ -35,8 +35,8 @@ static int read_text(ptm_io_head *head, const char *path, size_t (*end)(const ch
     return ptm_key_values_read(&head->values, &(ptm_geometry_text) { path, head->text, cut }, separator);
 }
 
-int ptm_io_flat_text_head(ptm_io_flat *flat, const char *path, size_t (*end)(const char *text, size_t length), char separator,
-    int (*read)(ptm_io_flat *flat, const ptm_io_head *head))
+int ptm_io_flat_text_head(ptm_io_flat *flat, const char *path, size_t (*end)(const char *text, size_t length),
+    char separator, int (*read)(ptm_io_flat *flat, const ptm_io_head *head))
 {
     ptm_io_head head;
     int status = read_text(&head, path, end, separator);

@@ -37,8 +37,8 @@ typedef struct ptm_io_head {
     ptm_key_values *values;
 } ptm_io_head;
 /* Reads the head of the file and calls `read` with it. Errors: IO, MEMORY, and what that returns. */
-int ptm_io_flat_text_head(ptm_io_flat *flat, const char *path, size_t (*end)(const char *text, size_t length), char separator,
-    int (*read)(ptm_io_flat *flat, const ptm_io_head *head));
+int ptm_io_flat_text_head(ptm_io_flat *flat, const char *path, size_t (*end)(const char *text, size_t length),
+    char separator, int (*read)(ptm_io_flat *flat, const ptm_io_head *head));
 /* A number of bytes to be passed over, or -1; 0 where the key is not there. Errors: IO. */
 int ptm_io_flat_skip(int64_t *bytes, const ptm_key_values *head, const char *key);
 

@@ -29,8 +29,9 @@
  * Arguments.  A kernel's arguments are a list of words that stands in the header of its family, because the host
  * fills them in from the same list (src/core/kernel.h):
  *   #define EXAMPLE(ARG) ARG(out, voxels) ARG(stack, pixels) ARG(in, views) ARG(int, nx)
- * Kinds: out and in are arrays of reals, raw one of any type; stack and volume are fields, sampled linearly and zero outside (see lines.h); int;
- * real.  They are parameters, by these names, of every part of a kernel.  At most one field, at most 128 bytes.
+ * Kinds: out and in are arrays of reals, raw one of any type; stack and volume are fields, sampled linearly and zero
+ * outside (see lines.h); int; real.  They are parameters, by these names, of every part of a kernel.  At most one field, at
+ * most 128 bytes.
  *
  * A kernel is written
  *   #define ARGUMENTS EXAMPLE
@@ -78,8 +79,8 @@ FN real hat(real d) { return max(REAL(0), REAL(1) - fabs(d)); }
 #define L(name, z) name[ptm_k]
 #endif
 
-/* For every z < n, in any order, within an item; the compiler may take several at once. EIGHTS is for n of at least 8 and long
- * statements: eight at a time, the last eight from n - 8 on, so that some are done twice, make better code. */
+/* For every z < n, in any order, within an item; the compiler may take several at once. EIGHTS is for n of at least 8 and
+ * long statements: eight at a time, the last eight from n - 8 on, so that some are done twice, make better code. */
 #define ALONG(z, n) PTM_SIMD for (int z = 0; z < (n); ++z)
 #define EIGHTS(z, n) \
     for (int ptm_next = 0, ptm_eight = 0; ptm_next < (n); ptm_next += 8, ptm_eight = min(ptm_next, (n) - 8)) \

@@ -18,8 +18,8 @@
  *   STACK_SAMPLES(z, from, to, value, f, i, x, s)        L(value, z) of the lanes from <= z < to becomes what plane i has
  *                                                        at (L(x, z), L(s, z)) of axes 0 and 1
  *   VOLUME_SAMPLE(f, x, y, z)                            what a volume has at places of axes 0, 1 and 2; a value
- *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) the same as STACK_SAMPLES at the whole place i of `axis` and L(a, z) and L(b, z) of
- *                                                        the other two, lower axis first */
+ *   VOLUME_SAMPLES(z, from, to, value, f, axis, i, a, b) the same as STACK_SAMPLES at the whole place i of `axis` and L(a,
+ *                                                        z) and L(b, z) of the other two, lower axis first */
 #ifndef PTM_SHADERS_LINES_H
 #define PTM_SHADERS_LINES_H
 
@@ -164,9 +164,9 @@ FN real ptm_hat(real d)
     return w > REAL(0) ? w : REAL(0);
 }
 
-/* Lines are noted down and added a little later, several together.  What a line needs first is a chain of slow operations, which
- * processors work out for several lines at a time; and rows that the same lanes read at the same places, as those of parallel
- * beams are, are blended into one before it is read. */
+/* Lines are noted down and added a little later, several together.  What a line needs first is a chain of slow operations,
+ * which processors work out for several lines at a time; and rows that the same lanes read at the same places, as those of
+ * parallel beams are, are blended into one before it is read. */
 #define PTM_LINES_NOTED 16
 #define PTM_ROWS_NOTED 64
 STRUCT(ptm_noted) /* lane k of `lanes` reads the rows at from + x + k dx, and only `count` elements of them */
@@ -197,7 +197,8 @@ FN void ptm_blend(real *restrict out, bool add, const ptm_notes *restrict notes,
 {
 #ifdef PTM_AVX2
     if (add || end - first > 1) {
-        ptm_blend_avx2(out, add, notes->p + first, notes->q + first, notes->a + first, notes->b + first, end - first, from, count);
+        ptm_blend_avx2(
+            out, add, notes->p + first, notes->q + first, notes->a + first, notes->b + first, end - first, from, count);
         return;
     }
 #endif
@@ -248,7 +249,8 @@ FN void ptm_add_noted(const ptm_notes *restrict notes, int line)
                 const int j = INT(c);
                 creals p = notes->p[k] + l.from + j;
                 creals q = notes->q[k] + l.from + j;
-                sum[z] += notes->a[k] * (p[0] + (c - REAL(j)) * (p[1] - p[0])) + notes->b[k] * (q[0] + (c - REAL(j)) * (q[1] - q[0]));
+                sum[z] += notes->a[k] * (p[0] + (c - REAL(j)) * (p[1] - p[0])) +
+                          notes->b[k] * (q[0] + (c - REAL(j)) * (q[1] - q[0]));
             }
     }
 }

@@ -1,11 +1,12 @@
-/* row_pairs.h - adding up whole rows of a field in memory, for lines whose lane z reads element z + shift and nothing else. The
- * field has no margin on axis 0.
+/* row_pairs.h - adding up whole rows of a field in memory, for lines whose lane z reads element z + shift and nothing else.
+ * The field has no margin on axis 0.
  *
  *   row_pair                         rows `at` and at + 1 of an axis, -1 to its length, and their weights a and b
  *   row_pair_at(w, s, n)             w times what is at place s of an axis n long, by linear interpolation
  *   ADD_ROW_PAIRS(z, sum, shift, f, axis, i, k, from, to, pair)
- *                                    for from <= k < to: L(sum, z) += what the pair has at element z + shift of axis 0, in the whole
- *                                    place i of axes 1 and 2 that `axis` is not; i and pair are expressions in k */
+ *                                    for from <= k < to: L(sum, z) += what the pair has at element z + shift of axis 0, in
+ *                                    the whole place i of axes 1 and 2 that `axis` is not; i and pair are expressions in
+ * k */
 #ifndef PTM_SHADERS_ROW_PAIRS_H
 #define PTM_SHADERS_ROW_PAIRS_H
 #include "lines.h"
@@ -24,7 +25,8 @@ FN row_pair row_pair_at(real w, real s, int n)
     r.a = w - r.b;
     return r;
 }
-/* Element 0 of row `at` of an axis, place i of the other, is at begin + at next + i step; blocks have less than 2^31 elements. */
+/* Element 0 of row `at` of an axis, place i of the other, is at begin + at next + i step; blocks have less than 2^31
+ * elements. */
 STRUCT(ptm_row_steps) { int begin, next, step; };
 FN ptm_row_steps ptm_row_steps_of(ptm_field f, int axis)
 {
@@ -39,7 +41,8 @@ FN ptm_row_steps ptm_row_steps_of(ptm_field f, int axis)
 
 #define PTM_PAIRS 64
 STRUCT(ptm_pairs_found) { int at[PTM_PAIRS]; real a[PTM_PAIRS], b[PTM_PAIRS]; };
-FN void ptm_add_pairs(real *restrict sum, creals first, int next, const ptm_pairs_found *restrict found, int count, int lanes)
+FN void ptm_add_pairs(
+    real *restrict sum, creals first, int next, const ptm_pairs_found *restrict found, int count, int lanes)
 {
 #ifdef PTM_AVX2
     ptm_add_pairs_avx2(sum, first, next, found->at, found->a, found->b, count, lanes);

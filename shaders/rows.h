@@ -1,20 +1,20 @@
 /* rows.h - words for lanes that read one row, each at its own place, and for their transposes; rows in memory only.
  *
- *   ROW(r, array, at, from, to, key, slot)     r is the row whose element k is element at + k of the array for from <= k < to, and
- *                                              zero elsewhere.  In a sweep's wide form it is copied once for all lines of a tile that
- *                                              ask for it: key (not negative) tells rows apart, slot (below ROW_SLOTS) says where to
- *                                              keep it
+ *   ROW(r, array, at, from, to, key, slot)     r is the row whose element k is element at + k of the array for from <= k <
+ *                                              to, and zero elsewhere.  In a sweep's wide form it is copied once for all
+ *                                              lines of a tile that ask for it: key (not negative) tells rows apart, slot
+ *                                              (below ROW_SLOTS) says where to keep it
  *   ADD_ROW(x, sum, w, r, place, step)         L(sum, x) += w times what the row has at place + x step
- *   ROW_SAMPLES(x, first, last, value, r, place)   L(value, x) of the lanes first <= x < last becomes what the row has at L(place, x);
- *                                              value and place may be the same
- *   ADD_GATHERED(x, sum, r, d, dx, dk)         L(sum, x) += the row's elements k, weighted with 1 - |d + x dx + k dk| where that is
- *                                              positive
- *   ADD_CROSSING(x, sum, r, lowest, taps, places, slopes, s, ds, t, dt)   the same with the distances places[k] + slopes[k] (s + x ds)
- *                                              - (t + x dt), where places and slopes are rows too; the elements that count are
- *                                              among the first `taps` behind L(lowest, x)
+ *   ROW_SAMPLES(x, first, last, value, r, place)   L(value, x) of the lanes first <= x < last becomes what the row has at
+ *                                              L(place, x); value and place may be the same
+ *   ADD_GATHERED(x, sum, r, d, dx, dk)         L(sum, x) += the row's elements k, weighted with 1 - |d + x dx + k dk| where
+ *                                              that is positive
+ *   ADD_CROSSING(x, sum, r, lowest, taps, places, slopes, s, ds, t, dt)   the same with the distances places[k] + slopes[k]
+ *                                              (s + x ds) - (t + x dt), where places and slopes are rows too; the elements
+ *                                              that count are among the first `taps` behind L(lowest, x)
  *
- * ADD_ROW and ROW_SAMPLES are for rows that stand in their margins whole.  No row is longer than ROW_MOST.  A kernel defines
- * ROW_SLOTS before it includes this, and includes this before sweep.h. */
+ * ADD_ROW and ROW_SAMPLES are for rows that stand in their margins whole.  No row is longer than ROW_MOST.  A kernel
+ * defines ROW_SLOTS before it includes this, and includes this before sweep.h. */
 #ifndef PTM_SHADERS_ROWS_H
 #define PTM_SHADERS_ROWS_H
 #include "lines.h"
@@ -125,8 +125,8 @@ FN void ptm_add_gathered(real *restrict sum, ptm_row r, real d, real dx, real dk
 }
 #define ADD_GATHERED(x, sum, r, d, dx, dk) ptm_add_gathered(sum, r, d, dx, dk, ptm_lo, ptm_hi)
 
-FN void ptm_add_crossing(real *restrict sum, ptm_row r, const real *restrict lowest, int taps, ptm_row places, ptm_row slopes, real s,
-    real ds, real t, real dt, int first, int lanes)
+FN void ptm_add_crossing(real *restrict sum, ptm_row r, const real *restrict lowest, int taps, ptm_row places,
+    ptm_row slopes, real s, real ds, real t, real dt, int first, int lanes)
 {
     const real *place = places.table + (r.from - places.from), *slope = slopes.table + (r.from - slopes.from);
     s += REAL(first) * ds;

@@ -81,8 +81,9 @@
         for (int k = 0; k < (views_); k += STEPS) \
             for (int j = 0; j < ptm_ty; ++j) \
                 for (int i = 0; i < ptm_tx; ++i) \
-                    ptm_steps(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride, &ptm_kept, ptm_my[j * TILE_X + i], \
-                        ptm_x + i, ptm_y + j, k, min(k + STEPS, views_) ARGUMENTS(PTM_PASS_ON)); \
+                    ptm_steps(PTM_CONTEXT_PASS, ptm_sums + (j * TILE_X + i) * ptm_stride, &ptm_kept, \
+                        ptm_my[j * TILE_X + i], ptm_x + i, ptm_y + j, k, min(k + STEPS, views_) \
+                        ARGUMENTS(PTM_PASS_ON)); \
         PTM_MEMORY_END \
         for (int j = 0; j < ptm_ty; ++j) \
             for (int i = 0; i < ptm_tx; ++i) \

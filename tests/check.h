@@ -62,7 +62,8 @@ __attribute__((unused)) static const char *driver_name(const ptm_device_info *in
 }
 
 /* Whether a device is asked for by what it goes by; "others" are all those that are none of the drivers of processors. */
-__attribute__((unused)) static bool is_asked_for(int argc, char **argv, const char *name, const char *full, const char *backend)
+__attribute__((unused)) static bool is_asked_for(
+    int argc, char **argv, const char *name, const char *full, const char *backend)
 {
     for (int k = 1; k < argc; ++k) {
         if (strcmp(argv[k], name) == 0 || strcmp(argv[k], full) == 0 || strcmp(argv[k], backend) == 0) return true;
@@ -72,7 +73,8 @@ __attribute__((unused)) static bool is_asked_for(int argc, char **argv, const ch
 }
 
 /* Calls test(device, name) for every device, or for those named on the command line (pocl, vulkan:0, ...). */
-__attribute__((unused)) static void for_each_device(int argc, char **argv, void (*test)(ptm_device *device, const char *name))
+__attribute__((unused)) static void for_each_device(
+    int argc, char **argv, void (*test)(ptm_device *device, const char *name))
 {
     ptm_context *context;
     ptm_device_info infos[32];

@@ -3,8 +3,8 @@
  *
  * usage: TARGET [--seconds N] [--from K] [FILE...]
  *
- * Without files: input K, K + 1, ... is random. With files: each as it is, and then changed at random. Without --seconds: 500
- * inputs, or the files alone. It prints where it is, so that what stops it can be found again with --from. */
+ * Without files: input K, K + 1, ... is random. With files: each as it is, and then changed at random. Without --seconds:
+ * 500 inputs, or the files alone. It prints where it is, so that what stops it can be found again with --from. */
 #ifndef PTM_FUZZ_H
 #define PTM_FUZZ_H
 #include <stdint.h>

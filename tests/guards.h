@@ -1,6 +1,7 @@
 /* guards.h - bytes behind every buffer of a device, which kernels must leave alone.
  *
- * What an operator writes beyond a buffer of its own is not seen behind the caller's arrays, and allocators round sizes up. */
+ * What an operator writes beyond a buffer of its own is not seen behind the caller's arrays, and allocators round sizes
+ * up. */
 #ifndef PTM_GUARDS_H
 #define PTM_GUARDS_H
 #include "core/device.h"

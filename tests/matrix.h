@@ -58,13 +58,15 @@ static void set_numbers(holder *h, const double *numbers)
         if (wide) ((double *)at)[i] = numbers[i];
         else ((float *)at)[i] = (float)numbers[i];
     }
-    if (h->array.memory) must(ptm_memory_write(h->array.memory, 0, at, (uint64_t)h->count * (wide ? sizeof(double) : sizeof(float))));
+    if (h->array.memory)
+        must(ptm_memory_write(h->array.memory, 0, at, (uint64_t)h->count * (wide ? sizeof(double) : sizeof(float))));
 }
 static void get_numbers(const holder *h, double *numbers)
 {
     const bool wide = h->array.type == PTM_FLOAT64;
     void *at = h->array.memory ? h->block : h->array.data;
-    if (h->array.memory) must(ptm_memory_read(h->array.memory, 0, at, (uint64_t)h->count * (wide ? sizeof(double) : sizeof(float))));
+    if (h->array.memory)
+        must(ptm_memory_read(h->array.memory, 0, at, (uint64_t)h->count * (wide ? sizeof(double) : sizeof(float))));
     for (int i = 0; i < h->count; ++i) numbers[i] = wide ? ((double *)at)[i] : (double)((float *)at)[i];
 }
 
@@ -117,7 +119,8 @@ static double dot_of(const double *x, const double *y, int n)
 }
 
 /* With random arrays: alpha and beta; the dot test. */
-static void test_random(ptm_device *device, ptm_operator *op, const matrix *m, enum place place, double tolerance, const char *name)
+static void test_random(
+    ptm_device *device, ptm_operator *op, const matrix *m, enum place place, double tolerance, const char *name)
 {
     ptm_array domain, range;
     must(ptm_operator_domain(&domain, op));
@@ -148,8 +151,9 @@ static void test_random(ptm_device *device, ptm_operator *op, const matrix *m, e
     must(ptm_apply_adjoint(op, &x.array, &y.array));
     get_numbers(&x, ay);
     snprintf(text, sizeof text, "%s: <A x, y> and <x, A'y>, place %d", name, place);
-    check_most(fabs(dot_of(ax, out, y.count) - dot_of(in, ay, x.count)) / (length_of(ax, y.count) * length_of(out, y.count)), tolerance / 5,
-        text);
+    check_most(
+        fabs(dot_of(ax, out, y.count) - dot_of(in, ay, x.count)) / (length_of(ax, y.count) * length_of(out, y.count)),
+        tolerance / 5, text);
     free(in);
     free(out);
     free(ax);

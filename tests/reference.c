@@ -58,7 +58,8 @@ void reference_ray(double *row, const ptm_scan *s, int index, int v, int u, bool
         for (int ja = (int)floor(pa); ja <= (int)floor(pa) + 1; ++ja)
             for (int jb = (int)floor(pb); jb <= (int)floor(pb) + 1; ++jb)
                 if (ja >= 0 && ja < n[a] && jb >= 0 && jb < n[b])
-                    row[i * stride[m] + ja * stride[a] + jb * stride[b]] += length * (1 - fabs(pa - ja)) * (1 - fabs(pb - jb));
+                    row[i * stride[m] + ja * stride[a] + jb * stride[b]] += length * (1 - fabs(pa - ja)) *
+                                                                            (1 - fabs(pb - jb));
     }
 }
 
@@ -69,7 +70,8 @@ void reference_samples(double *row, const ptm_scan *s, int index, int v, int u, 
     const ptm_vec pixel = pixel_place(s, view, v, u), centre = ptm_vec_from(g->offset);
     const ptm_vec from = s->parallel ? pixel : ptm_vec_from(view->source);
     const ptm_vec d = unit(s->parallel ? ptm_vec_from(view->source) : ptm_sub(pixel, from));
-    const double nearest = ptm_dot(ptm_sub(centre, from), d), mm = step * fmin(g->spacing[0], fmin(g->spacing[1], g->spacing[2]));
+    const double nearest = ptm_dot(ptm_sub(centre, from), d),
+                 mm = step * fmin(g->spacing[0], fmin(g->spacing[1], g->spacing[2]));
     const int n[3] = { g->shape[2], g->shape[1], g->shape[0] };
     for (int k = -1000; k < 1000; ++k) {
         const double t = nearest + (k + 0.5) * mm;
@@ -101,7 +103,8 @@ static bool shadow_of_point(double *u, double *v, double *weight, const ptm_scan
     if (s->parallel) {
         hit = ptm_add(place, ptm_scale(source, ptm_dot(ptm_sub(centre, place), normal) / ptm_dot(source, normal)));
     } else {
-        const double whole = ptm_dot(ptm_sub(centre, source), normal), depth = ptm_dot(ptm_sub(place, source), normal) / whole;
+        const double whole = ptm_dot(ptm_sub(centre, source), normal),
+                     depth = ptm_dot(ptm_sub(place, source), normal) / whole;
         const double origin = -ptm_dot(source, normal) / whole;
         if (depth < near_fraction * origin) return false;
         *weight = origin * origin / (depth * depth);
@@ -109,7 +112,8 @@ static bool shadow_of_point(double *u, double *v, double *weight, const ptm_scan
     }
     if (s->cylindrical) {
         const ptm_vec up = unit(va), ray = ptm_sub(place, source), spoke = ptm_sub(centre, hub(view));
-        const ptm_vec level = ptm_sub(ray, ptm_scale(up, ptm_dot(ray, up))), to_origin = ptm_sub(ptm_scale(up, ptm_dot(source, up)), source);
+        const ptm_vec level = ptm_sub(ray, ptm_scale(up, ptm_dot(ray, up))),
+                      to_origin = ptm_sub(ptm_scale(up, ptm_dot(source, up)), source);
         const double radius = ptm_length(spoke), distance = ptm_length(level);
         const double angle = atan2(ptm_dot(level, unit(ua)), ptm_dot(level, unit(spoke)));
         *weight = ptm_dot(to_origin, to_origin) / (distance * distance);
@@ -119,7 +123,8 @@ static bool shadow_of_point(double *u, double *v, double *weight, const ptm_scan
         return true;
     }
     const ptm_vec on = ptm_sub(hit, centre);
-    const double uu = ptm_dot(ua, ua), vv = ptm_dot(va, va), uv = ptm_dot(ua, va), pu = ptm_dot(on, ua), pv = ptm_dot(on, va);
+    const double uu = ptm_dot(ua, ua), vv = ptm_dot(va, va), uv = ptm_dot(ua, va), pu = ptm_dot(on, ua),
+                 pv = ptm_dot(on, va);
     const double det = uu * vv - uv * uv;
     *u = (pu * vv - pv * uv) / det + 0.5 * (s->nu - 1);
     *v = (pv * uu - pu * uv) / det + 0.5 * (s->nv - 1);
@@ -166,8 +171,9 @@ static double trapezoid(double corner[4], double a, double b)
 
 static ptm_vec voxel_place(const ptm_volume *g, double x, double y, double z)
 {
-    return (ptm_vec){ (x - 0.5 * (g->shape[2] - 1)) * g->spacing[0] + g->offset[0],
-        (y - 0.5 * (g->shape[1] - 1)) * g->spacing[1] + g->offset[1], (z - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2] };
+    return (ptm_vec) { (x - 0.5 * (g->shape[2] - 1)) * g->spacing[0] + g->offset[0],
+        (y - 0.5 * (g->shape[1] - 1)) * g->spacing[1] + g->offset[1],
+        (z - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2] };
 }
 
 /* Stacks of fans, and one slice seen by one row: all there are of these are seen in their plane. */

@@ -7,7 +7,8 @@
 void reference_ray(double *row, const ptm_scan *scan, int view, int v, int u, bool z_too);
 /* The same for samples every `step` shortest voxel edges along the ray. */
 void reference_samples(double *row, const ptm_scan *scan, int view, int v, int u, double step);
-/* Adds the separable footprints' weights of one pixel: trapezoids times rectangles times the length of the ray through a voxel. */
+/* Adds the separable footprints' weights of one pixel: trapezoids times rectangles times the length of the ray through a
+ * voxel. */
 void reference_footprint(double *row, const ptm_scan *scan, int view, int v, int u);
 /* The weighted backprojector at one voxel: weights of pixels, added to row[views * nv * nu]. */
 void reference_voxel(double *row, const ptm_scan *scan, int z, int y, int x, double near_fraction);

@@ -5,7 +5,8 @@
 #include "ct/vector.h"
 
 static const double angles[] = { 0, 0.7, 1.5707963267948966, 2.0, 3.9 };
-static const double corner_angles[] = { 0, 0.78539816339744828, 1.5707963267948966, 2.3561944901923448, 3.1415926535897931 };
+static const double corner_angles[] = { 0, 0.78539816339744828, 1.5707963267948966, 2.3561944901923448,
+    3.1415926535897931 };
 
 static ptm_circular_options small(double pixel_height)
 {
@@ -138,8 +139,9 @@ static int slanting_fan(ptm_scan **out, ptm_context *c)
 {
     const double s = 0.5, r = 0.866;
     const ptm_view view = { { -60 * s, -60 * r, 0 }, { 60 * s, 60 * r, 0 }, { 0.5 * r, -0.5 * s, 0 }, { 0, 0, 1 } };
-    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 1, 96, 12 } },
-        .detector_shape = { 1, 119 }, .views = 1, .view = &view });
+    return ptm_scan_vectors(out, c,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 1, 96, 12 } },
+            .detector_shape = { 1, 119 }, .views = 1, .view = &view });
 }
 static int one_voxel(ptm_scan **out, ptm_context *c)
 {
@@ -158,8 +160,8 @@ static int inside(ptm_scan **out, ptm_context *c)
 static ptm_trajectory_options along(ptm_trajectory_kind kind, double pixel_height)
 {
     const ptm_circular_options o = small(pixel_height);
-    return (ptm_trajectory_options){ PTM_SIZED(ptm_trajectory_options), .kind = kind, .volume = o.volume, .detector = o.detector,
-        .views = 5, .sod = o.sod, .sdd = o.sdd, .start = 0.3 };
+    return (ptm_trajectory_options) { PTM_SIZED(ptm_trajectory_options), .kind = kind, .volume = o.volume,
+        .detector = o.detector, .views = 5, .sod = o.sod, .sdd = o.sdd, .start = 0.3 };
 }
 static int helix(ptm_scan **out, ptm_context *c)
 {
@@ -323,9 +325,10 @@ static int turned_cylinder(ptm_scan **out, ptm_context *c)
         store(views[i].v, turn(ptm_vec_from(view->v), angle));
     }
     ptm_scan_destroy(&circle);
-    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 7, 8, 9 },
-        .spacing = { 1, 0.9, 1.1 }, .offset = { 0.2, -0.3, 0.1 } }, .detector_shape = { 10, 11 }, .cylindrical = true, .views = 5,
-        .view = views });
+    return ptm_scan_vectors(out, c,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options),
+            .volume = { .shape = { 7, 8, 9 }, .spacing = { 1, 0.9, 1.1 }, .offset = { 0.2, -0.3, 0.1 } },
+            .detector_shape = { 10, 11 }, .cylindrical = true, .views = 5, .view = views });
 }
 /* From above, with rays at such angles that the main axis changes along columns. */
 static int from_above(ptm_scan **out, ptm_context *c)
@@ -339,8 +342,9 @@ static int from_above(ptm_scan **out, ptm_context *c)
         store(views[i].u, (ptm_vec){ 2.3, 0.1, 0 });
         store(views[i].v, ptm_scale((ptm_vec){ 0, sin(tilt), cos(tilt) }, 2.4));
     }
-    return ptm_scan_vectors(out, c, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 7, 8, 9 } },
-        .detector_shape = { 12, 11 }, .views = 3, .view = views });
+    return ptm_scan_vectors(out, c,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 7, 8, 9 } },
+            .detector_shape = { 12, 11 }, .views = 3, .view = views });
 }
 
 const test_scan test_scans[] = {
@@ -383,7 +387,7 @@ int make_round_scan(ptm_scan **out, ptm_context *context, int n, bool flat, int 
 {
     const double mag = 2;
     ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : n, n, n } },
-        .detector = { .shape = { flat ? 1 : n * 3 / 2, n * 3 / 2 }, .spacing = { sod > 0 ? mag : 1, sod > 0 ? mag : 1 } }, .views = views,
-        .start = 0.3, .range = 6.283185307179586, .sod = sod, .sdd = mag * sod };
+        .detector = { .shape = { flat ? 1 : n * 3 / 2, n * 3 / 2 }, .spacing = { sod > 0 ? mag : 1, sod > 0 ? mag : 1 } },
+        .views = views, .start = 0.3, .range = 6.283185307179586, .sod = sod, .sdd = mag * sod };
     return sod > 0 ? ptm_scan_cone(out, context, &o) : ptm_scan_parallel(out, context, &o);
 }

@@ -12,6 +12,7 @@ typedef struct test_scan {
 extern const test_scan test_scans[];
 extern const int test_scan_count;
 
-/* A cone scan with n^3 voxels (flat: one slice of them) of 1 mm, a detector of 1.5 n pixels, sod as given; parallel if sod is 0. */
+/* A cone scan with n^3 voxels (flat: one slice of them) of 1 mm, a detector of 1.5 n pixels, sod as given; parallel if sod
+ * is 0. */
 int make_round_scan(ptm_scan **out, ptm_context *context, int n, bool flat, int views, double sod);
 #endif

@@ -25,14 +25,16 @@ static float *numbers(size_t n, uint64_t seed)
 /* Does a call fail with this status and a message that has this word? */
 static void refused(int status, int expected, const char *word, const char *what)
 {
-    check(status == expected && strstr(ptm_error_message(), word), "%s: status %d, \"%s\"", what, status, ptm_error_message());
+    check(status == expected && strstr(ptm_error_message(), word), "%s: status %d, \"%s\"", what, status,
+        ptm_error_message());
 }
 
 /* ASTRA's order of projections (v, view, u), a transposed volume, and memory on the device, give what dense arrays give. */
 static void test_layouts(ptm_device *device, ptm_operator *op)
 {
     const size_t n = NZ * N * N, m = VIEWS * NV * NU;
-    float *x = numbers(n, 1), *y = calloc(m, sizeof *y), *other = calloc(m, sizeof *other), *turned = malloc(n * sizeof *turned);
+    float *x = numbers(n, 1), *y = calloc(m, sizeof *y), *other = calloc(m, sizeof *other),
+          *turned = malloc(n * sizeof *turned);
     const ptm_array volume = PTM_ARRAY_3D(x, NZ, N, N), pixels = PTM_ARRAY_3D(y, VIEWS, NV, NU);
     must(ptm_apply(op, &pixels, &volume));
 
@@ -55,7 +57,8 @@ static void test_layouts(ptm_device *device, ptm_operator *op)
     ptm_memory *in, *out;
     for (int bits = 0; bits <= 3; bits += 3) {
         in = (ptm_memory *)x;
-        refused(ptm_memory_create(&in, device, UINT64_MAX >> bits), PTM_ERROR_MEMORY, "bytes", "memory larger than there can be");
+        refused(ptm_memory_create(&in, device, UINT64_MAX >> bits), PTM_ERROR_MEMORY, "bytes",
+            "memory larger than there can be");
         check(in == NULL, "and no memory comes back");
     }
     must(ptm_memory_create(&in, device, (n + 3) * sizeof *x));
@@ -95,10 +98,13 @@ static void test_layouts(ptm_device *device, ptm_operator *op)
     refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "stride", "a negative stride");
     wrong = pixels;
     memcpy(wrong.stride, (int64_t[]){ 1, 1, 1 }, 3 * sizeof *wrong.stride);
-    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "share memory by its strides", "an output whose elements coincide");
+    refused(ptm_apply(op, &wrong, &volume), PTM_ERROR_ARGUMENT, "share memory by its strides",
+        "an output whose elements coincide");
     refused(ptm_apply(op, NULL, &volume), PTM_ERROR_ARGUMENT, "out is NULL", "no array");
-    refused(ptm_apply_scaled(op, false, NAN, &volume, 0, &pixels, NULL), PTM_ERROR_ARGUMENT, "alpha is nan", "a factor that is no number");
-    refused(ptm_apply_scaled(op, false, 1, &volume, INFINITY, &pixels, NULL), PTM_ERROR_ARGUMENT, "beta inf", "an infinite factor");
+    refused(ptm_apply_scaled(op, false, NAN, &volume, 0, &pixels, NULL), PTM_ERROR_ARGUMENT, "alpha is nan",
+        "a factor that is no number");
+    refused(ptm_apply_scaled(op, false, 1, &volume, INFINITY, &pixels, NULL), PTM_ERROR_ARGUMENT, "beta inf",
+        "an infinite factor");
     check(memcmp(other, y, m * sizeof *y) == 0, "nothing is written on bad input");
     free(x);
     free(y);
@@ -141,7 +147,8 @@ static void test_threads(const char *device)
     bool same = true;
     for (int i = 0; i < THREADS; ++i) {
         pthread_join(threads[i], NULL);
-        same = same && works[i].status == PTM_OK && memcmp(works[i].pixels, works[0].pixels, VIEWS * NV * NU * sizeof(float)) == 0;
+        same = same && works[i].status == PTM_OK &&
+               memcmp(works[i].pixels, works[0].pixels, VIEWS * NV * NU * sizeof(float)) == 0;
     }
     check(same, "%s: three threads with a device each get the same bits", device);
     for (int i = 0; i < THREADS; ++i) free(works[i].pixels);
@@ -199,12 +206,14 @@ static void test_shared_device(const char *device)
     refused(ptm_apply(a.op, &out, &in), PTM_ERROR_ARGUMENT, "another device", "memory of the other context's device");
     leave(&a);
     work_once(&b);
-    check(memcmp(b.pixels, right, VIEWS * NV * NU * sizeof *right) == 0, "%s: the second works on when the first is gone", device);
+    check(memcmp(b.pixels, right, VIEWS * NV * NU * sizeof *right) == 0, "%s: the second works on when the first is gone",
+        device);
     user c = come(device, x);
     work_once(&c);
     leave(&b);
     work_once(&c);
-    check(memcmp(c.pixels, right, VIEWS * NV * NU * sizeof *right) == 0, "%s: a third works on when the second is gone", device);
+    check(memcmp(c.pixels, right, VIEWS * NV * NU * sizeof *right) == 0, "%s: a third works on when the second is gone",
+        device);
     leave(&c);
     free(x);
     free(right);
@@ -243,11 +252,14 @@ static void test_device(ptm_device *device, const char *name)
     test_layouts(device, op);
     ptm_operator_destroy(&op);
     if (strcmp(ptm_device_get_info(device)->backend, "host") != 0)
-        refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .precision = PTM_FLOAT64 }),
+        refused(ptm_projector_create(&op, device, scan,
+                    &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .precision = PTM_FLOAT64 }),
             PTM_ERROR_UNSUPPORTED, "float64", "float64 on a device");
-    refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }),
+    refused(ptm_projector_create(&op, device, scan,
+                &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }),
         PTM_ERROR_ARGUMENT, "flat", "the flat family for a volume");
-    refused(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .step = 1e-6 }),
+    refused(ptm_projector_create(
+                &op, device, scan, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .step = 1e-6 }),
         PTM_ERROR_ARGUMENT, "step is", "a step below the least");
     op = (ptm_operator *)device;
     refused(ptm_projector_create(&op, device, NULL, NULL), PTM_ERROR_ARGUMENT, "scan is NULL", "no scan");
@@ -276,7 +288,8 @@ static void too_new(ptm_circular_options *o)
     newer.later = 1;
     newer.options.struct_size = sizeof newer;
     ptm_scan *scan;
-    refused(ptm_scan_cone(&scan, context, &newer.options), PTM_ERROR_UNSUPPORTED, "does not know", "a field of a later version");
+    refused(ptm_scan_cone(&scan, context, &newer.options), PTM_ERROR_UNSUPPORTED, "does not know",
+        "a field of a later version");
     newer.later = 0;
     must(ptm_scan_cone(&scan, context, &newer.options));
     ptm_scan_destroy(&scan);
@@ -319,8 +332,10 @@ static void huge(ptm_circular_options *o)
 static void test_vectors(const char *what, const char *word, ptm_view view)
 {
     ptm_scan *scan;
-    refused(ptm_scan_vectors(&scan, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 4, 4, 4 } },
-        .detector_shape = { 4, 4 }, .views = 1, .view = &view }), PTM_ERROR_ARGUMENT, word, what);
+    refused(ptm_scan_vectors(&scan, context,
+                &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 4, 4, 4 } },
+                    .detector_shape = { 4, 4 }, .views = 1, .view = &view }),
+        PTM_ERROR_ARGUMENT, word, what);
 }
 
 static void test_bad_scans(void)
@@ -338,7 +353,8 @@ static void test_bad_scans(void)
     test_vectors("a zero step", "step along v", (ptm_view){ { 0, -9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 0 } });
     test_vectors("parallel steps", "parallel", (ptm_view){ { 0, -9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 2, 0, 0 } });
     test_vectors("the source in the detector", "plane", (ptm_view){ { 5, 9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 1 } });
-    test_vectors("the source at the detector's centre", "centre", (ptm_view){ { 0, 9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 1 } });
+    test_vectors(
+        "the source at the detector's centre", "centre", (ptm_view) { { 0, 9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 1 } });
 }
 
 static void test_names(void)

@@ -1,5 +1,5 @@
-/* test_arrays.c - arrays in chunks, behind callbacks and of whole numbers, on the host and on devices, give the bits that plain ones
- * give; the budget holds; queues wait for each other.
+/* test_arrays.c - arrays in chunks, behind callbacks and of whole numbers, on the host and on devices, give the bits that
+ * plain ones give; the budget holds; queues wait for each other.
  *
  * usage: test_arrays [DEVICE...] */
 #define _POSIX_C_SOURCE 200809L
@@ -24,8 +24,8 @@ typedef enum layout {
     CALLED,   /* functions */
     LAYOUTS
 } layout;
-static const char *const layout_names[LAYOUTS] = { "strides", "a device's memory", "equal chunks", "unequal chunks", "chunks on a device",
-    "chunks on both", "callbacks" };
+static const char *const layout_names[LAYOUTS] = { "strides", "a device's memory", "equal chunks", "unequal chunks",
+    "chunks on a device", "chunks on both", "callbacks" };
 
 /* An array with all that belongs to it. */
 typedef struct holder {
@@ -131,10 +131,14 @@ static bool is_on_device(layout l, int i)
 static void lay_out(holder *h, ptm_device *device, layout l, const ptm_space *space, const void *values)
 {
     const size_t size = ptm_type_size(space->type);
-    *h = (holder){ .layout = l, .a = { PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions }, .elements = 1 };
+    *h = (holder) {
+        .layout = l, .a = { PTM_SIZED(ptm_array), .type = space->type, .dimensions = space->dimensions }, .elements = 1
+    };
     for (int d = space->dimensions - 1; d >= 0; --d) {
         h->a.shape[d] = space->shape[d];
-        h->a.stride[d] = d == space->dimensions - 1 ? 1 : h->a.stride[d + 1] * h->a.shape[d + 1] + (d == space->dimensions - 2 ? 3 : 0);
+        h->a.stride[d] = d == space->dimensions - 1
+                             ? 1
+                             : h->a.stride[d + 1] * h->a.shape[d + 1] + (d == space->dimensions - 2 ? 3 : 0);
         h->elements *= space->shape[d];
     }
     if (l == CALLED) {
@@ -273,8 +277,8 @@ static bool is_all(const int *counts, int64_t n, int wanted)
 }
 
 /* A call with these layouts against the reference. */
-static void compare(ptm_operator *op, const char *name, bool adjoint, layout in, layout out, bool added, const void *x, const void *y,
-    const void *expected, bool slow)
+static void compare(ptm_operator *op, const char *name, bool adjoint, layout in, layout out, bool added, const void *x,
+    const void *y, const void *expected, bool slow)
 {
     const ptm_space *from = adjoint ? &op->range : &op->domain, *to = adjoint ? &op->domain : &op->range;
     const size_t bytes = (size_t)elements_of(to) * ptm_type_size(to->type);
@@ -285,12 +289,14 @@ static void compare(ptm_operator *op, const char *name, bool adjoint, layout in,
     void *result = malloc(bytes);
     const char *way = adjoint ? "adjoint" : "forward";
     int status = ptm_apply_scaled(op, adjoint, 1.5, &hx.a, added ? 0.25 : 0, &hy.a, NULL);
-    check(status == PTM_OK, "%s, %s, %s to %s: %s", name, way, layout_names[in], layout_names[out], status ? ptm_error_message() : "");
+    check(status == PTM_OK, "%s, %s, %s to %s: %s", name, way, layout_names[in], layout_names[out],
+        status ? ptm_error_message() : "");
     const bool intact = collect(&hy, result);
-    check(memcmp(result, expected, bytes) == 0, "%s, %s, %s to %s%s: the same bits", name, way, layout_names[in], layout_names[out],
-        added ? ", added" : "");
+    check(memcmp(result, expected, bytes) == 0, "%s, %s, %s to %s%s: the same bits", name, way, layout_names[in],
+        layout_names[out], added ? ", added" : "");
     check(intact, "%s, %s, %s to %s: nothing beside the array is written", name, way, layout_names[in], layout_names[out]);
-    const bool pixels_in = strcmp(op->class->name, "projector") == 0 && ((const ptm_projector *)op)->geometry.weighted != adjoint;
+    const bool pixels_in = strcmp(op->class->name, "projector") == 0 &&
+                           ((const ptm_projector *)op)->geometry.weighted != adjoint;
     if (in == CALLED) {
         const int reads = planned_reads(op, adjoint);
         check(!hx.wrong_box && is_all(hx.reads, hx.elements, reads) && is_all(hx.writes, hx.elements, 0),
@@ -335,8 +341,10 @@ static void test_layouts(ptm_operator *op, const char *name, bool adjoint)
         out.data = expected;
         must(ptm_apply_scaled(op, adjoint, 1.5, &in, added ? 0.25 : 0, &out, NULL));
         for (int l = 0; l < LAYOUTS; ++l) {
-            if (is_chosen(op->device)) compare(op, name, adjoint, (layout)l, l % 2 ? PLAIN : ON_DEVICE, added, x, y, expected, false);
-            if (is_chosen(op->device)) compare(op, name, adjoint, l % 2 ? PLAIN : ON_DEVICE, (layout)l, added, x, y, expected, false);
+            if (is_chosen(op->device))
+                compare(op, name, adjoint, (layout)l, l % 2 ? PLAIN : ON_DEVICE, added, x, y, expected, false);
+            if (is_chosen(op->device))
+                compare(op, name, adjoint, l % 2 ? PLAIN : ON_DEVICE, (layout)l, added, x, y, expected, false);
         }
         if (is_chosen(op->device)) compare(op, name, adjoint, MIXED, UNEQUAL, added, x, y, expected, false);
         compare(op, name, adjoint, CALLED, CALLED, added, x, y, expected, true);
@@ -353,8 +361,8 @@ static ptm_scan *make_shifted_scan(bool flat, double sod, double offset)
 {
     static const double angles[VIEWS] = { 0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 4.9, 5.6 };
     const ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : NZ, N, N - 2 } },
-        .detector = { .shape = { flat ? 1 : NV, NU }, .spacing = { 1.9, 1.7 }, .offset = { offset, 0 } }, .views = VIEWS, .angles = angles, .sod = sod,
-        .sdd = 2 * sod };
+        .detector = { .shape = { flat ? 1 : NV, NU }, .spacing = { 1.9, 1.7 }, .offset = { offset, 0 } }, .views = VIEWS,
+        .angles = angles, .sod = sod, .sdd = 2 * sod };
     ptm_scan *scan;
     must(sod > 0 ? ptm_scan_cone(&scan, context, &o) : ptm_scan_parallel(&scan, context, &o));
     return scan;
@@ -434,7 +442,8 @@ static void test_counts_of(ptm_operator *op, const char *name, bool adjoint, ptm
     const ptm_space *to = adjoint ? &op->domain : &op->range;
     const int64_t n = elements_of(&from), m = elements_of(to);
     const size_t size = ptm_type_size(type), real = ptm_type_size(from.type), bytes = (size_t)m * real;
-    void *counts = malloc((size_t)n * size), *numbers = malloc((size_t)n * real), *expected = calloc(1, bytes), *result = malloc(bytes);
+    void *counts = malloc((size_t)n * size), *numbers = malloc((size_t)n * real), *expected = calloc(1, bytes),
+         *result = malloc(bytes);
     uint64_t seed = 3;
     for (int64_t i = 0; i < n; ++i) {
         const int32_t r = (int32_t)(random_number(&seed) * 2147483647.0);
@@ -442,8 +451,12 @@ static void test_counts_of(ptm_operator *op, const char *name, bool adjoint, ptm
         const uint16_t u16 = (uint16_t)r;
         const int16_t s16 = (int16_t)(r >> 16);
         const double value = type == PTM_UINT8 ? u8 : type == PTM_UINT16 ? u16 : type == PTM_INT16 ? s16 : r;
-        memcpy((char *)counts + (size_t)i * size, type == PTM_UINT8 ? (const void *)&u8 : type == PTM_UINT16 ? (const void *)&u16
-            : type == PTM_INT16 ? (const void *)&s16 : (const void *)&r, size);
+        memcpy((char *)counts + (size_t)i * size,
+            type == PTM_UINT8    ? (const void *)&u8
+            : type == PTM_UINT16 ? (const void *)&u16
+            : type == PTM_INT16  ? (const void *)&s16
+                                 : (const void *)&r,
+            size);
         if (from.type == PTM_FLOAT64) ((double *)numbers)[i] = value;
         else ((float *)numbers)[i] = (float)value;
     }
@@ -482,8 +495,9 @@ static void test_counts(ptm_device *device)
     must(ptm_projector_create(&ops[1], device, cone, &o));
     must(ptm_backprojector_create(&ops[2], device, cone,
         &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .voxel_samples = 2 }));
-    must(ptm_projector_create(&ops[3], device, fan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .batch = BATCH,
-        .precision = device->limits.doubles ? PTM_FLOAT64 : PTM_FLOAT32 }));
+    must(ptm_projector_create(&ops[3], device, fan,
+        &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .batch = BATCH,
+            .precision = device->limits.doubles ? PTM_FLOAT64 : PTM_FLOAT32 }));
     for (int i = 0; i < 4; ++i) {
         for (int k = 0; k < 4; ++k) test_counts_of(ops[i], "counts", i == 1, types[k]);
         ptm_operator_destroy(&ops[i]);
@@ -494,7 +508,8 @@ static void test_counts(ptm_device *device)
 
 static void refused(int status, int expected, const char *word, const char *what)
 {
-    check(status == expected && strstr(ptm_error_message(), word), "%s: status %d, \"%s\"", what, status, ptm_error_message());
+    check(status == expected && strstr(ptm_error_message(), word), "%s: status %d, \"%s\"", what, status,
+        ptm_error_message());
 }
 
 static void test_bad_arrays(ptm_device *device)
@@ -535,7 +550,8 @@ static void test_bad_arrays(ptm_device *device)
     bad.data = NULL;
     bad.chunks = views;
     bad.chunk_count = 2;
-    refused(ptm_apply(op, &bad, &in), PTM_ERROR_ARGUMENT, "out.chunks[0] and out.chunks[1] share", "chunks of an output that overlap");
+    refused(ptm_apply(op, &bad, &in), PTM_ERROR_ARGUMENT, "out.chunks[0] and out.chunks[1] share",
+        "chunks of an output that overlap");
     views[1].data = y + 4 * view;
     must(ptm_apply(op, &bad, &in));
     views[1].data = x;
@@ -552,7 +568,8 @@ static void test_bad_arrays(ptm_device *device)
     bad = out;
     bad.data = NULL;
     bad.write = write_box;
-    refused(ptm_apply_scaled(op, false, 1, &in, 1, &bad, NULL), PTM_ERROR_ARGUMENT, "adds to it", "an output that cannot be read");
+    refused(ptm_apply_scaled(op, false, 1, &in, 1, &bad, NULL), PTM_ERROR_ARGUMENT, "adds to it",
+        "an output that cannot be read");
     bad.stride[0] = view;
     bad.stride[1] = NU;
     bad.stride[2] = 1;
@@ -571,7 +588,8 @@ static void test_failing(ptm_device *device)
 {
     ptm_scan *cone = make_scan(false, 40);
     ptm_operator *op;
-    must(ptm_projector_create(&op, device, cone, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .workspace = 8192 }));
+    must(ptm_projector_create(
+        &op, device, cone, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .workspace = 8192 }));
     const int64_t n = elements_of(&op->domain), m = elements_of(&op->range);
     float *x = calloc((size_t)n, sizeof *x), *y = calloc((size_t)m, sizeof *y), *expected = calloc((size_t)m, sizeof *y);
     const ptm_array in = PTM_ARRAY_3D(x, NZ, N, N - 2), out = PTM_ARRAY_3D(expected, VIEWS, NV, NU);
@@ -593,14 +611,15 @@ static void test_failing(ptm_device *device)
                 *(written ? &writes : &reads) = k - 1;
                 right += memcmp(hy.values, expected, (size_t)m * sizeof *y) == 0;
             } else {
-                right += status == (k % 2 ? PTM_ERROR_IO : PTM_ERROR_CANCELLED) && strcmp(ptm_error_message(), message) == 0;
+                right += status == (k % 2 ? PTM_ERROR_IO : PTM_ERROR_CANCELLED) &&
+                         strcmp(ptm_error_message(), message) == 0;
             }
             tries++;
             drop(&hx);
             drop(&hy);
         }
-    check(right == tries && reads > 3 && writes > 3, "%d of %d calls end as their functions say; %d boxes are read, %d written", right,
-        tries, reads, writes);
+    check(right == tries && reads > 3 && writes > 3,
+        "%d of %d calls end as their functions say; %d boxes are read, %d written", right, tries, reads, writes);
     holder hx;
     lay_out(&hx, device, CALLED, &op->domain, x);
     hx.fail_at = 1;
@@ -629,7 +648,8 @@ static void test_progress(ptm_device *device)
 {
     ptm_scan *cone = make_scan(false, 40);
     ptm_operator *op;
-    must(ptm_projector_create(&op, device, cone, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .workspace = 8192 }));
+    must(ptm_projector_create(
+        &op, device, cone, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .workspace = 8192 }));
     const int64_t n = elements_of(&op->domain), m = elements_of(&op->range);
     float *x = calloc((size_t)n, sizeof *x), *y = calloc((size_t)m, sizeof *y), *expected = calloc((size_t)m, sizeof *y);
     const ptm_array in = PTM_ARRAY_3D(x, NZ, N, N - 2), out = PTM_ARRAY_3D(expected, VIEWS, NV, NU);
@@ -641,7 +661,8 @@ static void test_progress(ptm_device *device)
         const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = see, .progress_user = &w };
         lay_out(&hx, device, called ? CALLED : ON_DEVICE, &op->domain, x);
         lay_out(&hy, device, called ? CALLED : ON_DEVICE, &op->range, y);
-        refused(ptm_apply_scaled(op, false, 1, &hx.a, 0, &hy.a, &run), PTM_ERROR_CANCELLED, "progress", "a call that is stopped");
+        refused(ptm_apply_scaled(op, false, 1, &hx.a, 0, &hy.a, &run), PTM_ERROR_CANCELLED, "progress",
+            "a call that is stopped");
         check(!w.falls && w.last >= 0.5 && w.last < 1, "stopped at %g after %d parts", w.last, w.calls);
         w = (watch){ 0, 2, 0, false };
         must(ptm_apply_scaled(op, false, 1, &hx.a, 0, &hy.a, &run));
@@ -664,12 +685,14 @@ static void test_budget(ptm_device *device, const ptm_scan *scan, ptm_sampling s
     const ptm_device_limits limits = device->limits;
     ptm_operator *op;
     for (int weighted = 0; weighted < 2; ++weighted)
-        for (int direct = sampling == PTM_SAMPLING_TEXTURE && limits.direct_staging; direct <= limits.direct_staging; ++direct) {
+        for (int direct = sampling == PTM_SAMPLING_TEXTURE && limits.direct_staging; direct <= limits.direct_staging;
+             ++direct) {
             device->limits.alignment = 0; /* arrays are staged */
             device->limits.direct_staging = direct != 0;
             const uint64_t before = device->held;
             device->most_held = before;
-            const ptm_projector_options options = { PTM_SIZED(ptm_projector_options), .workspace = budget, .sampling = sampling };
+            const ptm_projector_options options = { PTM_SIZED(ptm_projector_options), .workspace = budget,
+                .sampling = sampling };
             must((weighted ? ptm_backprojector_create : ptm_projector_create)(&op, device, scan, &options));
             const ptm_projector *p = (const ptm_projector *)op;
             const int64_t n = elements_of(&op->domain), m = elements_of(&op->range);
@@ -688,7 +711,8 @@ static void test_budget(ptm_device *device, const ptm_scan *scan, ptm_sampling s
             check(most <= budget + tables && (uint64_t)(n + m) * sizeof(float) > 2 * budget,
                 "%llu bytes for arrays of %llu: %llu of tables, and at most %llu", (unsigned long long)most,
                 (unsigned long long)(n + m) * sizeof(float), (unsigned long long)tables, (unsigned long long)budget);
-            check(ptm_operator_memory(op) == most, "the operator says that it keeps %llu bytes", (unsigned long long)ptm_operator_memory(op));
+            check(ptm_operator_memory(op) == most, "the operator says that it keeps %llu bytes",
+                (unsigned long long)ptm_operator_memory(op));
             ptm_operator_destroy(&op);
             check(device->held == before, "all of it is given back");
             free(x);
@@ -723,7 +747,8 @@ static void test_queues(ptm_device *device)
     ptm_operator *forward, *back;
     ptm_queue *one, *two;
     ptm_memory *x, *y, *z[ROUNDS];
-    must(ptm_projector_create(&forward, device, cone, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .workspace = 8192 }));
+    must(ptm_projector_create(
+        &forward, device, cone, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .workspace = 8192 }));
     must(ptm_projector_create(&back, device, cone, NULL));
     must(ptm_queue_create(&one, device));
     must(ptm_queue_create(&two, device));
@@ -773,8 +798,8 @@ static void test_queues(ptm_device *device)
     free(result);
 }
 
-/* Memory of the host's that the device uses in place is as the device left it when its queue has been waited for, also if nothing
- * was enqueued since the last flush. */
+/* Memory of the host's that the device uses in place is as the device left it when its queue has been waited for, also if
+ * nothing was enqueued since the last flush. */
 static void test_finish(ptm_device *device)
 {
     enum { BYTES = 64 << 20, LAST = BYTES / 4 - 1 };
@@ -788,8 +813,8 @@ static void test_finish(ptm_device *device)
         must(device->backend->fill(&device->queue, buffer, 0, round, BYTES));
         must(ptm_queue_flush(&device->queue));
         must(device->backend->finish(&device->queue));
-        check(values[0] == round && values[LAST] == round, "a queue is waited for after a flush: %u and %u, expected %u", values[0],
-            values[LAST], round);
+        check(values[0] == round && values[LAST] == round, "a queue is waited for after a flush: %u and %u, expected %u",
+            values[0], values[LAST], round);
     }
     ptm_buffer_destroy(&buffer);
     free(values);
@@ -838,7 +863,8 @@ static void test_import(ptm_device *device)
     other = cl->CreateContext(NULL, 1, &id, NULL, NULL, &code);
     elsewhere = other ? cl->CreateCommandQueue(other, id, 0, &code) : NULL;
     if (check(elsewhere != NULL, "another context"))
-        refused(ptm_queue_import(&queue, device, elsewhere), PTM_ERROR_ARGUMENT, "another context", "a queue of another context");
+        refused(ptm_queue_import(&queue, device, elsewhere), PTM_ERROR_ARGUMENT, "another context",
+            "a queue of another context");
     if (elsewhere) cl->ReleaseCommandQueue(elsewhere);
     if (other) cl->ReleaseContext(other);
     cl->ReleaseCommandQueue(theirs);
@@ -863,7 +889,8 @@ static void test_native(ptm_device *device)
     if (strcmp(device->info.backend, "cuda") == 0) return; /* tests/fake_cuda */
     ptm_queue *queue;
     check(ptm_device_get_native(device) == NULL, "%s has no context of a driver's", device->info.backend);
-    refused(ptm_queue_import(&queue, device, &queue), PTM_ERROR_UNSUPPORTED, "cannot use a queue", "a queue that cannot be");
+    refused(
+        ptm_queue_import(&queue, device, &queue), PTM_ERROR_UNSUPPORTED, "cannot use a queue", "a queue that cannot be");
     check(queue == NULL, "nothing is made");
 }
 

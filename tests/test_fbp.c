@@ -14,7 +14,8 @@ typedef struct fbp_case {
     const char *name;
     bool parallel;
     int nz, n, views;
-    double spacing, turns, offset, magnification, axis_offset, width; /* turns of the scan; detector columns for each of the image's */
+    /* turns of the scan; detector columns for each of the image's */
+    double spacing, turns, offset, magnification, axis_offset, width;
     bool uneven, shuffled, flipped, cylindrical, stack, golden;
     ptm_filter_type filter;
     ptm_weights_type weights;
@@ -45,9 +46,13 @@ static ptm_scan *make_scan(const fbp_case *c)
     double *angles = malloc((size_t)c->views * sizeof *angles);
     for (int i = 0; i < c->views; ++i) angles[i] = 0.1 + uneven_angle(c, c->shuffled ? i * 7 % c->views : i);
     const int nu = (int)(c->n * c->width), nv = c->stack ? c->nz : c->nz > 1 ? c->nz * 3 / 2 : 1;
-    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { c->nz, c->n, c->n }, .spacing = { s, s, s } },
-        .detector = { .shape = { nv, nu }, .spacing = { s * c->magnification, s * c->magnification },
-            .offset = { c->offset * s, 0 }, .flip_u = c->flipped, .cylindrical = c->cylindrical },
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options),
+        .volume = { .shape = { c->nz, c->n, c->n }, .spacing = { s, s, s } },
+        .detector = { .shape = { nv, nu },
+            .spacing = { s * c->magnification, s * c->magnification },
+            .offset = { c->offset * s, 0 },
+            .flip_u = c->flipped,
+            .cylindrical = c->cylindrical },
         .views = c->views, .angles = angles, .sod = 3 * c->n * s, .sdd = 3 * c->n * s * c->magnification,
         .axis_offset = c->axis_offset * s };
     ptm_scan *scan;
@@ -68,7 +73,8 @@ static void run_case(ptm_device *device, const fbp_case *given)
     int64_t shape[3];
     ptm_scan_projection_shape(scan, shape);
     const ptm_array in = PTM_ARRAY_3D(y, shape[0], shape[1], shape[2]), out = PTM_ARRAY_3D(x, c->nz, c->n, c->n);
-    must(ptm_fbp(device, scan, &out, &in, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .filter = c->filter, .weights = c->weights }));
+    must(ptm_fbp(device, scan, &out, &in,
+        &(ptm_fbp_options) { PTM_SIZED(ptm_fbp_options), .filter = c->filter, .weights = c->weights }));
     const double worst = slice_error(scan, x, c->nz / 2, &b, 1, sqrt(0.2) * c->n * s, c->stack);
     snprintf(what, sizeof what, "%s: largest error", c->name);
     check_most(worst, c->limit, what);
@@ -81,47 +87,137 @@ static const fbp_case cases[] = {
     { .name = "parallel, half turn", .parallel = true, .views = 76, .turns = 0.5, .limit = 0.01 },
     { .name = "parallel, 0.5 mm", .parallel = true, .views = 76, .spacing = 0.5, .turns = 0.5, .limit = 0.01 },
     { .name = "parallel, 2 mm", .parallel = true, .views = 76, .spacing = 2, .turns = 0.5, .limit = 0.01 },
-    { .name = "parallel, full turn, uneven, shuffled", .parallel = true, .views = 153, .turns = 1, .uneven = true, .shuffled = true,
+    { .name = "parallel, full turn, uneven, shuffled",
+        .parallel = true,
+        .views = 153,
+        .turns = 1,
+        .uneven = true,
+        .shuffled = true,
         .limit = 0.01 },
-    { .name = "parallel, shifted and flipped", .parallel = true, .views = 76, .turns = 0.5, .offset = 7.3, .flipped = true,
+    { .name = "parallel, shifted and flipped",
+        .parallel = true,
+        .views = 76,
+        .turns = 0.5,
+        .offset = 7.3,
+        .flipped = true,
         .limit = 0.01 },
-    { .name = "parallel, half the detector", .parallel = true, .views = 152, .turns = 1, .offset = 14, .width = 1.1, .limit = 0.01 },
+    { .name = "parallel, half the detector",
+        .parallel = true,
+        .views = 152,
+        .turns = 1,
+        .offset = 14,
+        .width = 1.1,
+        .limit = 0.01 },
     { .name = "parallel, 3D", .parallel = true, .nz = 5, .views = 76, .turns = 0.5, .limit = 0.01 },
     { .name = "parallel, wide blob", .parallel = true, .n = 96, .views = 151, .turns = 0.5, .limit = 0.003 },
     { .name = "parallel, ramp", .parallel = true, .views = 76, .turns = 0.5, .filter = PTM_FILTER_RAMP, .limit = 0.03 },
     { .name = "parallel, Hann", .parallel = true, .views = 76, .turns = 0.5, .filter = PTM_FILTER_HANN, .limit = 0.04 },
-    { .name = "parallel, Shepp-Logan", .parallel = true, .views = 76, .turns = 0.5, .filter = PTM_FILTER_SHEPP_LOGAN, .limit = 0.02 },
+    { .name = "parallel, Shepp-Logan",
+        .parallel = true,
+        .views = 76,
+        .turns = 0.5,
+        .filter = PTM_FILTER_SHEPP_LOGAN,
+        .limit = 0.02 },
     { .name = "fan, full turn", .views = 152, .turns = 1, .limit = 0.01 },
-    { .name = "fan, 0.5 mm, magnification 1.5", .views = 152, .spacing = 0.5, .turns = 1, .magnification = 1.5, .limit = 0.01 },
+    { .name = "fan, 0.5 mm, magnification 1.5",
+        .views = 152,
+        .spacing = 0.5,
+        .turns = 1,
+        .magnification = 1.5,
+        .limit = 0.01 },
     { .name = "fan, shifted detector", .views = 152, .turns = 1, .offset = 4.2, .flipped = true, .limit = 0.01 },
     { .name = "fan, axis aside", .views = 152, .turns = 1, .axis_offset = 5.3, .limit = 0.01 },
-    { .name = "fan, axis aside, flipped, shifted", .views = 152, .turns = 1, .axis_offset = -7, .offset = -9, .flipped = true,
+    { .name = "fan, axis aside, flipped, shifted",
+        .views = 152,
+        .turns = 1,
+        .axis_offset = -7,
+        .offset = -9,
+        .flipped = true,
         .limit = 0.01 },
     { .name = "fan, short scan", .views = 120, .turns = 0.62, .limit = 0.01 },
     { .name = "fan, short scan, axis aside", .views = 120, .turns = 0.66, .axis_offset = 4, .limit = 0.01 },
-    { .name = "fan, short scan, shuffled, flipped", .views = 120, .turns = 0.62, .shuffled = true, .flipped = true, .limit = 0.01 },
+    { .name = "fan, short scan, shuffled, flipped",
+        .views = 120,
+        .turns = 0.62,
+        .shuffled = true,
+        .flipped = true,
+        .limit = 0.01 },
     { .name = "fan, half the detector", .views = 152, .turns = 1, .offset = 28, .width = 1.1, .limit = 0.01 },
-    { .name = "fan, the other half, flipped", .views = 152, .turns = 1, .offset = -28, .width = 1.1, .flipped = true, .limit = 0.01 },
+    { .name = "fan, the other half, flipped",
+        .views = 152,
+        .turns = 1,
+        .offset = -28,
+        .width = 1.1,
+        .flipped = true,
+        .limit = 0.01 },
     { .name = "equiangular fan", .views = 152, .turns = 1, .cylindrical = true, .limit = 0.01 },
-    { .name = "equiangular fan, shifted, 2 mm", .views = 152, .spacing = 2, .turns = 1, .offset = 4.2, .flipped = true,
-        .cylindrical = true, .limit = 0.01 },
+    { .name = "equiangular fan, shifted, 2 mm",
+        .views = 152,
+        .spacing = 2,
+        .turns = 1,
+        .offset = 4.2,
+        .flipped = true,
+        .cylindrical = true,
+        .limit = 0.01 },
     { .name = "equiangular fan, short scan", .views = 120, .turns = 0.62, .cylindrical = true, .limit = 0.01 },
-    { .name = "equiangular fan, axis aside", .views = 152, .turns = 1, .axis_offset = 5.3, .cylindrical = true, .limit = 0.01 },
-    { .name = "parallel, golden angles over a half turn", .parallel = true, .views = 144, .turns = 0.5, .golden = true, .limit = 0.01 },
-    { .name = "parallel, golden angles over a turn", .parallel = true, .views = 233, .turns = 1, .golden = true, .limit = 0.01 },
+    { .name = "equiangular fan, axis aside",
+        .views = 152,
+        .turns = 1,
+        .axis_offset = 5.3,
+        .cylindrical = true,
+        .limit = 0.01 },
+    { .name = "parallel, golden angles over a half turn",
+        .parallel = true,
+        .views = 144,
+        .turns = 0.5,
+        .golden = true,
+        .limit = 0.01 },
+    { .name = "parallel, golden angles over a turn",
+        .parallel = true,
+        .views = 233,
+        .turns = 1,
+        .golden = true,
+        .limit = 0.01 },
     { .name = "fan, golden angles", .views = 233, .turns = 1, .golden = true, .limit = 0.01 },
     { .name = "fan, golden angles, short scan", .views = 233, .turns = 0.65, .golden = true, .limit = 0.01 },
     { .name = "fan, a full turn without weights", .views = 152, .turns = 1, .weights = PTM_WEIGHTS_NONE, .limit = 0.01 },
-    { .name = "fan, a full turn with Silver's weights", .views = 152, .turns = 1, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
-    { .name = "fan, 0.7 turns, Parker", .views = 136, .turns = 0.7, .weights = PTM_WEIGHTS_PARKER, .limit = 0.01 },
-    { .name = "fan, 0.8 turns, Silver, uneven", .views = 155, .turns = 0.8, .uneven = true, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
-    { .name = "fan, 0.8 turns, Riess, shuffled", .views = 155, .turns = 0.8, .shuffled = true, .weights = PTM_WEIGHTS_RIESS,
+    { .name = "fan, a full turn with Silver's weights",
+        .views = 152,
+        .turns = 1,
+        .weights = PTM_WEIGHTS_SILVER,
         .limit = 0.01 },
-    { .name = "fan, 0.9 turns, Parker, flipped", .views = 175, .turns = 0.9, .flipped = true, .weights = PTM_WEIGHTS_PARKER,
+    { .name = "fan, 0.7 turns, Parker", .views = 136, .turns = 0.7, .weights = PTM_WEIGHTS_PARKER, .limit = 0.01 },
+    { .name = "fan, 0.8 turns, Silver, uneven",
+        .views = 155,
+        .turns = 0.8,
+        .uneven = true,
+        .weights = PTM_WEIGHTS_SILVER,
+        .limit = 0.01 },
+    { .name = "fan, 0.8 turns, Riess, shuffled",
+        .views = 155,
+        .turns = 0.8,
+        .shuffled = true,
+        .weights = PTM_WEIGHTS_RIESS,
+        .limit = 0.01 },
+    { .name = "fan, 0.9 turns, Parker, flipped",
+        .views = 175,
+        .turns = 0.9,
+        .flipped = true,
+        .weights = PTM_WEIGHTS_PARKER,
         .limit = 0.01 },
     { .name = "fan, a half turn, Riess", .views = 99, .turns = 0.51, .weights = PTM_WEIGHTS_RIESS, .limit = 0.08 },
-    { .name = "fan, Wang, a little aside", .views = 152, .turns = 1, .offset = 3, .weights = PTM_WEIGHTS_WANG, .limit = 0.01 },
-    { .name = "parallel, 0.6 turns, Silver", .parallel = true, .views = 92, .turns = 0.6, .weights = PTM_WEIGHTS_SILVER, .limit = 0.01 },
+    { .name = "fan, Wang, a little aside",
+        .views = 152,
+        .turns = 1,
+        .offset = 3,
+        .weights = PTM_WEIGHTS_WANG,
+        .limit = 0.01 },
+    { .name = "parallel, 0.6 turns, Silver",
+        .parallel = true,
+        .views = 92,
+        .turns = 0.6,
+        .weights = PTM_WEIGHTS_SILVER,
+        .limit = 0.01 },
     { .name = "stack of fans", .nz = 3, .views = 152, .turns = 1, .stack = true, .limit = 0.01 },
     { .name = "cone", .nz = 24, .views = 152, .turns = 1, .limit = 0.01 },
     { .name = "cone, 2 mm", .nz = 24, .views = 152, .spacing = 2, .turns = 1, .limit = 0.01 },
@@ -144,7 +240,14 @@ static void test_adjoints(ptm_device *device)
         { .name = "cone", .nz = 9, .n = 31, .views = 13, .turns = 1, .offset = 1.5, .axis_offset = 2, .uneven = true },
         { .name = "cylindrical", .nz = 9, .n = 31, .views = 13, .turns = 1, .offset = 1.5, .cylindrical = true },
         { .name = "half", .nz = 3, .n = 31, .views = 13, .turns = 1, .offset = 20, .width = 1.1 },
-        { .name = "half, cylindrical, flipped", .nz = 3, .n = 31, .views = 13, .turns = 1, .offset = 20, .width = 1.1, .flipped = true,
+        { .name = "half, cylindrical, flipped",
+            .nz = 3,
+            .n = 31,
+            .views = 13,
+            .turns = 1,
+            .offset = 20,
+            .width = 1.1,
+            .flipped = true,
             .cylindrical = true },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i)
@@ -156,7 +259,8 @@ static void test_adjoints(ptm_device *device)
             const ptm_fbp_options options = { PTM_SIZED(ptm_fbp_options), .projector = &projector };
             ptm_operator *op;
             if (strstr(c.name, "half")) {
-                check(ptm_filter_create(&op, device, scan, &options) == PTM_ERROR_UNSUPPORTED, "%s: no filter alone", c.name);
+                check(
+                    ptm_filter_create(&op, device, scan, &options) == PTM_ERROR_UNSUPPORTED, "%s: no filter alone", c.name);
             } else {
                 must(ptm_filter_create(&op, device, scan, &options));
                 snprintf(what, sizeof what, "filter, dot test, %s, batch of %d", c.name, batch);
@@ -270,7 +374,8 @@ static void test_wrong_parts(ptm_device *device)
 static void test_refusals(ptm_device *device)
 {
     ptm_operator *op;
-    const fbp_case third = { .parallel = true, .n = 31, .views = 40, .turns = 1.0 / 3 }, half = { .n = 31, .views = 40, .turns = 0.5 };
+    const fbp_case third = { .parallel = true, .n = 31, .views = 40, .turns = 1.0 / 3 },
+                   half = { .n = 31, .views = 40, .turns = 0.5 };
     fbp_case c = filled_in(&third);
     ptm_scan *scan = make_scan(&c);
     check(ptm_fbp_create(&op, device, scan, NULL) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "half turn"),
@@ -284,8 +389,9 @@ static void test_refusals(ptm_device *device)
     for (int i = 0; i < 40; ++i) ptm_scan_get_view(scan, i, &views[i]);
     views[7].source[0] *= 1.01;
     ptm_scan *bent;
-    must(ptm_scan_vectors(&bent, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 1, 31, 31 } },
-        .detector_shape = { 1, 46 }, .views = 40, .view = views }));
+    must(ptm_scan_vectors(&bent, context,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 1, 31, 31 } },
+            .detector_shape = { 1, 46 }, .views = 40, .view = views }));
     check(ptm_fbp_create(&op, device, bent, NULL) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "view 7"),
         "a view off the circle is refused: %s", ptm_error_message());
     ptm_scan_destroy(&bent);

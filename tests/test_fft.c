@@ -19,18 +19,19 @@ typedef struct fft_case {
 static char what[200];
 static const char *name_case(const char *test, const fft_case *c)
 {
-    snprintf(what, sizeof what, "%s, %s%s%s%s%s, %s, %d x %d x %d", test, c->kind ? "real" : "complex", c->inverse ? ", inverse" : "",
-        c->unitary ? ", unitary" : "", c->centred ? ", centred" : "", c->library == PTM_FFT_VENDOR ? ", vendor's" : "",
-        c->precision ? "float64" : "float32", c->outer, c->rows, c->n);
+    snprintf(what, sizeof what, "%s, %s%s%s%s%s, %s, %d x %d x %d", test, c->kind ? "real" : "complex",
+        c->inverse ? ", inverse" : "", c->unitary ? ", unitary" : "", c->centred ? ", centred" : "",
+        c->library == PTM_FFT_VENDOR ? ", vendor's" : "", c->precision ? "float64" : "float32", c->outer, c->rows, c->n);
     return what;
 }
 
 static ptm_operator *make(ptm_device *device, const fft_case *c)
 {
     ptm_operator *op;
-    must(ptm_fft_create(&op, device, &(ptm_fft_options){ PTM_SIZED(ptm_fft_options), .kind = c->kind, .precision = c->precision,
-        .dimensions = 3, .shape = { c->outer, c->rows, c->n }, .inverse = c->inverse, .unitary = c->unitary,
-        .centred = c->centred, .library = c->library }));
+    must(ptm_fft_create(&op, device,
+        &(ptm_fft_options) { PTM_SIZED(ptm_fft_options), .kind = c->kind, .precision = c->precision, .dimensions = 3,
+            .shape = { c->outer, c->rows, c->n }, .inverse = c->inverse, .unitary = c->unitary, .centred = c->centred,
+            .library = c->library }));
     return op;
 }
 
@@ -114,7 +115,9 @@ static void define(double out[2], const fft_case *c, const double *x, const doub
     for (int j = 0; j < n; ++j) {
         /* Of a half spectrum, what lies behind n / 2 is the conjugate of what lies before, and both ends are real. */
         const int from = half && j > n / 2 ? n - j : j;
-        const double a = x[2 * from], b = half && (from == 0 || 2 * from == n) ? 0 : from == j ? x[2 * from + 1] : -x[2 * from + 1];
+        const double a = x[2 * from], b = half && (from == 0 || 2 * from == n) ? 0
+                                          : from == j                          ? x[2 * from + 1]
+                                                                               : -x[2 * from + 1];
         const long long turn = (long long)(j - centre) * (k - centre) % n;
         const double *w = roots + 2 * (turn < 0 ? turn + n : turn), s = c->inverse ? -w[1] : w[1];
         re += (long double)a * w[0] - (long double)b * s;
@@ -168,7 +171,8 @@ static double *make_roots(int n)
 static void test_case(ptm_device *device, const fft_case *c)
 {
     ptm_operator *op = make(device, c);
-    numbers x = make_numbers(c, false, 1), y = make_numbers(c, true, 0), z = make_numbers(c, true, 3), back = make_numbers(c, false, 0);
+    numbers x = make_numbers(c, false, 1), y = make_numbers(c, true, 0), z = make_numbers(c, true, 3),
+            back = make_numbers(c, false, 0);
     double *roots = make_roots(c->n);
     must(ptm_apply(op, &y.array, &x.array));
     check_most(error_of(c, &x, &y, roots), limit_of(c), name_case("definition", c));
@@ -189,7 +193,8 @@ static void test_case(ptm_device *device, const fft_case *c)
     op = make(device, &reverse);
     must(ptm_apply(op, &back.array, &y.array));
     /* Half spectra that are not those of real rows lose what no row has. */
-    if (!(c->kind == PTM_FFT_REAL && c->inverse)) check_most(distance(&back, &x), 2 * limit_of(c), name_case("there and back", c));
+    if (!(c->kind == PTM_FFT_REAL && c->inverse))
+        check_most(distance(&back, &x), 2 * limit_of(c), name_case("there and back", c));
     check(guard_intact(&back), "%s: nothing written beyond the array", name_case("guard", &reverse));
     ptm_operator_destroy(&op);
     free(roots);
@@ -202,19 +207,26 @@ static void test_case(ptm_device *device, const fft_case *c)
 
 static void test_lengths(ptm_device *device, ptm_type precision, bool few)
 {
-    static const int lengths[] = { 80, 81, 96, 97, 100, 121, 125, 127, 128, 169, 180, 210, 230, 243, 256, 257, 289, 320, 360, 384, 385, 500, 512,
-        529, 625, 640, 729, 961, 1000, 1001, 1009, 1024, 1155, 1331, 1536, 2047, 2048, 2187, 3125, 4093, 4096, 6561, 10007, 10080, 16384,
-        46189, 65521, 65536, 100003, 131072, 177147, 262144, 390625, 1000003, 1048576 };
-    for (int n = 1; n <= 64; ++n) test_case(device, &(fft_case){ .precision = precision, .outer = 1, .rows = n % 3 ? 21 : 2, .n = n });
+    static const int lengths[] = { 80, 81, 96, 97, 100, 121, 125, 127, 128, 169, 180, 210, 230, 243, 256, 257, 289, 320,
+        360, 384, 385, 500, 512, 529, 625, 640, 729, 961, 1000, 1001, 1009, 1024, 1155, 1331, 1536, 2047, 2048, 2187, 3125,
+        4093, 4096, 6561, 10007, 10080, 16384, 46189, 65521, 65536, 100003, 131072, 177147, 262144, 390625, 1000003,
+        1048576 };
+    for (int n = 1; n <= 64; ++n)
+        test_case(device, &(fft_case) { .precision = precision, .outer = 1, .rows = n % 3 ? 21 : 2, .n = n });
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; ++i)
         if (!few || lengths[i] <= 20000 || i % 3 == 0)
-            test_case(device, &(fft_case){ .precision = precision, .outer = 1, .rows = lengths[i] < 5000 ? 19 : lengths[i] < 50000 ? 3 : 1,
-                .n = lengths[i] });
+            test_case(device, &(fft_case) { .precision = precision,
+                                  .outer = 1,
+                                  .rows = lengths[i] < 5000    ? 19
+                                          : lengths[i] < 50000 ? 3
+                                                               : 1,
+                                  .n = lengths[i] });
 }
 
 static void test_kinds(ptm_device *device, ptm_type precision)
 {
-    static const int lengths[] = { 1, 2, 3, 4, 5, 7, 8, 12, 15, 31, 37, 64, 81, 100, 128, 210, 256, 360, 1009, 4096, 131072, 139968, 65537 };
+    static const int lengths[] = { 1, 2, 3, 4, 5, 7, 8, 12, 15, 31, 37, 64, 81, 100, 128, 210, 256, 360, 1009, 4096, 131072,
+        139968, 65537 };
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; ++i)
         for (int inverse = 0; inverse < 2; ++inverse)
             for (int unitary = 0; unitary < 2; ++unitary) {
@@ -237,8 +249,8 @@ static size_t place(const ptm_array *a, int64_t i, int64_t j, int64_t k, bool co
     return (size_t)((i * a->stride[0] + j * a->stride[1] + k * a->stride[2]) * (complex_type ? 2 : 1));
 }
 
-/* Strided arrays, arrays on the device, of four and of one axis, in chunks and behind functions: the same bits as dense ones, and
- * nothing written between their elements. */
+/* Strided arrays, arrays on the device, of four and of one axis, in chunks and behind functions: the same bits as dense
+ * ones, and nothing written between their elements. */
 typedef struct store { numbers *x, *y; int n; } store;
 static int read_rows(void *user, const int64_t *first, const int64_t *shape, void *data)
 {
@@ -327,7 +339,8 @@ static void test_layouts(ptm_device *device, ptm_fft_kind kind, bool inverse, in
     /* Chunks along the first axis, other ones on either side. */
     const size_t in_outer = x.count / 3 * sizeof(float), out_outer = z.count / 3 * sizeof(float);
     const ptm_chunk parts_in[] = { { .length = 1, .data = x.data }, { .length = 2, .data = (char *)x.data + in_outer } };
-    const ptm_chunk parts_out[] = { { .length = 2, .data = z.data }, { .length = 1, .data = (char *)z.data + 2 * out_outer } };
+    const ptm_chunk parts_out[] = { { .length = 2, .data = z.data },
+        { .length = 1, .data = (char *)z.data + 2 * out_outer } };
     in = x.array;
     out = z.array;
     in.data = out.data = NULL;
@@ -340,7 +353,8 @@ static void test_layouts(ptm_device *device, ptm_fft_kind kind, bool inverse, in
     ptm_operator_destroy(&op);
 
     /* The same rows as arrays of four and of two axes. */
-    ptm_fft_options o = { PTM_SIZED(ptm_fft_options), .kind = kind, .dimensions = 4, .shape = { 3, 2, 9, n }, .inverse = inverse };
+    ptm_fft_options o = { PTM_SIZED(ptm_fft_options), .kind = kind, .dimensions = 4, .shape = { 3, 2, 9, n },
+        .inverse = inverse };
     for (int d = 4; d >= 2; d -= 2) {
         o.dimensions = d;
         if (d == 2) {
@@ -391,11 +405,12 @@ static void refused(ptm_device *device, ptm_fft_options o, int expected, const c
 {
     ptm_operator *op = (ptm_operator *)&o;
     const int status = ptm_fft_create(&op, device, &o);
-    check(status == expected && op == NULL && strstr(ptm_error_message(), word), "refused: status %d, \"%s\"", status, ptm_error_message());
+    check(status == expected && op == NULL && strstr(ptm_error_message(), word), "refused: status %d, \"%s\"", status,
+        ptm_error_message());
 }
 
-/* What a dry device says of memory is what the real one takes; a chain of both ways gives back what it got; norms are of real
- * operators only. */
+/* What a dry device says of memory is what the real one takes; a chain of both ways gives back what it got; norms are of
+ * real operators only. */
 static void test_operators(ptm_device *device, const char *name)
 {
     ptm_device *dry;
@@ -407,7 +422,8 @@ static void test_operators(ptm_device *device, const char *name)
         ptm_operator *parts[2] = { make(device, &back), make(device, &there) }, *chain, *guess = make(dry, &there);
         numbers x = make_numbers(&there, false, 1), y = make_numbers(&there, false, 0);
         const uint64_t told = ptm_operator_memory(guess), most = told + ptm_operator_staging(guess, NULL);
-        check(told > 0 && ptm_operator_memory(parts[1]) == told, "%s: as much memory as a dry device says", name_case("dry", &there));
+        check(told > 0 && ptm_operator_memory(parts[1]) == told, "%s: as much memory as a dry device says",
+            name_case("dry", &there));
         must(ptm_chain_create(&chain, parts, 2));
         must(ptm_apply(chain, &y.array, &x.array));
         check_most(distance(&y, &x), 2 * limit_of(&there), name_case("chain", &there));
@@ -471,7 +487,8 @@ static void test_refusals(ptm_device *device)
     wrong.type = PTM_UINT16;
     check(ptm_apply(op, &y.array, &wrong) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected complex64"),
         "whole numbers for complex: %s", ptm_error_message());
-    check(ptm_apply(op, &x.array, &x.array) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "share"), "in place: %s", ptm_error_message());
+    check(ptm_apply(op, &x.array, &x.array) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "share"), "in place: %s",
+        ptm_error_message());
     check(memcmp(y.data, old.data, y.count * sizeof(float)) == 0, "nothing is written on bad input");
     double done = -1;
     const int status = ptm_apply_scaled(op, false, 1, &x.array, 0, &y.array,
@@ -499,7 +516,8 @@ static void test_forms(ptm_device *device)
     device->limits = kept;
 }
 
-/* The vendor's library, where it is there. What it does not take, 17, is refused if it was asked for, else done by own kernels. */
+/* The vendor's library, where it is there. What it does not take, 17, is refused if it was asked for, else done by own
+ * kernels. */
 static void test_vendor(ptm_device *device)
 {
     static const int lengths[] = { 1, 3, 77, 210, 1040, 4096 };
@@ -516,8 +534,13 @@ static void test_vendor(ptm_device *device)
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; ++i)
         for (int kind = 0; kind < 2; ++kind)
             for (int inverse = 0; inverse < 2; ++inverse)
-                test_case(device, &(fft_case){ .kind = (ptm_fft_kind)kind, .outer = 2, .rows = 7, .n = lengths[i], .inverse = inverse,
-                    .centred = kind == PTM_FFT_COMPLEX, .library = PTM_FFT_VENDOR });
+                test_case(device, &(fft_case) { .kind = (ptm_fft_kind)kind,
+                                      .outer = 2,
+                                      .rows = 7,
+                                      .n = lengths[i],
+                                      .inverse = inverse,
+                                      .centred = kind == PTM_FFT_COMPLEX,
+                                      .library = PTM_FFT_VENDOR });
     /* Some blocks, of which the last is not full. */
     o.dimensions = 2;
     o.shape[0] = 11;

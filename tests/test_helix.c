@@ -102,7 +102,8 @@ static void test_device(ptm_device *device, const char *name)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
         if (all || fabs(cases[i].pitch) == 1) run_case(device, &cases[i]);
     test_adjoint(device, &(helix_case){ .name = "pitch 1.2", .pitch = 1.2, .turn = 9 }, 0);
-    test_adjoint(device, &(helix_case){ .name = "pitch 1.2, cylindrical", .pitch = 1.2, .cylindrical = true, .turn = 9 }, 2);
+    test_adjoint(
+        device, &(helix_case) { .name = "pitch 1.2, cylindrical", .pitch = 1.2, .cylindrical = true, .turn = 9 }, 2);
 }
 
 int main(int argc, char **argv)

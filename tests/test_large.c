@@ -1,5 +1,5 @@
-/* test_large.c - arrays of more than 2 GiB, on every device that computes on the host's cores, against the host. Takes minutes and 6 GiB,
- * and so is skipped unless POLYTOME_TEST_LONG is set.
+/* test_large.c - arrays of more than 2 GiB, on every device that computes on the host's cores, against the host. Takes
+ * minutes and 6 GiB, and so is skipped unless POLYTOME_TEST_LONG is set.
  *
  * usage: test_large [DEVICE...] */
 #include "check.h"
@@ -24,8 +24,10 @@ static ptm_operator *projector(ptm_device *device)
 {
     ptm_scan *scan;
     ptm_operator *op;
-    must(ptm_scan_cone(&scan, device->context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { NZ, NY, NX } },
-        .detector = { .shape = { NV, NU }, .spacing = { 25, 25 } }, .views = VIEWS, .start = 0.3, .sod = 3000, .sdd = 5000 }));
+    must(ptm_scan_cone(&scan, device->context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { NZ, NY, NX } },
+            .detector = { .shape = { NV, NU }, .spacing = { 25, 25 } }, .views = VIEWS, .start = 0.3, .sod = 3000,
+            .sdd = 5000 }));
     must(ptm_projector_create(&op, device, scan, NULL));
     ptm_scan_destroy(&scan);
     return op;
@@ -79,7 +81,8 @@ int main(int argc, char **argv)
 {
     const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (!getenv("POLYTOME_TEST_LONG") || memory < 12e9) {
-        printf("skipped: %s\n", getenv("POLYTOME_TEST_LONG") ? "it needs 12 GB of memory" : "POLYTOME_TEST_LONG is not set");
+        printf(
+            "skipped: %s\n", getenv("POLYTOME_TEST_LONG") ? "it needs 12 GB of memory" : "POLYTOME_TEST_LONG is not set");
         return 77;
     }
     volume = malloc(voxels * sizeof *volume);

@@ -1,5 +1,5 @@
-/* test_linop.c - operators made of others against the products, sums and stacks of their matrices, on every device; bounds of norms
- * against singular values; what would be needed against what is.
+/* test_linop.c - operators made of others against the products, sums and stacks of their matrices, on every device; bounds
+ * of norms against singular values; what would be needed against what is.
  *
  * usage: test_linop [DEVICE...] */
 #include "matrix.h"
@@ -41,7 +41,9 @@ static matrix stack(const matrix *a, const matrix *b, bool columns)
     matrix m = columns ? make_matrix(a->rows, a->columns + b->columns) : make_matrix(a->rows + b->rows, a->columns);
     for (int i = 0; i < m.rows; ++i)
         for (int k = 0; k < m.columns; ++k)
-            *entry(&m, i, k) = i >= a->rows ? *entry(b, i - a->rows, k) : k >= a->columns ? *entry(b, i, k - a->columns) : *entry(a, i, k);
+            *entry(&m, i, k) = i >= a->rows      ? *entry(b, i - a->rows, k)
+                               : k >= a->columns ? *entry(b, i, k - a->columns)
+                                                 : *entry(a, i, k);
     return m;
 }
 
@@ -83,8 +85,9 @@ static double largest_singular_value(const matrix *m)
 static ptm_scan *cone(int views, double sod)
 {
     ptm_scan *scan;
-    must(ptm_scan_cone(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { NZ, NY, NX } },
-        .detector = { .shape = { NV, NU }, .spacing = { 1.5, 1.5 } }, .views = views, .sod = sod, .sdd = 2 * sod }));
+    must(ptm_scan_cone(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { NZ, NY, NX } },
+            .detector = { .shape = { NV, NU }, .spacing = { 1.5, 1.5 } }, .views = views, .sod = sod, .sdd = 2 * sod }));
     return scan;
 }
 
@@ -235,7 +238,8 @@ static void test_slices(ptm_device *device)
     enum { N = NZ * NY * NX };
     static uint16_t counts[N];
     static float numbers[N], expected[2 * N], got[2 * N];
-    ptm_array like = PTM_ARRAY_3D(NULL, NZ, NY, NX), in = PTM_ARRAY_3D(counts, NZ, NY, NX), out = PTM_ARRAY_3D(got, NZ, 2 * NY, NX);
+    ptm_array like = PTM_ARRAY_3D(NULL, NZ, NY, NX), in = PTM_ARRAY_3D(counts, NZ, NY, NX),
+              out = PTM_ARRAY_3D(got, NZ, 2 * NY, NX);
     in.type = PTM_UINT16;
     uint64_t seed = 4;
     for (int i = 0; i < N; ++i) counts[i] = (uint16_t)(i * 613);
@@ -294,7 +298,8 @@ static void test_slices(ptm_device *device)
     ptm_array write_only = sum;
     write_only.data = NULL;
     write_only.write = keep_box;
-    check(ptm_apply(columns, &write_only, &tall) == PTM_ERROR_UNSUPPORTED, "a sum into functions is refused: %s", ptm_error_message());
+    check(ptm_apply(columns, &write_only, &tall) == PTM_ERROR_UNSUPPORTED, "a sum into functions is refused: %s",
+        ptm_error_message());
     ptm_operator_destroy(&columns);
     ptm_operator_destroy(&identity);
     for (int i = 0; i < 2; ++i) ptm_operator_destroy(&parts[i]);
@@ -414,9 +419,10 @@ static void test_progress(ptm_device *device)
     watch w = { .rises = true };
     ptm_queue *queue;
     must(ptm_queue_create(&queue, device));
-    must(ptm_apply_scaled(op, false, 1, &x.array, 0, &y.array, &(ptm_run_options){ PTM_SIZED(ptm_run_options), .queue = queue,
-        .progress = see, .progress_user = &w }));
-    check(w.rises && w.calls >= 4 && fabs(w.last - 1) < 1e-9, "progress rises to 1 through all parts: %d calls, last %g", w.calls, w.last);
+    must(ptm_apply_scaled(op, false, 1, &x.array, 0, &y.array,
+        &(ptm_run_options) { PTM_SIZED(ptm_run_options), .queue = queue, .progress = see, .progress_user = &w }));
+    check(w.rises && w.calls >= 4 && fabs(w.last - 1) < 1e-9, "progress rises to 1 through all parts: %d calls, last %g",
+        w.calls, w.last);
     w = (watch){ .rises = true, .stop_at = 2 };
     const int status = ptm_apply_scaled(op, true, 1, &x.array, 0, &y.array, &(ptm_run_options){ PTM_SIZED(ptm_run_options),
         .queue = queue, .progress = see, .progress_user = &w });
@@ -424,8 +430,10 @@ static void test_progress(ptm_device *device)
     must(ptm_queue_finish(queue));
     ptm_norm norm;
     w = (watch){ .rises = true, .stop_at = 2 };
-    check(ptm_operator_norm(&norm, op, &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .tolerance = 1e-9, .queue = queue, .progress = see,
-        .progress_user = &w }) == PTM_ERROR_CANCELLED, "progress stops the search for a norm");
+    check(ptm_operator_norm(&norm, op,
+              &(ptm_norm_options) { PTM_SIZED(ptm_norm_options), .tolerance = 1e-9, .queue = queue, .progress = see,
+                  .progress_user = &w }) == PTM_ERROR_CANCELLED,
+        "progress stops the search for a norm");
     ptm_queue_destroy(&queue);
     let_go(&x);
     let_go(&y);
@@ -434,13 +442,14 @@ static void test_progress(ptm_device *device)
     clear_kit(&k);
 }
 
-static void test_bounds(ptm_operator *op, const matrix *m, bool certain, double within, const ptm_norm_options *o, const char *name)
+static void test_bounds(
+    ptm_operator *op, const matrix *m, bool certain, double within, const ptm_norm_options *o, const char *name)
 {
     ptm_norm norm, again;
     const double expected = largest_singular_value(m);
     must(ptm_operator_norm(&norm, op, o));
-    check(norm.lower <= expected && expected <= norm.upper, "%s: %.8g is between %.8g and %.8g, %d iterations", name, expected, norm.lower,
-        norm.upper, norm.iterations);
+    check(norm.lower <= expected && expected <= norm.upper, "%s: %.8g is between %.8g and %.8g, %d iterations", name,
+        expected, norm.lower, norm.upper, norm.iterations);
     check(norm.certain == certain, "%s: the upper bound is %scertain", name, certain ? "" : "not ");
     check_most(norm.upper / norm.lower - 1, within, name);
     must(ptm_operator_norm(&again, op, o));
@@ -451,7 +460,8 @@ static void test_norms(ptm_device *device, ptm_type type)
 {
     kit k = make_kit(device, type);
     ptm_operator *op, *adjoint, *negative;
-    const ptm_norm_options close = { PTM_SIZED(ptm_norm_options), .tolerance = type == PTM_FLOAT64 ? 1e-6 : 1e-4, .iterations = 300 };
+    const ptm_norm_options close = { PTM_SIZED(ptm_norm_options), .tolerance = type == PTM_FLOAT64 ? 1e-6 : 1e-4,
+        .iterations = 300 };
     test_bounds(k.a, &k.ma, true, 0.0101, NULL, "norm of a projector");
     test_bounds(k.a, &k.ma, true, type == PTM_FLOAT64 ? 1.1e-6 : 1.3e-4, &close, "norm of a projector, close");
     must(ptm_adjoint_create(&adjoint, k.a));
@@ -483,7 +493,8 @@ static void test_norms(ptm_device *device, ptm_type type)
 typedef int (*maker)(ptm_operator **out, ptm_device *device);
 static ptm_projector_options texture_or_not(const ptm_device *device)
 {
-    return (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .sampling = device->limits.textures ? PTM_SAMPLING_TEXTURE : PTM_SAMPLING_AUTO };
+    return (ptm_projector_options) { PTM_SIZED(ptm_projector_options),
+        .sampling = device->limits.textures ? PTM_SAMPLING_TEXTURE : PTM_SAMPLING_AUTO };
 }
 static int make_projector(ptm_operator **out, ptm_device *device)
 {
@@ -495,8 +506,9 @@ static int make_projector(ptm_operator **out, ptm_device *device)
 static int make_small_projector(ptm_operator **out, ptm_device *device)
 {
     ptm_scan *scan = cone(VIEWS, 20);
-    int status = ptm_projector_create(out, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .workspace = 3000,
-        .family = PTM_FAMILY_GENERAL, .ray_samples = 2 });
+    int status = ptm_projector_create(out, device, scan,
+        &(ptm_projector_options) {
+            PTM_SIZED(ptm_projector_options), .workspace = 3000, .family = PTM_FAMILY_GENERAL, .ray_samples = 2 });
     ptm_scan_destroy(&scan);
     return status;
 }
@@ -511,7 +523,8 @@ static int make_texture_projector(ptm_operator **out, ptm_device *device)
 static int make_backprojector(ptm_operator **out, ptm_device *device)
 {
     ptm_scan *scan = cone(VIEWS, 20);
-    int status = ptm_backprojector_create(out, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .batch = 3 });
+    int status = ptm_backprojector_create(
+        out, device, scan, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .batch = 3 });
     ptm_scan_destroy(&scan);
     return status;
 }
@@ -556,9 +569,10 @@ static int make_regularised(ptm_operator **out, ptm_device *device)
 /* What an operator would need is what it takes. */
 static void test_memory(ptm_device *device)
 {
-    static const struct { const char *name; maker make; } makers[] = { { "projector", make_projector },
-        { "projector with a small workspace", make_small_projector }, { "projector with textures", make_texture_projector },
-        { "backprojector of a batch", make_backprojector }, { "FBP", make_fbp }, { "filter", make_filter }, { "wavelet", make_wavelet }, { "normal", make_normal },
+    static const struct { const char *name; maker make;
+    } makers[] = { { "projector", make_projector }, { "projector with a small workspace", make_small_projector },
+        { "projector with textures", make_texture_projector }, { "backprojector of a batch", make_backprojector },
+        { "FBP", make_fbp }, { "filter", make_filter }, { "wavelet", make_wavelet }, { "normal", make_normal },
         { "normal and a diagonal", make_regularised } };
     const ptm_device_info *info = ptm_device_get_info(device);
     char name[32];
@@ -575,12 +589,15 @@ static void test_memory(ptm_device *device)
         must(ptm_operator_prepare(real, true));
         must(ptm_operator_prepare(planned, true));
         const uint64_t prepared = ptm_operator_memory(real);
-        check(prepared >= made && prepared == ptm_operator_memory(planned), "%s, adjoint too: %llu bytes planned, %llu taken", makers[i].name,
+        check(prepared >= made && prepared == ptm_operator_memory(planned),
+            "%s, adjoint too: %llu bytes planned, %llu taken", makers[i].name,
             (unsigned long long)ptm_operator_memory(planned), (unsigned long long)prepared);
-        check(dry->held == ptm_operator_memory(planned), "%s: nothing else is held: %llu bytes", makers[i].name, (unsigned long long)dry->held);
+        check(dry->held == ptm_operator_memory(planned), "%s: nothing else is held: %llu bytes", makers[i].name,
+            (unsigned long long)dry->held);
         uint64_t host, host_planned;
         const uint64_t staging = ptm_operator_staging(real, &host);
-        check(staging == ptm_operator_staging(planned, &host_planned) && host == host_planned, "%s: staging is planned", makers[i].name);
+        check(staging == ptm_operator_staging(planned, &host_planned) && host == host_planned, "%s: staging is planned",
+            makers[i].name);
 
         ptm_array domain, range;
         must(ptm_operator_domain(&domain, real));
@@ -601,7 +618,8 @@ static void test_memory(ptm_device *device)
             (unsigned long long)staged, (unsigned long long)staging);
         if (makers[i].make == make_projector && !imports)
             check(staged == staging, "%s: all the staging that was planned is used", makers[i].name);
-        check(ptm_apply(planned, &y.array, &x.array) == PTM_ERROR_UNSUPPORTED, "%s: nothing is computed on a dry device", makers[i].name);
+        check(ptm_apply(planned, &y.array, &x.array) == PTM_ERROR_UNSUPPORTED, "%s: nothing is computed on a dry device",
+            makers[i].name);
         let_go(&x);
         let_go(&y);
         ptm_operator_destroy(&real);
@@ -613,8 +631,8 @@ static void test_memory(ptm_device *device)
 
 static void refused(int status, ptm_operator *const *op, const char *word, const char *what)
 {
-    check(status == PTM_ERROR_ARGUMENT && (!op || *op == NULL) && strstr(ptm_error_message(), word), "%s: status %d, \"%s\"", what, status,
-        ptm_error_message());
+    check(status == PTM_ERROR_ARGUMENT && (!op || *op == NULL) && strstr(ptm_error_message(), word),
+        "%s: status %d, \"%s\"", what, status, ptm_error_message());
 }
 
 static void test_place_refusals(ptm_device *device)
@@ -634,7 +652,8 @@ static void test_place_refusals(ptm_device *device)
     float x[NZ * NY * NX] = { 0 }, first[VIEWS * NV * NU], second[VIEWS * NV * NU];
     const ptm_array image = PTM_ARRAY_3D(x, NZ, NY, NX);
     const ptm_chunk chunks[2] = { { .length = VIEWS, .data = first }, { .length = VIEWS, .data = second } };
-    const ptm_array pieces = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { 2 * VIEWS, NV, NU }, .chunks = chunks, .chunk_count = 2 };
+    const ptm_array pieces = { PTM_SIZED(ptm_array), .dimensions = 3, .shape = { 2 * VIEWS, NV, NU }, .chunks = chunks,
+        .chunk_count = 2 };
     check(ptm_apply(op, &pieces, &image) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "take turns"),
         "views that take turns in chunks: %s", ptm_error_message());
     ptm_operator_destroy(&op);
@@ -649,30 +668,36 @@ static void test_refusals(ptm_device *device)
     ptm_operator *op = k.a;
     ptm_norm norm;
     const ptm_array empty = PTM_ARRAY_3D(NULL, 0, 2, 2);
-    refused(ptm_chain_create(&op, (ptm_operator *const[]){ k.a, k.b }, 2), &op, "parts[1] does not give", "a chain that does not fit");
+    refused(ptm_chain_create(&op, (ptm_operator *const[]) { k.a, k.b }, 2), &op, "parts[1] does not give",
+        "a chain that does not fit");
     refused(ptm_chain_create(&op, NULL, 0), &op, "0 operators", "an empty chain");
     refused(ptm_chain_create(&op, (ptm_operator *const[]){ k.a, NULL }, 2), &op, "parts[1] is NULL", "a chain with a gap");
     refused(ptm_sum_create(&op, (ptm_operator *const[]){ k.a, k.c }, 2), &op, "parts[1]", "a sum of different shapes");
-    refused(ptm_stack_create(&op, (ptm_operator *const[]){ k.a, k.c }, 2, 2, false), &op, "axis 2", "a stack along the wrong axis");
-    refused(ptm_stack_create(&op, (ptm_operator *const[]){ k.a, k.c }, 2, 3, false), &op, "axis is 3", "a stack along no axis");
-    refused(ptm_stack_create(&op, (ptm_operator *const[]){ k.a, k.w }, 2, 0, false), &op, "take the same", "a stack of different domains");
+    refused(ptm_stack_create(&op, (ptm_operator *const[]) { k.a, k.c }, 2, 2, false), &op, "axis 2",
+        "a stack along the wrong axis");
+    refused(ptm_stack_create(&op, (ptm_operator *const[]) { k.a, k.c }, 2, 3, false), &op, "axis is 3",
+        "a stack along no axis");
+    refused(ptm_stack_create(&op, (ptm_operator *const[]) { k.a, k.w }, 2, 0, false), &op, "take the same",
+        "a stack of different domains");
     refused(ptm_scaled_create(&op, k.a, (double)NAN), &op, "factor is nan", "a factor that is not a number");
     refused(ptm_adjoint_create(&op, NULL), &op, "NULL", "an adjoint of nothing");
     refused(ptm_identity_create(&op, device, &empty), &op, "like.shape[0] is 0", "an empty identity");
     refused(ptm_identity_create(&op, device, NULL), &op, "like is NULL", "an identity like nothing");
-    refused(ptm_diagonal_create(&op, device, &(ptm_array)PTM_ARRAY_3D(NULL, 2, 2, 2)), &op, "neither", "weights without memory");
-    refused(ptm_operator_norm(&norm, k.a, &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .tolerance = -1 }), NULL, "tolerance is -1",
-        "a negative tolerance");
-    refused(ptm_operator_norm(&norm, k.a, &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .iterations = -1 }), NULL, "iterations is -1",
-        "negative iterations");
-    refused(ptm_operator_norm(&norm, k.a, &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .failure = 2 }), NULL, "failure is 2",
-        "a probability above 1");
+    refused(ptm_diagonal_create(&op, device, &(ptm_array)PTM_ARRAY_3D(NULL, 2, 2, 2)), &op, "neither",
+        "weights without memory");
+    refused(ptm_operator_norm(&norm, k.a, &(ptm_norm_options) { PTM_SIZED(ptm_norm_options), .tolerance = -1 }), NULL,
+        "tolerance is -1", "a negative tolerance");
+    refused(ptm_operator_norm(&norm, k.a, &(ptm_norm_options) { PTM_SIZED(ptm_norm_options), .iterations = -1 }), NULL,
+        "iterations is -1", "negative iterations");
+    refused(ptm_operator_norm(&norm, k.a, &(ptm_norm_options) { PTM_SIZED(ptm_norm_options), .failure = 2 }), NULL,
+        "failure is 2", "a probability above 1");
     refused(ptm_operator_norm(NULL, k.a, NULL), NULL, "out is NULL", "a norm to nowhere");
     ptm_device *second;
     ptm_operator *elsewhere;
     must(ptm_device_open(&second, context, "host"));
     must(make_projector(&elsewhere, second));
-    refused(ptm_sum_create(&op, (ptm_operator *const[]){ k.a, elsewhere }, 2), &op, "another device", "a sum of two devices");
+    refused(
+        ptm_sum_create(&op, (ptm_operator *const[]) { k.a, elsewhere }, 2), &op, "another device", "a sum of two devices");
     ptm_operator_destroy(&elsewhere);
     ptm_device_close(&second);
     check(k.a->references == 0 && k.w->references == 0, "operators that are refused are not kept");

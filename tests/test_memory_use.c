@@ -90,13 +90,14 @@ static int measure(const char *name, int n, uint64_t workspace)
     return 0;
 }
 
-/* The device works where the arrays are, at an address as little aligned as it allows; 0 bytes pass through staging memory. One
- * element further on they must, if that is less than it wants. */
+/* The device works where the arrays are, at an address as little aligned as it allows; 0 bytes pass through staging memory.
+ * One element further on they must, if that is less than it wants. */
 static void test_addresses(ptm_device *device, const char *name)
 {
     enum { N = 8, PLACE = 4096 };
     const bool host = strcmp(name, "host") == 0;
-    const uint64_t alignment = host ? sizeof(float) : device->limits.alignment, most = strcmp(name, "pocl") == 0 ? 16 : PLACE;
+    const uint64_t alignment = host ? sizeof(float) : device->limits.alignment,
+                   most = strcmp(name, "pocl") == 0 ? 16 : PLACE;
     if (!check(alignment > 0 && alignment <= most, "%s: memory at %llu bytes can be used in place, at most %llu", name,
             (unsigned long long)alignment, (unsigned long long)most))
         return;

@@ -53,8 +53,8 @@ static double dot(const ptm_array *a, const ptm_array *b)
 static ptm_scan *scan_of(bool flat, bool parallel, double start)
 {
     const ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : 6, 11, 12 } },
-        .detector = { .shape = { flat ? 1 : 7, 17 }, .spacing = { parallel ? 1 : 2, parallel ? 1 : 2 } }, .views = 9, .start = start,
-        .sod = 40, .sdd = 80 };
+        .detector = { .shape = { flat ? 1 : 7, 17 }, .spacing = { parallel ? 1 : 2, parallel ? 1 : 2 } }, .views = 9,
+        .start = start, .sod = 40, .sdd = 80 };
     ptm_scan *scan;
     must(parallel ? ptm_scan_parallel(&scan, context, &o) : ptm_scan_cone(&scan, context, &o));
     return scan;
@@ -63,19 +63,21 @@ static ptm_scan *scan_of(bool flat, bool parallel, double start)
 typedef int (*maker)(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options);
 
 /* A batch is as its samples one by one, both ways. Flat batches go as stacks, through other kernels. */
-static void check_batch(ptm_device *device, maker make, const ptm_scan *all, ptm_scan *const scans[3], const int64_t domain[3],
-    const int64_t range[3], const char *what)
+static void check_batch(ptm_device *device, maker make, const ptm_scan *all, ptm_scan *const scans[3],
+    const int64_t domain[3], const int64_t range[3], const char *what)
 {
     ptm_operator *together, *alone;
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .batch = 3 };
     must(make(&together, device, all, &o));
-    const ptm_array x = array_of(domain, 3, 1), y = array_of(range, 3, 2), ax = array_of(range, 3, 3), aty = array_of(domain, 3, 4);
+    const ptm_array x = array_of(domain, 3, 1), y = array_of(range, 3, 2), ax = array_of(range, 3, 3),
+                    aty = array_of(domain, 3, 4);
     must(ptm_apply(together, &ax, &x));
     must(ptm_apply_adjoint(together, &aty, &y));
     double worst = 0;
     for (int i = 0; i < 3; ++i) {
         must(make(&alone, device, scans[i], NULL));
-        const ptm_array one = array_of(range, 0, 5), back = array_of(domain, 0, 6), from = sample(&x, i), of = sample(&y, i);
+        const ptm_array one = array_of(range, 0, 5), back = array_of(domain, 0, 6), from = sample(&x, i),
+                        of = sample(&y, i);
         must(ptm_apply(alone, &one, &from));
         must(ptm_apply_adjoint(alone, &back, &of));
         const ptm_array a = sample(&ax, i), b = sample(&aty, i);
@@ -105,16 +107,19 @@ static void test_batches(ptm_device *device)
         ptm_scan_projection_shape(scans[0], pixels);
         const int64_t volume[3] = { flat ? 1 : 6, 11, 12 };
         const char *beam = parallel ? "parallel" : flat ? "fan" : "cone";
-        snprintf(what, sizeof what, "projector, batch of %s%s, %s geometry", beam, flat ? ", flat" : "", own ? "each its own" : "one");
+        snprintf(what, sizeof what, "projector, batch of %s%s, %s geometry", beam, flat ? ", flat" : "",
+            own ? "each its own" : "one");
         check_batch(device, ptm_projector_create, all, scans, volume, pixels, what);
-        snprintf(what, sizeof what, "backprojector, batch of %s%s, %s geometry", beam, flat ? ", flat" : "", own ? "each its own" : "one");
+        snprintf(what, sizeof what, "backprojector, batch of %s%s, %s geometry", beam, flat ? ", flat" : "",
+            own ? "each its own" : "one");
         check_batch(device, ptm_backprojector_create, all, scans, pixels, volume, what);
         for (int i = 0; i < 3; ++i) ptm_scan_destroy(&scans[i]);
         ptm_scan_destroy(&batch);
     }
 }
 
-/* Two rays along u and v are the mean of the pixels of a detector twice as fine; two places along each axis that of voxels. */
+/* Two rays along u and v are the mean of the pixels of a detector twice as fine; two places along each axis that of
+ * voxels. */
 static void test_supersampling(ptm_device *device, bool flat)
 {
     const char *shape = flat ? "flat" : "cone";
@@ -138,14 +143,15 @@ static void test_supersampling(ptm_device *device, bool flat)
         }
         must(ptm_scan_cone(&fine, context, &finer));
         const maker make = weighted ? ptm_backprojector_create : ptm_projector_create;
-        const ptm_projector_options two = { PTM_SIZED(ptm_projector_options), .ray_samples = weighted ? 0 : 2, .voxel_samples = weighted ? 2 : 0,
-            .workspace = 40000 };
+        const ptm_projector_options two = { PTM_SIZED(ptm_projector_options), .ray_samples = weighted ? 0 : 2,
+            .voxel_samples = weighted ? 2 : 0, .workspace = 40000 };
         ptm_operator *super, *plain;
         must(make(&super, device, coarse, &two));
         must(make(&plain, device, fine, NULL));
-        const int64_t *out_shape = weighted ? volume : pixels, *in_shape = weighted ? pixels : volume, *fine_out = weighted ? fine_volume : fine_pixels;
-        const ptm_array in = array_of(in_shape, 0, 1), out = array_of(out_shape, 0, 2), of_fine = array_of(fine_out, 0, 3), mean = array_of(out_shape, 0, 4),
-            y = array_of(out_shape, 0, 5), back = array_of(in_shape, 0, 6);
+        const int64_t *out_shape = weighted ? volume : pixels, *in_shape = weighted ? pixels : volume,
+                      *fine_out = weighted ? fine_volume : fine_pixels;
+        const ptm_array in = array_of(in_shape, 0, 1), out = array_of(out_shape, 0, 2), of_fine = array_of(fine_out, 0, 3),
+                        mean = array_of(out_shape, 0, 4), y = array_of(out_shape, 0, 5), back = array_of(in_shape, 0, 6);
         must(ptm_apply(super, &out, &in));
         must(ptm_apply(plain, &of_fine, &in));
         memset(mean.data, 0, elements(&mean) * sizeof(float));
@@ -185,16 +191,19 @@ static void test_progress(ptm_device *device)
     const ptm_array x = array_of(volume, 2, 1), a = array_of(pixels, 2, 2), b = array_of(pixels, 2, 3);
     ptm_operator *op;
     ptm_queue *queue;
-    must(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .batch = 2, .workspace = 3000 }));
+    must(ptm_projector_create(
+        &op, device, scan, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .batch = 2, .workspace = 3000 }));
     must(ptm_queue_create(&queue, device));
     must(ptm_apply(op, &a, &x));
     seen s = { .ordered = true };
     ptm_run_options run = { PTM_SIZED(ptm_run_options), .queue = queue, .progress = on_progress, .progress_user = &s };
     must(ptm_apply_scaled(op, false, 1, &x, 0, &b, &run));
     check(memcmp(a.data, b.data, elements(&a) * sizeof(float)) == 0, "the same bits on another queue");
-    check(s.calls > 4 && s.ordered && fabs(s.last - 1) < 1e-12, "progress grows to 1: %d calls, the last %g", s.calls, s.last);
+    check(s.calls > 4 && s.ordered && fabs(s.last - 1) < 1e-12, "progress grows to 1: %d calls, the last %g", s.calls,
+        s.last);
     s = (seen){ .ordered = true, .stop_after = 2 };
-    check(ptm_apply_scaled(op, false, 1, &x, 0, &b, &run) == PTM_ERROR_CANCELLED && s.calls == 2, "stopped when asked: %s", ptm_error_message());
+    check(ptm_apply_scaled(op, false, 1, &x, 0, &b, &run) == PTM_ERROR_CANCELLED && s.calls == 2, "stopped when asked: %s",
+        ptm_error_message());
     must(ptm_apply(op, &b, &x));
     check(memcmp(a.data, b.data, elements(&a) * sizeof(float)) == 0, "all is well after it was stopped");
     ptm_queue_destroy(&queue);
@@ -205,8 +214,8 @@ static void test_progress(ptm_device *device)
     free(b.data);
 }
 
-/* Samples of a flat scan go as the slices of a stack; not in the flat family, nor where there are more than a stack can have. Then
- * each is by itself, with the same numbers. */
+/* Samples of a flat scan go as the slices of a stack; not in the flat family, nor where there are more than a stack can
+ * have. Then each is by itself, with the same numbers. */
 static void test_flat_batches(ptm_device *device)
 {
     static const struct { ptm_family family; int batch; } cases[] = { { PTM_FAMILY_FLAT, 3 }, { PTM_FAMILY_AUTO, 16385 } };
@@ -226,7 +235,8 @@ static void test_flat_batches(ptm_device *device)
         memcpy((float *)xs.data + (size_t)(n - 1) * in, x.data, in * sizeof(float));
         must(ptm_projector_create(&all, device, scan, &o));
         must(ptm_apply(all, &ys, &xs));
-        check(memcmp((float *)ys.data + (size_t)(n - 1) * out, y.data, out * sizeof(float)) == 0, "the last of %d flat samples", n);
+        check(memcmp((float *)ys.data + (size_t)(n - 1) * out, y.data, out * sizeof(float)) == 0,
+            "the last of %d flat samples", n);
         ptm_operator_destroy(&all);
         free(xs.data);
         free(ys.data);
@@ -239,20 +249,22 @@ static void test_flat_batches(ptm_device *device)
 
 static void refused(int status, const char *word, const char *what)
 {
-    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s is refused: %s", what, status ? ptm_error_message() : "no");
+    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s is refused: %s", what,
+        status ? ptm_error_message() : "no");
 }
 
 /* What footprints do not go with. */
 static void test_footprint_refusals(ptm_device *device)
 {
-    static const struct { ptm_projector_options options; int status; const char *word; } bad[] = {
-        { { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)7 }, PTM_ERROR_ARGUMENT, "model is 7" },
+    static const struct { ptm_projector_options options; int status; const char *word;
+    } bad[] = { { { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)7 }, PTM_ERROR_ARGUMENT, "model is 7" },
         { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .step = 1 }, PTM_ERROR_ARGUMENT, "step and" },
-        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_GENERAL }, PTM_ERROR_UNSUPPORTED,
-            "family general" },
-        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_LEVEL }, PTM_ERROR_UNSUPPORTED,
-            "family level" },
-        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_FLAT }, PTM_ERROR_ARGUMENT, "family flat" } };
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_GENERAL },
+            PTM_ERROR_UNSUPPORTED, "family general" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_LEVEL },
+            PTM_ERROR_UNSUPPORTED, "family level" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_FLAT }, PTM_ERROR_ARGUMENT,
+            "family flat" } };
     const ptm_projector_options footprint = { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT };
     const ptm_projector_options texture = { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT,
         .sampling = PTM_SAMPLING_TEXTURE };
@@ -260,16 +272,20 @@ static void test_footprint_refusals(ptm_device *device)
     ptm_scan *scan = scan_of(false, false, 0);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         const int status = ptm_projector_create(&op, device, scan, &bad[i].options);
-        check(status == bad[i].status && strstr(ptm_error_message(), bad[i].word), "footprints are refused: %s", ptm_error_message());
+        check(status == bad[i].status && strstr(ptm_error_message(), bad[i].word), "footprints are refused: %s",
+            ptm_error_message());
     }
-    check(ptm_projector_create(&op, device, scan, &texture) == PTM_ERROR_UNSUPPORTED, "footprints from textures are refused: %s",
-        ptm_error_message());
-    refused(ptm_backprojector_create(&op, device, scan, &footprint), "for the projector", "a weighted backprojector by footprints");
+    check(ptm_projector_create(&op, device, scan, &texture) == PTM_ERROR_UNSUPPORTED,
+        "footprints from textures are refused: %s", ptm_error_message());
+    refused(ptm_backprojector_create(&op, device, scan, &footprint), "for the projector",
+        "a weighted backprojector by footprints");
     ptm_scan_destroy(&scan);
     const ptm_view leaning = { { 0, -40, 0 }, { 0, 40, 0 }, { 1, 0, 0 }, { 0, 0.2, 1 } };
-    must(ptm_scan_vectors(&scan, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 6, 11, 12 } },
-        .detector_shape = { 7, 17 }, .views = 1, .view = &leaning }));
-    refused(ptm_projector_create(&op, device, scan, &footprint), "PTM_MODEL_FOOTPRINT is asked for", "footprints on a leaning detector");
+    must(ptm_scan_vectors(&scan, context,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 6, 11, 12 } },
+            .detector_shape = { 7, 17 }, .views = 1, .view = &leaning }));
+    refused(ptm_projector_create(&op, device, scan, &footprint), "PTM_MODEL_FOOTPRINT is asked for",
+        "footprints on a leaning detector");
     ptm_scan_destroy(&scan);
 }
 

@@ -71,7 +71,8 @@ static double simpson(const ptm_phantom *p, const double a[3], const double b[3]
     return sum / (3 * steps) * distance(a, b);
 }
 
-/* The largest difference; steps may miss the thinnest pieces: those who differ by no more than two steps are counted as missed. */
+/* The largest difference; steps may miss the thinnest pieces: those who differ by no more than two steps are counted as
+ * missed. */
 static double worst_line(const ptm_phantom *p, uint64_t *state, int lines, bool smooth, int *missed)
 {
     const int steps = 4000;
@@ -108,8 +109,8 @@ static void test_lines(void)
             worst = fmax(worst, worst_line(p, &state, 20, type == PTM_SHAPE_GAUSSIAN, &missed));
             ptm_phantom_destroy(&p);
         }
-        check(worst < 1e-9 && missed < 3, "%s: of 600 line integrals %d are thin, others differ from quadrature by %.2g", names[type],
-            missed, worst);
+        check(worst < 1e-9 && missed < 3, "%s: of 600 line integrals %d are thin, others differ from quadrature by %.2g",
+            names[type], missed, worst);
     }
 }
 
@@ -131,8 +132,8 @@ static void test_layers(void)
         worst = fmax(worst, worst_line(p, &state, 20, false, &missed));
         ptm_phantom_destroy(&p);
     }
-    check(worst < 1e-9 && missed < 8, "shapes that replace others: of 400 line integrals %d have thin pieces, others differ by %.2g", missed,
-        worst);
+    check(worst < 1e-9 && missed < 8,
+        "shapes that replace others: of 400 line integrals %d have thin pieces, others differ by %.2g", missed, worst);
 }
 
 static void check_line(ptm_shape s, ptm_vec from, ptm_vec to, double expected, const char *what)
@@ -248,7 +249,9 @@ static void test_scans_of_all_kinds(ptm_device *device)
         const ptm_volume *g = &fine->volume;
         const double x = g->shape[2] * g->spacing[0], y = g->shape[1] * g->spacing[1], z = g->shape[0] * g->spacing[2];
         const bool slices = scan->stack || g->shape[0] == 1; /* as thick as they are: all varies slowly with z */
-        const ptm_shape s = { .type = PTM_SHAPE_GAUSSIAN, .value = 1, .half_axes = { x / 8, y / 8, slices ? 1.5 * z : z / 8 },
+        const ptm_shape s = { .type = PTM_SHAPE_GAUSSIAN,
+            .value = 1,
+            .half_axes = { x / 8, y / 8, slices ? 1.5 * z : z / 8 },
             .centre = { g->offset[0] + 0.05 * x, g->offset[1] - 0.03 * y, g->offset[2] + (slices ? z : 0) } };
         ptm_phantom *phantom;
         must(ptm_phantom_create(&phantom, &s, 1));

@@ -218,7 +218,8 @@ static void test_foam(void)
         closest, outside);
     check(volume < 0.9 * 2 * PI * 9 * 9 * 9, "bubbles take a tenth of it at least: %g is left",
         volume / (2 * PI * 9 * 9 * 9));
-    check_most(fabs(mean_of(p, 48, 20) * 8000 / volume - 1), 1e-3, "foam: its voxels add up to what bubbles leave, but for");
+    check_most(
+        fabs(mean_of(p, 48, 20) * 8000 / volume - 1), 1e-3, "foam: its voxels add up to what bubbles leave, but for");
     ptm_phantom_destroy(&p);
 }
 

@@ -90,8 +90,8 @@ typedef struct variant {
     double dots;    /* relative error of the dot test */
 } variant;
 
-/* Every third row and column stands for all on the host, elsewhere, where a launch takes long, every forty-first, but at least
- * forty; or every POLYTOME_TEST_EVERY-th, and all with POLYTOME_TEST_LONG. */
+/* Every third row and column stands for all on the host, elsewhere, where a launch takes long, every forty-first, but at
+ * least forty; or every POLYTOME_TEST_EVERY-th, and all with POLYTOME_TEST_LONG. */
 static size_t stride_of(const ptm_device *device, size_t count)
 {
     const char *every = getenv("POLYTOME_TEST_EVERY");
@@ -139,7 +139,8 @@ static void test_matrix(ptm_device *device, const test_scan *t, const ptm_scan *
         }
     }
     snprintf(what, sizeof what, "%s, %s: matrix against the definition", t->name, v->name);
-    if (!t->ties || v->options.step > 0 || v->options.model == PTM_MODEL_FOOTPRINT) check_most(worst / top, times(t) * v->matrix, what);
+    if (!t->ties || v->options.step > 0 || v->options.model == PTM_MODEL_FOOTPRINT)
+        check_most(worst / top, times(t) * v->matrix, what);
     if (v->options.sampling != PTM_SAMPLING_TEXTURE) {
         memset(y.data, 0, m * size);
         for (size_t i = 0; i < m; i += row_step) {
@@ -236,11 +237,15 @@ static void test_dots(ptm_device *device, const variant *v, bool beam_parallel)
         must(ptm_apply(op, &ax, &x));
         if (kind == 2) memcpy(y.data, ax.data, elements(&y) * (y.type == PTM_FLOAT64 ? 8 : 4));
         must(ptm_apply_adjoint(op, &aty, &y));
-        snprintf(what, sizeof what, "%s, %s: dot test, %s", beam, v->name, kind == 0 ? "white" : kind == 1 ? "positive" : "y = A x");
+        snprintf(what, sizeof what, "%s, %s: dot test, %s", beam, v->name,
+            kind == 0   ? "white"
+            : kind == 1 ? "positive"
+                        : "y = A x");
         check_most(fabs(dot(&ax, &y) - dot(&x, &aty)) / sqrt(dot(&ax, &ax) * dot(&y, &y)), v->dots, what);
     }
     must(ptm_apply(op, &again, &x));
-    check(memcmp(again.data, ax.data, elements(&ax) * (y.type == PTM_FLOAT64 ? 8 : 4)) == 0, "%s, %s: the same bits twice", beam, v->name);
+    check(memcmp(again.data, ax.data, elements(&ax) * (y.type == PTM_FLOAT64 ? 8 : 4)) == 0, "%s, %s: the same bits twice",
+        beam, v->name);
     double top, d;
     must(ptm_apply(blocks, &again, &x));
     d = largest_difference(&again, &ax, &top);
@@ -248,15 +253,16 @@ static void test_dots(ptm_device *device, const variant *v, bool beam_parallel)
     check_most(d / top, v->matrix, what);
     must(ptm_apply_adjoint(blocks, &back, &y));
     d = largest_difference(&back, &aty, &top);
-    check(v->options.sampling == PTM_SAMPLING_TEXTURE || d == 0, "%s, %s: adjoint in blocks has the same bits (differs by %g of %g)",
-        beam, v->name, d, top);
+    check(v->options.sampling == PTM_SAMPLING_TEXTURE || d == 0,
+        "%s, %s: adjoint in blocks has the same bits (differs by %g of %g)", beam, v->name, d, top);
     check(ptm_operator_memory(blocks) < ptm_operator_memory(op), "%s, %s: blocks take less memory", beam, v->name);
 
     /* alpha A x + beta y, and linearity with negative values */
     for (size_t i = 0; i < elements(&again); ++i) set(&again, i, get(&y, i));
     must(ptm_apply_scaled(op, false, -0.5, &x, 2, &again, NULL));
     double worst = 0;
-    for (size_t i = 0; i < elements(&again); ++i) worst = fmax(worst, fabs(get(&again, i) - (2 * get(&y, i) - 0.5 * get(&ax, i))));
+    for (size_t i = 0; i < elements(&again); ++i)
+        worst = fmax(worst, fabs(get(&again, i) - (2 * get(&y, i) - 0.5 * get(&ax, i))));
     (void)largest_difference(&ax, &ax, &top);
     snprintf(what, sizeof what, "%s, %s: alpha and beta", beam, v->name);
     check_most(worst / top, v->matrix, what);
@@ -291,11 +297,13 @@ static double blob_integral(const ptm_scan *scan, int view, double v, double u, 
 /* The mean over a pixel, or over its width where there is one row, by Gauss's rule with three nodes. */
 static double blob_mean(const ptm_scan *scan, int view, int v, int u, const double centre[3], double sigma)
 {
-    static const double place[3] = { -0.38729833462074170, 0, 0.38729833462074170 }, weight[3] = { 5.0 / 18, 8.0 / 18, 5.0 / 18 };
+    static const double place[3] = { -0.38729833462074170, 0, 0.38729833462074170 },
+                        weight[3] = { 5.0 / 18, 8.0 / 18, 5.0 / 18 };
     double sum = 0;
     for (int i = 0; i < 3; ++i)
         for (int k = 0; k < 3; ++k)
-            sum += weight[i] * weight[k] * blob_integral(scan, view, v + (scan->nv > 1 ? place[k] : 0), u + place[i], centre, sigma);
+            sum += weight[i] * weight[k] *
+                   blob_integral(scan, view, v + (scan->nv > 1 ? place[k] : 0), u + place[i], centre, sigma);
     return sum;
 }
 
@@ -304,9 +312,11 @@ static double blob_error(ptm_device *device, const variant *v, int n, double spa
     const bool flat = v->options.family == PTM_FAMILY_FLAT;
     const double extent = 32, centre[3] = { 3, -2, flat ? 0 : 1.5 }, sigma = 4;
     const double voxel = extent / n * spacing, s = spacing;
-    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : n, n, n }, .spacing = { voxel, voxel, voxel } },
-        .detector = { .shape = { flat ? 1 : 21, 23 }, .spacing = { (beam_parallel ? 1.7 : 3.4) * s, (beam_parallel ? 1.9 : 3.8) * s } }, .views = 7,
-        .start = 0.2, .range = 6.283185307179586, .sod = 80 * s, .sdd = 160 * s };
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options),
+        .volume = { .shape = { flat ? 1 : n, n, n }, .spacing = { voxel, voxel, voxel } },
+        .detector = { .shape = { flat ? 1 : 21, 23 },
+            .spacing = { (beam_parallel ? 1.7 : 3.4) * s, (beam_parallel ? 1.9 : 3.8) * s } },
+        .views = 7, .start = 0.2, .range = 6.283185307179586, .sod = 80 * s, .sdd = 160 * s };
     ptm_scan *scan;
     ptm_operator *op;
     must(beam_parallel ? ptm_scan_parallel(&scan, context, &o) : ptm_scan_cone(&scan, context, &o));
@@ -315,9 +325,11 @@ static double blob_error(ptm_device *device, const variant *v, int n, double spa
     for (int k = 0; k < (flat ? 1 : n); ++k)
         for (int j = 0; j < n; ++j)
             for (int i = 0; i < n; ++i) {
-                const double dx = (i - 0.5 * (n - 1)) * voxel - centre[0] * s, dy = (j - 0.5 * (n - 1)) * voxel - centre[1] * s;
+                const double dx = (i - 0.5 * (n - 1)) * voxel - centre[0] * s,
+                             dy = (j - 0.5 * (n - 1)) * voxel - centre[1] * s;
                 const double dz = flat ? 0 : (k - 0.5 * (n - 1)) * voxel - centre[2] * s;
-                set(&x, ((size_t)k * (size_t)n + (size_t)j) * (size_t)n + (size_t)i, exp(-0.5 * (dx * dx + dy * dy + dz * dz) / (sigma * sigma * s * s)));
+                set(&x, ((size_t)k * (size_t)n + (size_t)j) * (size_t)n + (size_t)i,
+                    exp(-0.5 * (dx * dx + dy * dy + dz * dz) / (sigma * sigma * s * s)));
             }
     must(ptm_apply(op, &y, &x));
     double sum = 0, all = 0;
@@ -343,22 +355,25 @@ static void test_closed_form(ptm_device *device, const variant *v, bool beam_par
     const double coarse = blob_error(device, v, 16, 1, beam_parallel), fine = blob_error(device, v, 32, 1, beam_parallel);
     snprintf(what, sizeof what, "%s, %s: line integrals of a Gaussian, sigma of 4 voxels", beam, v->name);
     check_most(fine, 0.01, what);
-    check(coarse >= 3.5 * fine, "%s, %s: the error falls from %.3g to %.3g when voxels are halved", beam, v->name, coarse, fine);
+    check(coarse >= 3.5 * fine, "%s, %s: the error falls from %.3g to %.3g when voxels are halved", beam, v->name, coarse,
+        fine);
     for (int i = 0; i < 2; ++i) {
         snprintf(what, sizeof what, "%s, %s: the same in units of %g mm", beam, v->name, i ? 2 : 0.5);
         check_most(fabs(blob_error(device, v, 32, i ? 2 : 0.5, beam_parallel) - fine), 1e-5, what);
     }
 }
 
-/* A volume of ones is as long as the rays through it: the footprints of neighbours leave no gap and do not overlap. Of rays that go
- * through the faces across y, all of the pixel's. */
+/* A volume of ones is as long as the rays through it: the footprints of neighbours leave no gap and do not overlap. Of rays
+ * that go through the faces across y, all of the pixel's. */
 static void test_ones(ptm_device *device, const variant *v, bool beam_parallel)
 {
     char what[160];
     const bool flat = v->options.family == PTM_FAMILY_FLAT;
     const double nought = 0;
-    ptm_circular_options o = { PTM_SIZED(ptm_circular_options), .volume = { .shape = { flat ? 1 : 30, 7, 31 }, .spacing = { 0.9, 1.2, 0.7 } },
-        .detector = { .shape = { flat ? 1 : 9, 13 }, .spacing = { 2.1, 1.7 } }, .views = 1, .angles = &nought, .sod = 50, .sdd = 90 };
+    ptm_circular_options o = { PTM_SIZED(ptm_circular_options),
+        .volume = { .shape = { flat ? 1 : 30, 7, 31 }, .spacing = { 0.9, 1.2, 0.7 } },
+        .detector = { .shape = { flat ? 1 : 9, 13 }, .spacing = { 2.1, 1.7 } }, .views = 1, .angles = &nought, .sod = 50,
+        .sdd = 90 };
     ptm_scan *scan;
     ptm_operator *op;
     must(beam_parallel ? ptm_scan_parallel(&scan, context, &o) : ptm_scan_cone(&scan, context, &o));
@@ -373,7 +388,8 @@ static void test_ones(ptm_device *device, const variant *v, bool beam_parallel)
             const double length = 7 * 1.2 * (beam_parallel ? 1 : sqrt(1 + du * du + dv * dv));
             worst = fmax(worst, fabs(get(&y, (size_t)(row * 13 + column)) / length - 1));
         }
-    snprintf(what, sizeof what, "%s, %s: a volume of ones is as long as its rays", beam_parallel ? "parallel" : "cone", v->name);
+    snprintf(
+        what, sizeof what, "%s, %s: a volume of ones is as long as its rays", beam_parallel ? "parallel" : "cone", v->name);
     check_most(worst, v->matrix, what);
     ptm_operator_destroy(&op);
     ptm_scan_destroy(&scan);
@@ -391,7 +407,8 @@ static void test_far(ptm_device *device, const variant *v)
         const double sod = step ? 1e6 : 1e4;
         must(make_round_scan(&far, context, n, v->options.family == PTM_FAMILY_FLAT, 7, sod));
         must(make_round_scan(&flat, context, n, v->options.family == PTM_FAMILY_FLAT, 7, 0));
-        ptm_array x = volume_of(far, v->options.precision), a = pixels_of(far, v->options.precision), b = pixels_of(far, v->options.precision);
+        ptm_array x = volume_of(far, v->options.precision), a = pixels_of(far, v->options.precision),
+                  b = pixels_of(far, v->options.precision);
         ptm_operator *op;
         fill(&x, 3, 1);
         must(ptm_projector_create(&op, device, far, &v->options));
@@ -425,7 +442,8 @@ static void test_variant(ptm_device *device, const variant *v, int every)
         if (fits) {
             test_matrix(device, &test_scans[i], scan, v);
             const bool projector_only = v->options.step > 0 || v->options.model == PTM_MODEL_FOOTPRINT;
-            if (strcmp(test_scans[i].name, "source inside") != 0 && !projector_only) test_backprojector(device, &test_scans[i], scan, v);
+            if (strcmp(test_scans[i].name, "source inside") != 0 && !projector_only)
+                test_backprojector(device, &test_scans[i], scan, v);
         }
         ptm_scan_destroy(&scan);
     }
@@ -450,19 +468,38 @@ static void test_device(ptm_device *device, const char *name)
         { "upright", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT }, 1e-5, 5e-6, 1e-6 },
         { "general", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL }, 1e-5, 5e-6, 1e-6 },
         { "level", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL }, 1e-5, 5e-6, 1e-6 },
-        { "upright footprint", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .model = PTM_MODEL_FOOTPRINT }, 1e-5, 1e-5, 1e-6 },
-        { "flat footprint", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .model = PTM_MODEL_FOOTPRINT }, 1e-5, 5e-6, 1e-6 },
-        { "upright footprint float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .model = PTM_MODEL_FOOTPRINT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
-        { "flat footprint float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .model = PTM_MODEL_FOOTPRINT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
-        { "level float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
-        { "upright float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
-        { "general float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
-        { "flat float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
+        { "upright footprint",
+            { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .model = PTM_MODEL_FOOTPRINT }, 1e-5, 1e-5,
+            1e-6 },
+        { "flat footprint", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .model = PTM_MODEL_FOOTPRINT },
+            1e-5, 5e-6, 1e-6 },
+        { "upright footprint float64",
+            { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .model = PTM_MODEL_FOOTPRINT,
+                .precision = PTM_FLOAT64 },
+            1e-11, 1e-11, 1e-12 },
+        { "flat footprint float64",
+            { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .model = PTM_MODEL_FOOTPRINT,
+                .precision = PTM_FLOAT64 },
+            1e-11, 1e-11, 1e-12 },
+        { "level float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_LEVEL, .precision = PTM_FLOAT64 },
+            1e-11, 1e-11, 1e-12 },
+        { "upright float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .precision = PTM_FLOAT64 },
+            1e-11, 1e-11, 1e-12 },
+        { "general float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .precision = PTM_FLOAT64 },
+            1e-11, 1e-11, 1e-12 },
+        { "flat float64", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT, .precision = PTM_FLOAT64 }, 1e-11,
+            1e-11, 1e-12 },
         { "step", { PTM_SIZED(ptm_projector_options), .step = 0.7 }, 1e-5, 5e-6, 1e-6 },
-        { "step float64", { PTM_SIZED(ptm_projector_options), .step = 0.7, .precision = PTM_FLOAT64 }, 1e-11, 1e-11, 1e-12 },
-        { "step texture", { PTM_SIZED(ptm_projector_options), .step = 0.7, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
-        { "upright texture", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
-        { "general texture", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1, 2e-2 },
+        { "step float64", { PTM_SIZED(ptm_projector_options), .step = 0.7, .precision = PTM_FLOAT64 }, 1e-11, 1e-11,
+            1e-12 },
+        { "step texture", { PTM_SIZED(ptm_projector_options), .step = 0.7, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1,
+            2e-2 },
+        { "upright texture",
+            { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1,
+            2e-2 },
+        { "general texture",
+            { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_GENERAL, .sampling = PTM_SAMPLING_TEXTURE }, 1e-2, 1,
+            2e-2 },
     };
     const ptm_device_limits limits = device->limits;
     for (size_t i = 0; i < sizeof variants / sizeof *variants; ++i) {
@@ -477,7 +514,8 @@ static void test_device(ptm_device *device, const char *name)
         device->limits.wide = false;
         device->limits.lanes_per_item = k;
         for (size_t i = 0; i < 6; ++i) {
-            static const char *const names[] = { "flat", "upright", "general", "level", "upright footprint", "flat footprint" };
+            static const char *const names[] = { "flat", "upright", "general", "level", "upright footprint",
+                "flat footprint" };
             char name_of_form[64];
             variant v = variants[i];
             snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", names[i], k);

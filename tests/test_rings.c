@@ -122,9 +122,11 @@ static void expect_damping(int periods, double least, double most)
     must(ptm_remove_rings(context, &a, &o));
     must(ptm_remove_rings(context, &b, &o));
     for (int k = 0; k < VIEWS; ++k)
-        sum += ((double)with[k * COLUMNS + 400] - (double)without[k * COLUMNS + 400]) * cos(2 * PI * periods * (k + 0.5) / VIEWS);
+        sum += ((double)with[k * COLUMNS + 400] - (double)without[k * COLUMNS + 400]) *
+               cos(2 * PI * periods * (k + 0.5) / VIEWS);
     const double left = sum / (0.05 * VIEWS);
-    check(left >= least && left <= most, "wavelet: %.3f is left of %d periods, expected %g to %g", left, periods, least, most);
+    check(left >= least && left <= most, "wavelet: %.3f is left of %d periods, expected %g to %g", left, periods, least,
+        most);
     free(with);
     free(without);
 }

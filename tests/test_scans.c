@@ -6,7 +6,8 @@ static ptm_context *context;
 
 static void refused(int status, const char *word, const char *what)
 {
-    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s is refused: %s", what, status ? ptm_error_message() : "no");
+    check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s is refused: %s", what,
+        status ? ptm_error_message() : "no");
 }
 
 static double view_difference(const ptm_view *a, const ptm_view *b)
@@ -20,8 +21,9 @@ static double view_difference(const ptm_view *a, const ptm_view *b)
 
 static ptm_circular_options options(void)
 {
-    return (ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 5, 6, 7 } }, .detector = { .shape = { 8, 9 },
-        .spacing = { 1.5, 1.3 }, .offset = { 0.7, -0.4 } }, .views = 11, .sod = 30, .sdd = 50, .axis_offset = 0.3 };
+    return (ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 5, 6, 7 } },
+        .detector = { .shape = { 8, 9 }, .spacing = { 1.5, 1.3 }, .offset = { 0.7, -0.4 } }, .views = 11, .sod = 30,
+        .sdd = 50, .axis_offset = 0.3 };
 }
 
 /* A point along the ray of pixel (u, v) must come back to (u, v). */
@@ -29,7 +31,8 @@ static double matrix_error(const ptm_matrix *m, const ptm_view *view, bool paral
 {
     double x[4] = { 0, 0, 0, 1 }, out[3];
     for (int i = 0; i < 3; ++i) {
-        const double pixel = view->detector[i] + (u - 0.5 * (shape[1] - 1)) * view->u[i] + (v - 0.5 * (shape[0] - 1)) * view->v[i];
+        const double pixel = view->detector[i] + (u - 0.5 * (shape[1] - 1)) * view->u[i] +
+                             (v - 0.5 * (shape[0] - 1)) * view->v[i];
         x[i] = parallel ? pixel + 3.7 * view->source[i] : view->source[i] + 0.6 * (pixel - view->source[i]);
     }
     for (int i = 0; i < 3; ++i) {
@@ -68,8 +71,8 @@ static void test_matrices(bool parallel)
     check_most(places, 1e-12, what);
     snprintf(what, sizeof what, "%s: view to matrix to view", beam);
     check_most(round, 1e-12, what);
-    const ptm_matrix_options m = { PTM_SIZED(ptm_matrix_options), .volume = o.volume, .detector_shape = { 8, 9 }, .views = 11,
-        .matrix = matrices, .sdd = parallel ? 0 : 50 };
+    const ptm_matrix_options m = { PTM_SIZED(ptm_matrix_options), .volume = o.volume, .detector_shape = { 8, 9 },
+        .views = 11, .matrix = matrices, .sdd = parallel ? 0 : 50 };
     must(ptm_scan_matrices(&again, context, &m));
     check(ptm_scan_views(again) == 11 && again->parallel == parallel, "%s: a scan of matrices", beam);
     ptm_scan_destroy(&again);
@@ -129,8 +132,8 @@ static void test_refusals(void)
     o.volume.shape[1] = 0;
     refused(ptm_scan_cone(&scan, context, &o), "volume.shape[1] is 0", "an empty volume");
     ptm_view view = { { 0, -30, 0 }, { 0, 20, 0 }, { 1, 0.2, 0 }, { 0, 0, 1 } };
-    const ptm_vector_options v = { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 5, 6, 7 } }, .detector_shape = { 8, 9 },
-        .views = 1, .view = &view, .cylindrical = true };
+    const ptm_vector_options v = { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 5, 6, 7 } },
+        .detector_shape = { 8, 9 }, .views = 1, .view = &view, .cylindrical = true };
     refused(ptm_scan_vectors(&scan, context, &v), "right angles", "a cylinder whose tangent is none");
 
     double degrees[180];
@@ -163,13 +166,16 @@ static void test_batches(void)
     ptm_view a, b;
     ptm_scan_get_view(batch, 11 + 4, &a);
     ptm_scan_get_view(scans[1], 4, &b);
-    check(ptm_scan_samples(batch) == 3 && ptm_scan_views(batch) == 11 && view_difference(&a, &b) == 0, "three scans as a batch");
-    refused(ptm_scan_batch(&again, context, (const ptm_scan *const[]){ scans[0], batch }, 2), "batch itself", "a batch in a batch");
+    check(ptm_scan_samples(batch) == 3 && ptm_scan_views(batch) == 11 && view_difference(&a, &b) == 0,
+        "three scans as a batch");
+    refused(ptm_scan_batch(&again, context, (const ptm_scan *const[]) { scans[0], batch }, 2), "batch itself",
+        "a batch in a batch");
     ptm_scan *other;
     ptm_circular_options o = options();
     o.views = 12;
     must(ptm_scan_cone(&other, context, &o));
-    refused(ptm_scan_batch(&again, context, (const ptm_scan *const[]){ scans[0], other }, 2), "number of views", "another number of views");
+    refused(ptm_scan_batch(&again, context, (const ptm_scan *const[]) { scans[0], other }, 2), "number of views",
+        "another number of views");
     ptm_scan_destroy(&other);
     ptm_scan_destroy(&batch);
     for (int i = 0; i < 3; ++i) ptm_scan_destroy(&scans[i]);

@@ -167,8 +167,10 @@ static void test_noise(void)
         (double)flats[5],
         (double)darks[7]);
     const ptm_array counts = PTM_ARRAY_3D(values, VIEWS, 1, PIXELS);
-    must(ptm_line_integrals(context, &counts, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 20,
-        .darks = darks, .dark_count = 20 }, NULL));
+    must(ptm_line_integrals(context, &counts,
+        &(ptm_counts_options) {
+            PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 20, .darks = darks, .dark_count = 20 },
+        NULL));
     double worst = 0;
     for (int i = 0; i < ALL; ++i) worst = fmax(worst, fabs((double)values[i] - (double)((float)(i % 1000) / 300)));
     check_most(worst, 1e-4, "no noise: line integrals come back");
@@ -276,7 +278,8 @@ static void test_repeats(void)
     fill(0);
     simulate(&o);
     for (int i = 0; i < 20 * PIXELS; ++i) shared += values[i] == flats[i] || flats[i] == 1 + darks[i];
-    check(shared < 20 * PIXELS / 100, "views, flat and dark fields have noise of their own: %d of %d are the same", shared, 20 * PIXELS);
+    check(shared < 20 * PIXELS / 100, "views, flat and dark fields have noise of their own: %d of %d are the same", shared,
+        20 * PIXELS);
     o = options();
     o.photons = 1e4;
     o.seed++;

@@ -582,7 +582,8 @@ static void test_spin(ptm_device *device, ptm_type type)
     ptm_operator *op = make_operator(device, type, 1);
     must(ptm_solve(op, &image.array, &y.array, TURNS,
         &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_FISTA,
-            .regularizer = PTM_REGULARIZER_WAVELET, .wavelet_levels = 2, .strength = strength, .norm = norm, .spin = true, .seed = 12 }));
+            .regularizer = PTM_REGULARIZER_WAVELET, .wavelet_levels = 2, .strength = strength, .norm = norm, .spin = true,
+            .seed = 12 }));
     check_most(distance(&image, x), type == PTM_FLOAT64 ? 1e-12 : 2e-5, "wavelets that are shifted in each iteration");
     ptm_operator_destroy(&op);
     free(y.array.data);
@@ -786,7 +787,8 @@ static void test_restart(ptm_device *device)
             must(ptm_solver_run(solver, 3));
             must(ptm_solver_result(solver, &x[k].array));
         }
-        check(memcmp(x[0].array.data, x[1].array.data, COLUMNS * sizeof(float)) == 0, "method %d, started again: the same bits", method);
+        check(memcmp(x[0].array.data, x[1].array.data, COLUMNS * sizeof(float)) == 0,
+            "method %d, started again: the same bits", method);
         ptm_solver_destroy(&solver);
         ptm_operator_destroy(&op);
     }
@@ -854,14 +856,16 @@ static void empty_shelf(shelf *s)
     *s = (shelf){ .fail_at = -1 };
 }
 
-/* The same images, but for the order of sums, as with vectors on the device; and a state that goes from one to the other. */
+/* The same images, but for the order of sums, as with vectors on the device; and a state that goes from one to the
+ * other. */
 static void test_elsewhere(ptm_device *device, ptm_type type)
 {
     static const ptm_method methods[] = { PTM_METHOD_SIRT, PTM_METHOD_LANDWEBER, PTM_METHOD_CGLS, PTM_METHOD_LSQR,
         PTM_METHOD_LSMR, PTM_METHOD_MLEM };
     ptm_operator *op = make_operator(device, type, 1);
     for (size_t m = 0; m < sizeof methods / sizeof *methods; ++m) {
-        holder y = hold(type, data, false), x[2] = { hold(type, NULL, true), hold(type, NULL, true) }, f = hold(type, start, true);
+        holder y = hold(type, data, false), x[2] = { hold(type, NULL, true), hold(type, NULL, true) },
+               f = hold(type, start, true);
         shelf s = { .fail_at = -1 };
         ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = methods[m], .residual = true, .norm = 20,
             .initial = &f.array };
@@ -889,7 +893,8 @@ static void test_elsewhere(ptm_device *device, ptm_type type)
         for (int k = 0; k < 2; ++k) ptm_solver_destroy(&solvers[k]);
         empty_shelf(&s);
         s.fail_at = 3;
-        check(ptm_solver_create(&solvers[1], op, &o) == PTM_ERROR_IO && !solvers[1], "a full shelf: %s", ptm_error_message());
+        check(
+            ptm_solver_create(&solvers[1], op, &o) == PTM_ERROR_IO && !solvers[1], "a full shelf: %s", ptm_error_message());
         empty_shelf(&s);
         free(y.array.data);
         free(f.array.data);
@@ -933,7 +938,8 @@ static void test_errors(ptm_device *device)
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER)),
         PTM_ERROR_ARGUMENT, "huber is 0");
 #define WAVELETS(...) OPTIONS(.regularizer = PTM_REGULARIZER_WAVELET, .strength = 1, __VA_ARGS__)
-    refused(ptm_solver_create(&solver, op, WAVELETS(.method = PTM_METHOD_PDHG, .spin = true)), PTM_ERROR_ARGUMENT, "spin is set");
+    refused(ptm_solver_create(&solver, op, WAVELETS(.method = PTM_METHOD_PDHG, .spin = true)), PTM_ERROR_ARGUMENT,
+        "spin is set");
     refused(ptm_solver_create(&solver, op, WAVELETS(.method = PTM_METHOD_FISTA, .wavelet = (ptm_wavelet)9)),
         PTM_ERROR_ARGUMENT, "wavelet is 9");
     refused(ptm_solver_create(&solver, op, OPTIONS(.keep = PTM_KEEP_LEAST_ERROR)), PTM_ERROR_ARGUMENT, "truth is NULL");
@@ -941,8 +947,8 @@ static void test_errors(ptm_device *device)
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &y.array)), PTM_ERROR_ARGUMENT, "mask has shape");
     ((float *)m.array.data)[5] = 2;
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &m.array)), PTM_ERROR_ARGUMENT, "mask has values from");
-    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .vector = give_vector)), PTM_ERROR_UNSUPPORTED,
-        "vectors on the device");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .vector = give_vector)),
+        PTM_ERROR_UNSUPPORTED, "vectors on the device");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_LANDWEBER, .vector = give_vector)),
         PTM_ERROR_UNSUPPORTED, "norm is 0");
     refused(ptm_solver_create(&solver, op, OPTIONS(.weights = &y.array, .vector = give_vector)), PTM_ERROR_UNSUPPORTED,

@@ -1,5 +1,5 @@
-/* test_split.c - operators split over several devices: against one device, their adjoints, bits that repeat, arrays of every kind,
- * solvers, progress, and what fails.
+/* test_split.c - operators split over several devices: against one device, their adjoints, bits that repeat, arrays of
+ * every kind, solvers, progress, and what fails.
  *
  * usage: test_split [DEVICE...] */
 #include "boxes.h"
@@ -129,7 +129,8 @@ static double mismatch(ptm_operator *op)
     ptm_array domain, range;
     must(ptm_operator_domain(&domain, op));
     must(ptm_operator_range(&range, op));
-    vector x = make_vector(&domain, 3), y = make_vector(&range, 4), ax = make_vector(&range, 0), ay = make_vector(&domain, 0);
+    vector x = make_vector(&domain, 3), y = make_vector(&range, 4), ax = make_vector(&range, 0),
+           ay = make_vector(&domain, 0);
     must(ptm_apply(op, &ax.array, &x.array));
     must(ptm_apply_adjoint(op, &ay.array, &y.array));
     const double apart = fabs(dot(&ax, &y) - dot(&x, &ay)) / fmax(sqrt(dot(&ax, &ax)) * sqrt(dot(&y, &y)), 1e-30);
@@ -141,7 +142,8 @@ static double mismatch(ptm_operator *op)
 }
 
 /* FBP has sums in pairs of views, which a part may pair otherwise; the others have the bits of the whole. */
-static void compare(const team *t, create_function create, const ptm_scan *scan, double factor, bool paired, const char *what)
+static void compare(
+    const team *t, create_function create, const ptm_scan *scan, double factor, bool paired, const char *what)
 {
     pair p = { NULL, NULL };
     char text[250];
@@ -150,7 +152,8 @@ static void compare(const team *t, create_function create, const ptm_scan *scan,
     if (check(status == PTM_OK, "%s: %s", what, status ? ptm_error_message() : "made")) {
         for (int adjoint = 0; adjoint < 2; ++adjoint) compare_way(&p, adjoint, 2e-5 * factor, t->hosts && !paired, what);
         snprintf(text, sizeof text, "%s: <A x, y> and <x, A'y>", what);
-        check_most(mismatch(p.split), fmax(1e-6 * factor, 2 * mismatch(p.one)), text); /* one voxel alone has rounding of its own */
+        /* one voxel alone has rounding of its own */
+        check_most(mismatch(p.split), fmax(1e-6 * factor, 2 * mismatch(p.one)), text);
     }
     ptm_operator_destroy(&p.split);
     ptm_operator_destroy(&p.one);
@@ -166,9 +169,10 @@ static bool is_one_of(const char *name, const char *const *names)
 /* Two hosts: all that there are; others, where kernels take long to make: one of each kind. */
 static void test_table(const team *t)
 {
-    static const char *const left_out[] = { "filter", "filter, Hann", "wavelet", "normal", "stack", "sum", "product", "quotient",
+    static const char *const left_out[] = { "filter", "filter, Hann", "wavelet", "normal", "stack", "sum", "product",
+        "quotient", NULL };
+    static const char *const scans[] = { "cone", NULL }, *const operators[] = { "projector", "projector, batch", "fbp",
         NULL };
-    static const char *const scans[] = { "cone", NULL }, *const operators[] = { "projector", "projector, batch", "fbp", NULL };
     const char *only = getenv("POLYTOME_TEST_ONLY");
     const bool everything = t->hosts && t->count == 2;
     for (int i = 0; i < test_scan_count; ++i) {
@@ -195,8 +199,12 @@ static int fbp(ptm_operator **out, ptm_device *device, const ptm_scan *scan, con
 /* Larger than those of the table; subsets, too. */
 static void test_larger(const team *t)
 {
-    static const struct { const char *name; int n, views; bool flat; double sod; } sizes[] = { { "cone", 20, 24, false, 60 },
-        { "parallel", 33, 20, false, 0 }, { "fan", 48, 40, true, 100 } };
+    static const struct {
+        const char *name;
+        int n, views;
+        bool flat;
+        double sod;
+    } sizes[] = { { "cone", 20, 24, false, 60 }, { "parallel", 33, 20, false, 0 }, { "fan", 48, 40, true, 100 } };
     for (size_t i = 0; i < (t->hosts ? sizeof sizes / sizeof *sizes : 1); ++i) {
         ptm_scan *scan;
         char what[200];
@@ -221,8 +229,9 @@ static void test_shares(const team *t)
     for (int views = 1; views <= 2; ++views) {
         ptm_scan *scan;
         char what[200];
-        must(ptm_scan_cone(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options), .volume = { .shape = { 2, views, 9 } },
-            .detector = { .shape = { 3, 13 } }, .views = views, .start = 0.3, .sod = 20, .sdd = 30 }));
+        must(ptm_scan_cone(&scan, context,
+            &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 2, views, 9 } },
+                .detector = { .shape = { 3, 13 } }, .views = views, .start = 0.3, .sod = 20, .sdd = 30 }));
         snprintf(what, sizeof what, "%s: %d views, %d rows", t->name, views, views);
         compare(t, ptm_projector_create, scan, 1, false, what);
         team other = *t;
@@ -308,15 +317,18 @@ static void test_functions(const team *t, ptm_operator *op, bool adjoint, const 
     must(ptm_apply_scaled(op, adjoint, 0.5, &in_array, 0, &out_array, NULL));
     must(ptm_apply_scaled(op, adjoint, 0.5, &in_array, 1, &out_array, NULL));
     check_result(&out, expected, t, "behind functions", adjoint);
-    check(from.boxes > 0 && to.boxes > 0 && !from.elsewhere && !to.elsewhere, "%s: functions are called on the caller's thread", t->name);
+    check(from.boxes > 0 && to.boxes > 0 && !from.elsewhere && !to.elsewhere,
+        "%s: functions are called on the caller's thread", t->name);
     from.boxes = 0;
     from.fail_at = 0;
     check(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, NULL) == PTM_ERROR_IO &&
-            strcmp(ptm_error_message(), "box 0 is not there") == 0, "%s: a function's error and message: %s", t->name, ptm_error_message());
+              strcmp(ptm_error_message(), "box 0 is not there") == 0,
+        "%s: a function's error and message: %s", t->name, ptm_error_message());
     to.boxes = 0;
     to.fail_at = 0;
     from.fail_at = -1;
-    check(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, NULL) == PTM_ERROR_IO, "%s: where they write, too", t->name);
+    check(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, NULL) == PTM_ERROR_IO, "%s: where they write, too",
+        t->name);
     to.boxes = 0;
     to.status = 7;
     check(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, NULL) == PTM_ERROR_ARGUMENT &&
@@ -336,7 +348,8 @@ static void test_on_home(const team *t, ptm_operator *op, bool adjoint, const ve
     must(ptm_memory_create(&in_array.memory, home, in_bytes + 12));
     must(ptm_memory_create(&out_array.memory, home, out_bytes));
     must(ptm_memory_write(in_array.memory, 12, in->values, in_bytes));
-    must(ptm_apply_scaled(op, adjoint, 1, &in_array, 0, &out_array, &(ptm_run_options){ PTM_SIZED(ptm_run_options), .queue = queue }));
+    must(ptm_apply_scaled(
+        op, adjoint, 1, &in_array, 0, &out_array, &(ptm_run_options) { PTM_SIZED(ptm_run_options), .queue = queue }));
     must(ptm_memory_read(out_array.memory, 0, out.values, out_bytes));
     check_result(&out, expected, t, "on the host device", adjoint);
     const int64_t inner = in->count / in->array.shape[0];
@@ -366,7 +379,8 @@ static void test_strided(const team *t, ptm_operator *op, bool adjoint, const ve
     for (int64_t i = 0; i < out.count; ++i)
         out.values[i] = turned.values[i / (n[1] * n[2]) * a.stride[0] + i / n[2] % n[1] * a.stride[1] + i % n[2]];
     check_result(&out, expected, t, "with strides", adjoint);
-    const ptm_chunk chunks[2] = { { .length = 2, .data = out.values }, { .length = n[0] - 2, .data = out.values + 2 * n[1] * n[2] } };
+    const ptm_chunk chunks[2] = { { .length = 2, .data = out.values },
+        { .length = n[0] - 2, .data = out.values + 2 * n[1] * n[2] } };
     ptm_array pieces = out.array;
     pieces.data = NULL;
     pieces.chunks = chunks;
@@ -418,7 +432,8 @@ static void test_solvers(const team *t)
         must(ways[i].create(&p.one, alone, scan, &plain));
         must(ptm_operator_domain(&domain, p.one));
         must(ptm_operator_range(&range, p.one));
-        vector truth = make_vector(&domain, 6), data = make_vector(&range, 0), x = make_vector(&domain, 0), y = make_vector(&domain, 0);
+        vector truth = make_vector(&domain, 6), data = make_vector(&range, 0), x = make_vector(&domain, 0),
+               y = make_vector(&domain, 0);
         must(ptm_apply(p.one, &data.array, &truth.array));
         must(ptm_solve(p.split, &x.array, &data.array, 5, &o));
         must(ptm_solve(p.one, &y.array, &data.array, 5, &o));
@@ -458,8 +473,8 @@ static void test_progress(const team *t, ptm_operator *op, const vector *in, con
     watching w = { .thread = pthread_self(), .stop_at = 2 };
     const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = watch, .progress_user = &w };
     must(ptm_apply_scaled(op, false, 1, &in->array, 0, &out->array, &run));
-    check(!w.wrong && w.calls >= t->count && fabs(w.last - 1) < 1e-9, "%s: progress grows to 1, on the caller's thread: %d calls, %g",
-        t->name, w.calls, w.last);
+    check(!w.wrong && w.calls >= t->count && fabs(w.last - 1) < 1e-9,
+        "%s: progress grows to 1, on the caller's thread: %d calls, %g", t->name, w.calls, w.last);
     w = (watching){ .thread = pthread_self(), .stop_at = 0 };
     check(ptm_apply_scaled(op, false, 1, &in->array, 0, &out->array, &run) == PTM_ERROR_CANCELLED &&
             strncmp(ptm_error_message(), "stopped", 7) == 0, "%s: progress stops it: %s", t->name, ptm_error_message());
@@ -488,8 +503,8 @@ static void test_failures(const team *t, ptm_operator *op, const vector *in, con
         const int status = ptm_apply(op, &out->array, &in->array);
         device->backend = good;
         snprintf(prefix, sizeof prefix, "%s:%d: it does", device->info.backend, device->info.index);
-        check(status == PTM_ERROR_DEVICE && strncmp(ptm_error_message(), prefix, strlen(prefix)) == 0, "%s: part %d fails: %d %s",
-            t->name, k, status, ptm_error_message());
+        check(status == PTM_ERROR_DEVICE && strncmp(ptm_error_message(), prefix, strlen(prefix)) == 0,
+            "%s: part %d fails: %d %s", t->name, k, status, ptm_error_message());
         must(ptm_apply(op, &out->array, &in->array));
         check(same_bits(out, &expected), "%s: and works again, with the same bits", t->name);
     }
@@ -518,7 +533,8 @@ static void test_calls(const team *t)
 
 static void refused(int status, int expected, const char *message, const ptm_operator *op, const char *what)
 {
-    check(status == expected && strstr(ptm_error_message(), message) && !op, "%s is refused: %d %s", what, status, ptm_error_message());
+    check(status == expected && strstr(ptm_error_message(), message) && !op, "%s is refused: %d %s", what, status,
+        ptm_error_message());
 }
 
 static void test_arguments(const team *t)
@@ -533,7 +549,8 @@ static void test_arguments(const team *t)
     must(ptm_projector_create(&at_home, home, scan, NULL));
     must(ptm_adjoint_create(&backwards, b));
     must(ptm_scaled_create(&scaled, a, 2));
-#define SPLIT(host, first, second, weights, count) ptm_split_create(&op, host, (ptm_operator *const[]){ first, second }, weights, count)
+#define SPLIT(host, first, second, weights, count)                                                                         \
+    ptm_split_create(&op, host, (ptm_operator *const[]) { first, second }, weights, count)
     refused(SPLIT(home, a, different, NULL, 2), PTM_ERROR_ARGUMENT, "parts[1] is not the same", op, "another scan");
     refused(SPLIT(home, a, backwards, NULL, 2), PTM_ERROR_UNSUPPORTED, "parts[1] is no projector", op, "an adjoint");
     refused(SPLIT(home, scaled, b, NULL, 2), PTM_ERROR_UNSUPPORTED, "parts[0] is no projector", op, "a multiple");
@@ -543,10 +560,13 @@ static void test_arguments(const team *t)
     refused(SPLIT(home, a, b, NULL, 0), PTM_ERROR_ARGUMENT, "count is 0", op, "none");
     refused(SPLIT(NULL, a, b, NULL, 2), PTM_ERROR_ARGUMENT, "device is NULL", op, "no device");
     refused(SPLIT(home, a, b, ((const double[]){ 1, 0 }), 2), PTM_ERROR_ARGUMENT, "weights[1] is 0", op, "a weight of 0");
-    refused(SPLIT(home, a, b, ((const double[]){ 1, (double)NAN }), 2), PTM_ERROR_ARGUMENT, "weights[1] is", op, "no number");
-    refused(SPLIT(home, a, b, ((const double[]){ 1.5e308, 1.5e308 }), 2), PTM_ERROR_ARGUMENT, "add up to inf", op, "too large weights");
+    refused(
+        SPLIT(home, a, b, ((const double[]) { 1, (double)NAN }), 2), PTM_ERROR_ARGUMENT, "weights[1] is", op, "no number");
+    refused(SPLIT(home, a, b, ((const double[]) { 1.5e308, 1.5e308 }), 2), PTM_ERROR_ARGUMENT, "add up to inf", op,
+        "too large weights");
     if (!t->hosts)
-        refused(SPLIT(t->devices[1], a, b, NULL, 2), PTM_ERROR_ARGUMENT, "expected the host", op, "arrays that are not on the host");
+        refused(SPLIT(t->devices[1], a, b, NULL, 2), PTM_ERROR_ARGUMENT, "expected the host", op,
+            "arrays that are not on the host");
 #undef SPLIT
     ptm_operator *const all[] = { scaled, backwards, at_home, different, b, a };
     for (size_t i = 0; i < sizeof all / sizeof *all; ++i) ptm_operator_destroy(&(ptm_operator *){ all[i] });

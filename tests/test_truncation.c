@@ -15,14 +15,18 @@ static ptm_scan *make_scan(const cut *c, int nz, int n)
 {
     ptm_scan *scan;
     const double magnify = c->parallel ? 1 : 2;
-    must((c->parallel ? ptm_scan_parallel : ptm_scan_cone)(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options),
-        .volume = { .shape = { nz, n, n } }, .detector = { .shape = { c->rows, c->columns }, .spacing = { magnify, magnify },
-            .offset = { c->offset, 0 }, .cylindrical = c->cylindrical },
-        .views = c->views, .sod = 150, .sdd = 300 }));
+    must((c->parallel ? ptm_scan_parallel : ptm_scan_cone)(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { nz, n, n } },
+            .detector = { .shape = { c->rows, c->columns },
+                .spacing = { magnify, magnify },
+                .offset = { c->offset, 0 },
+                .cylindrical = c->cylindrical },
+            .views = c->views, .sod = 150, .sdd = 300 }));
     return scan;
 }
 
-static void reconstruct(ptm_device *device, const ptm_scan *scan, float *volume, const float *pixels, const ptm_fbp_options *o)
+static void reconstruct(
+    ptm_device *device, const ptm_scan *scan, float *volume, const float *pixels, const ptm_fbp_options *o)
 {
     int64_t shape[3];
     ptm_volume g;
@@ -137,16 +141,19 @@ static void test_adjoint(ptm_device *device, const cut *c, ptm_extrapolation_typ
 
 static void test_refusals(ptm_device *device)
 {
-    static const struct { ptm_fbp_options o; const char *word; } bad[] = {
-        { { PTM_SIZED(ptm_fbp_options), .weights = (ptm_weights_type)99 }, "weights is 99" },
+    static const struct { ptm_fbp_options o; const char *word;
+    } bad[] = { { { PTM_SIZED(ptm_fbp_options), .weights = (ptm_weights_type)99 }, "weights is 99" },
         { { PTM_SIZED(ptm_fbp_options), .extrapolation = (ptm_extrapolation_type)-1 }, "extrapolation is -1" },
         { { PTM_SIZED(ptm_fbp_options), .object_radius = 50 }, "there is none" },
-        { { PTM_SIZED(ptm_fbp_options), .extrapolation = PTM_EXTRAPOLATION_COSINE, .object_radius = -1 }, "object_radius is -1" },
-        { { PTM_SIZED(ptm_fbp_options), .extrapolation = PTM_EXTRAPOLATION_COSINE, .object_radius = 150 }, "source's distance" } };
+        { { PTM_SIZED(ptm_fbp_options), .extrapolation = PTM_EXTRAPOLATION_COSINE, .object_radius = -1 },
+            "object_radius is -1" },
+        { { PTM_SIZED(ptm_fbp_options), .extrapolation = PTM_EXTRAPOLATION_COSINE, .object_radius = 150 },
+            "source's distance" } };
     ptm_scan *scan = make_scan(&(cut){ .rows = 1, .columns = 30, .views = 20 }, 1, 20);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         ptm_operator *op;
-        check(ptm_fbp_create(&op, device, scan, &bad[i].o) == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), bad[i].word),
+        check(ptm_fbp_create(&op, device, scan, &bad[i].o) == PTM_ERROR_ARGUMENT && !op &&
+                  strstr(ptm_error_message(), bad[i].word),
             "refused for \"%s\": %s", bad[i].word, ptm_error_message());
     }
     ptm_scan_destroy(&scan);
@@ -164,8 +171,10 @@ static void test_device(ptm_device *device, const char *name)
     test_extrapolation(device, &(cut){ .rows = 1, .columns = 30, .views = 150, .cylindrical = true }, "equiangular fan");
     test_definition(device);
     test_adjoint(device, &(cut){ .rows = 9, .columns = 20, .views = 11 }, PTM_EXTRAPOLATION_COSINE, "cone");
-    test_adjoint(device, &(cut){ .rows = 1, .columns = 20, .views = 12, .cylindrical = true }, PTM_EXTRAPOLATION_CYLINDER, "fan, cylindrical");
-    test_adjoint(device, &(cut){ .rows = 9, .columns = 20, .views = 12, .offset = 16 }, PTM_EXTRAPOLATION_COSINE, "half detector");
+    test_adjoint(device, &(cut) { .rows = 1, .columns = 20, .views = 12, .cylindrical = true }, PTM_EXTRAPOLATION_CYLINDER,
+        "fan, cylindrical");
+    test_adjoint(
+        device, &(cut) { .rows = 9, .columns = 20, .views = 12, .offset = 16 }, PTM_EXTRAPOLATION_COSINE, "half detector");
     test_refusals(device);
 }
 

@@ -1,4 +1,5 @@
-/* test_vector.c - arithmetic on whole arrays and reductions, on every device, in every layout and place, against the definition.
+/* test_vector.c - arithmetic on whole arrays and reductions, on every device, in every layout and place, against the
+ * definition.
  *
  * usage: test_vector [DEVICE...] */
 #define _DEFAULT_SOURCE
@@ -13,8 +14,8 @@ enum layout { DENSE, GAPS, STRIDED, TRANSPOSED, LAYOUTS };
 /* Memory at an odd address has to be copied by devices but the host. In the last three, arrays are dense or have gaps. */
 enum place { DEVICE, HOST, ODD_ADDRESS, CHUNKS, DEVICE_CHUNKS, CALLED, PLACES };
 static const char *const layout_names[] = { "dense", "gaps", "strided", "transposed" };
-static const char *const place_names[] = { "on the device", "on the host", "on the host, odd address", "in chunks", "in chunks on the device",
-    "behind functions" };
+static const char *const place_names[] = { "on the device", "on the host", "on the host, odd address", "in chunks",
+    "in chunks on the device", "behind functions" };
 #define CHUNKS_MOST 64
 
 /* An array, and all of its memory as numbers, gaps and guards too. */
@@ -136,11 +137,12 @@ static void cut(vector *v, bool on_device)
 }
 
 /* The vector must stay where it is from here on, if it is called. */
-static vector *make(ptm_device *device, ptm_type type, int dimensions, const int64_t *shape, enum layout layout, enum place where,
-    uint64_t seed)
+static vector *make(ptm_device *device, ptm_type type, int dimensions, const int64_t *shape, enum layout layout,
+    enum place where, uint64_t seed)
 {
     vector *v = calloc(1, sizeof *v);
-    *v = (vector){ .array = { PTM_SIZED(ptm_array), .type = type, .dimensions = dimensions }, .first = where == HOST ? 0 : GUARD };
+    *v = (vector) { .array = { PTM_SIZED(ptm_array), .type = type, .dimensions = dimensions },
+        .first = where == HOST ? 0 : GUARD };
     int64_t last = 0;
     if (where >= CHUNKS) layout = where == CALLED || layout % 2 ? DENSE : GAPS;
     for (int i = 0; i < dimensions; ++i) v->array.shape[i] = shape[i];
@@ -189,7 +191,8 @@ static void compare(vector *v, double tolerance, const char *what)
     for (int64_t i = 0; i < v->memory_elements; ++i) {
         if (!own[i]) intact = intact && now[i] == v->numbers[i];
         else if (isnan(v->numbers[i])) worst = isnan(now[i]) ? worst : (double)INFINITY;
-        else if (now[i] != v->numbers[i]) worst = fmax(worst, isnan(now[i]) ? (double)INFINITY : fabs(now[i] - v->numbers[i]));
+        else if (now[i] != v->numbers[i])
+            worst = fmax(worst, isnan(now[i]) ? (double)INFINITY : fabs(now[i] - v->numbers[i]));
     }
     char text[200];
     snprintf(text, sizeof text, "%s, %" PRId64 " elements", what, n);
@@ -199,8 +202,11 @@ static void compare(vector *v, double tolerance, const char *what)
     free(now);
 }
 
-static const struct { int dimensions; int64_t shape[4]; } shapes[] = { { 1, { 1 } }, { 1, { 7 } }, { 1, { 513 } }, { 1, { 100003 } },
-    { 2, { 1, 1 } }, { 2, { 601, 3 } }, { 3, { 1, 17, 13 } }, { 3, { 31, 29, 37 } }, { 3, { 5, 1, 1031 } }, { 4, { 2, 3, 5, 7 } } };
+static const struct {
+    int dimensions;
+    int64_t shape[4];
+} shapes[] = { { 1, { 1 } }, { 1, { 7 } }, { 1, { 513 } }, { 1, { 100003 } }, { 2, { 1, 1 } }, { 2, { 601, 3 } },
+    { 3, { 1, 17, 13 } }, { 3, { 31, 29, 37 } }, { 3, { 5, 1, 1031 } }, { 4, { 2, 3, 5, 7 } } };
 #define SHAPES (int)(sizeof shapes / sizeof *shapes)
 
 static ptm_scalar times(double value)
@@ -208,7 +214,8 @@ static ptm_scalar times(double value)
     return (ptm_scalar){ value, NULL };
 }
 
-static void test_elementwise(ptm_vectors *v, ptm_device *device, ptm_type type, int shape, enum layout layout, enum place where)
+static void test_elementwise(
+    ptm_vectors *v, ptm_device *device, ptm_type type, int shape, enum layout layout, enum place where)
 {
     const enum layout other = (layout + shape) % LAYOUTS;
     const int d = shapes[shape].dimensions;
@@ -218,7 +225,8 @@ static void test_elementwise(ptm_vectors *v, ptm_device *device, ptm_type type, 
     const int64_t n = elements(&x->array);
     const double u = type == PTM_FLOAT64 ? 2e-16 : 1.2e-7;
     char what[100], text[200];
-    snprintf(what, sizeof what, "float%zu, %s and %s, %s", 8 * size_of(type), layout_names[layout], layout_names[other], place_names[where]);
+    snprintf(what, sizeof what, "float%zu, %s and %s, %s", 8 * size_of(type), layout_names[layout], layout_names[other],
+        place_names[where]);
 #define NAMED(name) (snprintf(text, sizeof text, "%s, %s", name, what), text)
 
     must(ptm_vector_axpby(v, NULL, &y->array, times(2.5), &x->array, times(-0.5)));
@@ -264,7 +272,8 @@ static results reduce_all(ptm_vectors *v, const vector *x, const vector *y)
 {
     results r;
     for (int k = 0; k <= PTM_REDUCE_MAX; ++k)
-        must(ptm_vector_reduce(v, NULL, (ptm_reduction)k, &x->array, k == PTM_REDUCE_DOT ? &y->array : NULL, &r.value[k], NULL));
+        must(ptm_vector_reduce(
+            v, NULL, (ptm_reduction)k, &x->array, k == PTM_REDUCE_DOT ? &y->array : NULL, &r.value[k], NULL));
     return r;
 }
 
@@ -312,8 +321,8 @@ static void test_reductions(ptm_vectors *v, ptm_device *device, ptm_type type, i
         const results r = reduce_all(v, x, y), e = expected_of(x, y, &sizes);
         for (int k = 0; k <= PTM_REDUCE_MAX; ++k) {
             char text[200];
-            snprintf(text, sizeof text, "%s of %" PRId64 ", float%zu, %s and %s, %s", names[k], elements(&x->array), 8 * size_of(type),
-                layout_names[layout], layout_names[other], place_names[where]);
+            snprintf(text, sizeof text, "%s of %" PRId64 ", float%zu, %s and %s, %s", names[k], elements(&x->array),
+                8 * size_of(type), layout_names[layout], layout_names[other], place_names[where]);
             check_most(fabs(r.value[k] - e.value[k]), 1e-12 * sizes.value[k], text);
             if (where < CHUNKS) check(where == 0 || r.value[k] == first.value[k], "%s: the same bits as elsewhere", text);
         }
@@ -342,7 +351,8 @@ static void test_exact(ptm_vectors *v, ptm_device *device)
     *number(x, N - 1) = 0.5; /* N is 1 more than a multiple of 3 */
     send(x);
     must(ptm_vector_reduce(v, NULL, PTM_REDUCE_SUM, &x->array, NULL, &value, NULL));
-    check(value == N / 3 / 64.0 + 0.5, "small numbers between large ones: %.17g, expected %.17g", value, N / 3 / 64.0 + 0.5);
+    check(
+        value == N / 3 / 64.0 + 0.5, "small numbers between large ones: %.17g, expected %.17g", value, N / 3 / 64.0 + 0.5);
     clear(x);
     /* Squares round once each, in all directions: far less than one in float32 sums. */
     x = on_device(device, N, 7);
@@ -362,13 +372,14 @@ static void test_not_numbers(ptm_vectors *v, ptm_device *device)
         *number(x, at[k]) = (double)NAN;
         send(x);
         const results r = reduce_all(v, x, y);
-        for (int i = 0; i <= PTM_REDUCE_MAX; ++i) check(isnan(r.value[i]), "reduction %d of what has no number at %d", i, (int)at[k]);
+        for (int i = 0; i <= PTM_REDUCE_MAX; ++i)
+            check(isnan(r.value[i]), "reduction %d of what has no number at %d", i, (int)at[k]);
         *number(x, at[k]) = (double)INFINITY;
         send(x);
         const results s = reduce_all(v, x, y);
         for (int i = 0; i <= PTM_REDUCE_MAX; ++i)
-            check(i == PTM_REDUCE_MIN ? isfinite(s.value[i]) : !isfinite(s.value[i]), "reduction %d of what is infinite at %d: %g", i,
-                (int)at[k], s.value[i]);
+            check(i == PTM_REDUCE_MIN ? isfinite(s.value[i]) : !isfinite(s.value[i]),
+                "reduction %d of what is infinite at %d: %g", i, (int)at[k], s.value[i]);
         *number(x, at[k]) = before;
     }
     *number(x, 5) = (double)NAN;
@@ -382,7 +393,8 @@ static void test_not_numbers(ptm_vectors *v, ptm_device *device)
     must(ptm_vector_divide(v, NULL, &x->array, 1, &x->array, &y->array, 0));
     for (int64_t i = 0; i < 40001; ++i) *number(x, i) = *number(y, i) == 0 ? 0 : *number(x, i) / *number(y, i);
     double *now = receive(x);
-    check(isnan(now[GUARD + 5]) && now[GUARD + 6] == 0 && isnan(now[GUARD + 7]), "NaN stays in quotients, and division by 0 gives 0");
+    check(isnan(now[GUARD + 5]) && now[GUARD + 6] == 0 && isnan(now[GUARD + 7]),
+        "NaN stays in quotients, and division by 0 gives 0");
     free(now);
     /* What is not wanted is not read. */
     vector *z = on_device(device, 100, 1), *w = on_device(device, 100, 2);
@@ -401,7 +413,8 @@ static void test_not_numbers(ptm_vectors *v, ptm_device *device)
 static void test_scalars(ptm_vectors *v, ptm_device *device)
 {
     enum { N = 5003 };
-    vector *x = on_device(device, N, 1), *y = on_device(device, N, 2), *w = on_device(device, N, 3), *n = on_device(device, 3, 4);
+    vector *x = on_device(device, N, 1), *y = on_device(device, N, 2), *w = on_device(device, N, 3),
+           *n = on_device(device, 3, 4);
     ptm_array number_at[3];
     for (int i = 0; i < 3; ++i) {
         number_at[i] = n->array;
@@ -413,7 +426,8 @@ static void test_scalars(ptm_vectors *v, ptm_device *device)
     must(ptm_vector_reduce(v, queue, PTM_REDUCE_SQUARES, &x->array, NULL, NULL, &number_at[0]));
     must(ptm_vector_reduce(v, queue, PTM_REDUCE_DOT, &x->array, &w->array, NULL, &number_at[1]));
     must(ptm_vector_divide(v, queue, &number_at[2], 1, &number_at[0], &number_at[1], 0));
-    must(ptm_vector_axpby(v, queue, &y->array, (ptm_scalar){ -1, &number_at[2] }, &w->array, (ptm_scalar){ 0.5, &number_at[1] }));
+    must(ptm_vector_axpby(
+        v, queue, &y->array, (ptm_scalar) { -1, &number_at[2] }, &w->array, (ptm_scalar) { 0.5, &number_at[1] }));
     must(ptm_queue_finish(queue));
     double xx = 0, xw = 0, largest = 0;
     for (int i = 0; i < N; ++i) xx += *number(x, i) * *number(x, i);
@@ -457,7 +471,8 @@ static void test_long(ptm_vectors *v, ptm_device *device)
             for (int k = 0; k <= PTM_REDUCE_MAX; ++k) {
                 check_most(fabs(r.value[k] - e.value[k]), 1e-12 * sizes.value[k], "a reduction of a long array");
                 if (where < CHUNKS)
-                    check(r.value[k] == first.value[k], "reduction %d of a long array has the same bits %s", k, place_names[where]);
+                    check(r.value[k] == first.value[k], "reduction %d of a long array has the same bits %s", k,
+                        place_names[where]);
             }
             clear(x);
             clear(y);
@@ -503,8 +518,8 @@ static void test_far(ptm_vectors *v)
         skipped++;
         return;
     }
-    const ptm_array array = { PTM_SIZED(ptm_array), .dimensions = 4, .shape = { SAMPLES, 3, 4, 5 }, .stride = { apart, 20, 5, 1 },
-        .data = x };
+    const ptm_array array = { PTM_SIZED(ptm_array), .dimensions = 4, .shape = { SAMPLES, 3, 4, 5 },
+        .stride = { apart, 20, 5, 1 }, .data = x };
     double value;
     must(ptm_vector_fill(v, NULL, &array, 0.25));
     must(ptm_vector_reduce(v, NULL, PTM_REDUCE_SUM, &array, NULL, &value, NULL));
@@ -528,7 +543,8 @@ static void test_refusals(ptm_vectors *v, ptm_device *device)
     refused(ptm_vector_fill(NULL, NULL, &x->array, 0), "vectors is NULL", "no vectors");
     refused(ptm_vector_fill(v, NULL, NULL, 0), "y is NULL", "no array");
     a.shape[0] = 9;
-    refused(ptm_vector_axpby(v, NULL, &x->array, times(1), &a, times(0)), "x has shape (9), expected (10)", "another shape");
+    refused(
+        ptm_vector_axpby(v, NULL, &x->array, times(1), &a, times(0)), "x has shape (9), expected (10)", "another shape");
     a.shape[0] = 0;
     refused(ptm_vector_fill(v, NULL, &a, 0), "y.shape[0] is 0", "an empty array");
     a = y->array;
@@ -542,12 +558,14 @@ static void test_refusals(ptm_vectors *v, ptm_device *device)
     refused(ptm_vector_multiply(v, NULL, &x->array, 1, &a, &y->array, 0), "shares memory", "overlap");
     refused(ptm_vector_axpby(v, NULL, &x->array, times(1), &x->array, times(0)), "shares memory", "x and y the same");
     refused(ptm_vector_axpby(v, NULL, &x->array, times((double)NAN), &y->array, times(0)), "alpha is nan", "alpha");
-    refused(ptm_vector_axpby(v, NULL, &x->array, (ptm_scalar){ 1, &y->array }, &y->array, times(0)), "alpha.times.shape[0] is 10",
-        "a factor of ten elements");
-    refused(ptm_vector_axpby(v, NULL, &x->array, (ptm_scalar){ 1, &one }, &y->array, times(0)), "alpha.times shares", "a factor in a vector");
+    refused(ptm_vector_axpby(v, NULL, &x->array, (ptm_scalar) { 1, &y->array }, &y->array, times(0)),
+        "alpha.times.shape[0] is 10", "a factor of ten elements");
+    refused(ptm_vector_axpby(v, NULL, &x->array, (ptm_scalar) { 1, &one }, &y->array, times(0)), "alpha.times shares",
+        "a factor in a vector");
     refused(ptm_vector_clip(v, NULL, &x->array, 1, 0), "low is 1", "limits the wrong way round");
     refused(ptm_vector_divide(v, NULL, &x->array, 1, NULL, &y->array, -1), "limit is -1", "a negative limit");
-    refused(ptm_vector_reduce(v, NULL, (ptm_reduction)unknown, &x->array, NULL, NULL, NULL), "what is 17", "an unknown reduction");
+    refused(ptm_vector_reduce(v, NULL, (ptm_reduction)unknown, &x->array, NULL, NULL, NULL), "what is 17",
+        "an unknown reduction");
     refused(ptm_vector_reduce(v, NULL, PTM_REDUCE_SUM, &x->array, &y->array, NULL, NULL), "PTM_REDUCE_DOT", "a y too many");
     refused(ptm_vector_reduce(v, NULL, PTM_REDUCE_DOT, &x->array, NULL, NULL, NULL), "y is NULL", "a y too few");
     compare(x, 0, "refused calls write nothing");
@@ -617,8 +635,8 @@ static void test_thread_counts(void)
         must(ptm_vectors_create(&v, device));
         must(ptm_vector_reduce(v, NULL, PTM_REDUCE_SUM, &a, NULL, &sums[i][0], NULL));
         must(ptm_vector_reduce(v, NULL, PTM_REDUCE_DOT, &a, &b, &sums[i][1], NULL));
-        check(memcmp(sums[i], sums[0], sizeof sums[0]) == 0, "%d threads give the bits that one gives: %.17g, %.17g", i + 1, sums[i][0],
-            sums[i][1]);
+        check(memcmp(sums[i], sums[0], sizeof sums[0]) == 0, "%d threads give the bits that one gives: %.17g, %.17g", i + 1,
+            sums[i][0], sums[i][1]);
         ptm_vectors_destroy(&v);
         ptm_device_close(&device);
         ptm_context_destroy(&context);

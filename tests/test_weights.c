@@ -73,13 +73,15 @@ static ptm_scan *fan_scan(bool parallel, double turns, int views, int uneven, do
 {
     double *angles = malloc((size_t)views * sizeof *angles);
     for (int i = 0; i < views; ++i) {
-        const double at = uneven == 2 ? fmod(i * 0.6180339887498949, 1) : (i + (uneven ? 0.4 * sin(1.7 * i) : 0)) / (views - 1);
+        const double at = uneven == 2 ? fmod(i * 0.6180339887498949, 1)
+                                      : (i + (uneven ? 0.4 * sin(1.7 * i) : 0)) / (views - 1);
         angles[i] = 2 * PI * turns * at;
     }
     ptm_scan *scan;
-    must((parallel ? ptm_scan_parallel : ptm_scan_fan)(&scan, context, &(ptm_circular_options){ PTM_SIZED(ptm_circular_options),
-        .volume = { .shape = { 1, 50, 50 } }, .detector = { .shape = { 1, COLUMNS }, .offset = { offset, 0 } }, .views = views,
-        .angles = angles, .sod = 60, .sdd = 120 }));
+    must((parallel ? ptm_scan_parallel : ptm_scan_fan)(&scan, context,
+        &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, 50, 50 } },
+            .detector = { .shape = { 1, COLUMNS }, .offset = { offset, 0 } }, .views = views, .angles = angles, .sod = 60,
+            .sdd = 120 }));
     free(angles);
     return scan;
 }
@@ -107,13 +109,18 @@ static double error_of_sums(const ptm_scan *scan, ptm_weights_type type)
 
 static void test_sums(void)
 {
-    static const struct { const char *name; bool parallel; double turns; int uneven; ptm_weights_type type; } cases[] = {
-        { "auto, a turn", false, 0.999, 0, PTM_WEIGHTS_AUTO }, { "auto, golden angles", false, 1, 2, PTM_WEIGHTS_AUTO },
-        { "none, 0.4 turns", false, 0.4, 1, PTM_WEIGHTS_NONE }, { "none, a parallel half turn", true, 0.499, 1, PTM_WEIGHTS_NONE },
-        { "auto, 0.58 turns", false, 0.58, 0, PTM_WEIGHTS_AUTO }, { "Parker, 0.8 turns", false, 0.8, 1, PTM_WEIGHTS_PARKER },
-        { "Silver, 0.65 turns", false, 0.65, 1, PTM_WEIGHTS_SILVER }, { "Silver, 0.8 turns", false, 0.8, 2, PTM_WEIGHTS_SILVER },
-        { "Silver, a turn", false, 0.999, 0, PTM_WEIGHTS_SILVER }, { "Silver, 0.7 parallel turns", true, 0.7, 0, PTM_WEIGHTS_SILVER },
-        { "Riess, a half turn", false, 0.5, 0, PTM_WEIGHTS_RIESS }, { "Riess, 0.55 turns", false, 0.55, 1, PTM_WEIGHTS_RIESS },
+    static const struct { const char *name; bool parallel; double turns; int uneven; ptm_weights_type type;
+    } cases[] = { { "auto, a turn", false, 0.999, 0, PTM_WEIGHTS_AUTO },
+        { "auto, golden angles", false, 1, 2, PTM_WEIGHTS_AUTO }, { "none, 0.4 turns", false, 0.4, 1, PTM_WEIGHTS_NONE },
+        { "none, a parallel half turn", true, 0.499, 1, PTM_WEIGHTS_NONE },
+        { "auto, 0.58 turns", false, 0.58, 0, PTM_WEIGHTS_AUTO },
+        { "Parker, 0.8 turns", false, 0.8, 1, PTM_WEIGHTS_PARKER },
+        { "Silver, 0.65 turns", false, 0.65, 1, PTM_WEIGHTS_SILVER },
+        { "Silver, 0.8 turns", false, 0.8, 2, PTM_WEIGHTS_SILVER },
+        { "Silver, a turn", false, 0.999, 0, PTM_WEIGHTS_SILVER },
+        { "Silver, 0.7 parallel turns", true, 0.7, 0, PTM_WEIGHTS_SILVER },
+        { "Riess, a half turn", false, 0.5, 0, PTM_WEIGHTS_RIESS },
+        { "Riess, 0.55 turns", false, 0.55, 1, PTM_WEIGHTS_RIESS },
         { "Riess, 0.9 turns", false, 0.9, 0, PTM_WEIGHTS_RIESS }, { "Wang, a turn", false, 0.999, 0, PTM_WEIGHTS_WANG } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         char what[100];
@@ -131,8 +138,8 @@ typedef struct helix { double pitch; bool cylindrical, flipped; double aside; } 
 static ptm_view helix_view(const helix *h, double angle)
 {
     const double c = cos(angle), s = sin(angle), z = h->pitch * angle / (2 * PI), f = h->flipped ? -1 : 1;
-    const ptm_view v = { { 60 * s - h->aside * c, -60 * c - h->aside * s, z }, { -60 * s - h->aside * c, 60 * c - h->aside * s, z + 1 },
-        { f * c, f * s, 0 }, { 0, 0, f } };
+    const ptm_view v = { { 60 * s - h->aside * c, -60 * c - h->aside * s, z },
+        { -60 * s - h->aside * c, 60 * c - h->aside * s, z + 1 }, { f * c, f * s, 0 }, { 0, 0, f } };
     return v;
 }
 
@@ -141,8 +148,9 @@ static ptm_scan *helix_scan(const helix *h, int views, int views_a_turn, int row
     ptm_view *list = malloc((size_t)views * sizeof *list);
     for (int i = 0; i < views; ++i) list[i] = helix_view(h, 2 * PI * (i - 0.5 * views) / views_a_turn);
     ptm_scan *scan;
-    must(ptm_scan_vectors(&scan, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 3, 30, 30 } },
-        .detector_shape = { rows, COLUMNS }, .views = views, .view = list, .cylindrical = h->cylindrical }));
+    must(ptm_scan_vectors(&scan, context,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 3, 30, 30 } },
+            .detector_shape = { rows, COLUMNS }, .views = views, .view = list, .cylindrical = h->cylindrical }));
     free(list);
     return scan;
 }
@@ -151,7 +159,8 @@ static ptm_scan *helix_scan(const helix *h, int views, int views_a_turn, int row
 static double place_of(const ptm_circle *circle, const ptm_scan *scan, const helix *h, double angle, ptm_vec point)
 {
     const ptm_view v = helix_view(h, angle);
-    const ptm_vec source = ptm_vec_from(v.source), ray = ptm_sub(point, source), u = ptm_vec_from(v.u), away = { -sin(angle), cos(angle), 0 };
+    const ptm_vec source = ptm_vec_from(v.source), ray = ptm_sub(point, source), u = ptm_vec_from(v.u),
+                  away = { -sin(angle), cos(angle), 0 };
     const double depth = ptm_dot(ray, away), across = ptm_dot(ray, u);
     const double column = h->cylindrical ? 120 * atan2(across, depth) : 120 * across / depth;
     const double height = 120 * ray.z / (h->cylindrical ? hypot(across, depth) : depth) - (v.detector[2] - v.source[2]);
@@ -160,8 +169,8 @@ static double place_of(const ptm_circle *circle, const ptm_scan *scan, const hel
 
 /* The weights of a point added up over the sources of a helix that lie in one vertical plane with it. The plane's
  * direction is `alpha`; it is r aside of the axis, and the point is l from where it is nearest. */
-static double sum_in_plane(const ptm_circle *circle, const ptm_scan *scan, const helix *h, const ptm_helix_window *w, double alpha, double r,
-    double l, double z)
+static double sum_in_plane(const ptm_circle *circle, const ptm_scan *scan, const helix *h, const ptm_helix_window *w,
+    double alpha, double r, double l, double z)
 {
     const ptm_vec point = { -l * sin(alpha) + r * cos(alpha), l * cos(alpha) + r * sin(alpha), z };
     const double reach = hypot(60, h->aside), lead = atan2(h->aside, 60);
@@ -202,17 +211,17 @@ static void test_helix(const helix *h, const char *name)
 
 static void test_windows(void)
 {
-    static const struct { double pitch; int rows, views; ptm_weights_type type; int n; } cases[] = {
-        { 10, 40, 400, PTM_WEIGHTS_AUTO, 3 }, { 10, 40, 400, PTM_WEIGHTS_TAM_DANIELSON, 1 }, { 18, 40, 400, PTM_WEIGHTS_AUTO, 1 },
-        { 4, 40, 800, PTM_WEIGHTS_N_PI, 7 }, { 4, 40, 150, PTM_WEIGHTS_N_PI, 1 } };
+    static const struct { double pitch; int rows, views; ptm_weights_type type; int n;
+    } cases[] = { { 10, 40, 400, PTM_WEIGHTS_AUTO, 3 }, { 10, 40, 400, PTM_WEIGHTS_TAM_DANIELSON, 1 },
+        { 18, 40, 400, PTM_WEIGHTS_AUTO, 1 }, { 4, 40, 800, PTM_WEIGHTS_N_PI, 7 }, { 4, 40, 150, PTM_WEIGHTS_N_PI, 1 } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         ptm_circle circle;
         ptm_redundancy r;
         ptm_scan *scan = helix_scan(&(helix){ .pitch = cases[i].pitch }, cases[i].views, 50, cases[i].rows);
         must(ptm_circle_find(&circle, scan));
         must(ptm_redundancy_find(&r, &circle, scan, cases[i].type));
-        check(r.window.n == cases[i].n, "pitch %g, %d views: window of n = %d, expected %d", cases[i].pitch, cases[i].views, r.window.n,
-            cases[i].n);
+        check(r.window.n == cases[i].n, "pitch %g, %d views: window of n = %d, expected %d", cases[i].pitch, cases[i].views,
+            r.window.n, cases[i].n);
         ptm_circle_free(&circle);
         ptm_scan_destroy(&scan);
     }
@@ -242,12 +251,14 @@ static void refused(ptm_scan *scan, ptm_weights_type type, const char *word)
 static ptm_scan *spoilt_helix(int view, double higher, int missing)
 {
     ptm_view list[200];
-    for (int i = 0; i < 200; ++i) list[i] = helix_view(&(helix){ .pitch = 10 }, 2 * PI * (i + (i >= view ? missing : 0)) / 50);
+    for (int i = 0; i < 200; ++i)
+        list[i] = helix_view(&(helix) { .pitch = 10 }, 2 * PI * (i + (i >= view ? missing : 0)) / 50);
     list[view].source[2] += higher;
     list[view].detector[2] += higher;
     ptm_scan *scan;
-    must(ptm_scan_vectors(&scan, context, &(ptm_vector_options){ PTM_SIZED(ptm_vector_options), .volume = { .shape = { 3, 30, 30 },
-        .offset = { 0, 0, 20 } }, .detector_shape = { 40, COLUMNS }, .views = 200, .view = list }));
+    must(ptm_scan_vectors(&scan, context,
+        &(ptm_vector_options) { PTM_SIZED(ptm_vector_options), .volume = { .shape = { 3, 30, 30 }, .offset = { 0, 0, 20 } },
+            .detector_shape = { 40, COLUMNS }, .views = 200, .view = list }));
     return scan;
 }
 

@@ -1,5 +1,5 @@
-/* vector_operators.h - the arithmetic of polytome/vector.h as operators on volumes, each its own adjoint, so that they go through
- * the same tests as all others. */
+/* vector_operators.h - the arithmetic of polytome/vector.h as operators on volumes, each its own adjoint, so that they go
+ * through the same tests as all others. */
 #ifndef PTM_TEST_VECTOR_OPERATORS_H
 #define PTM_TEST_VECTOR_OPERATORS_H
 #include <polytome/polytome.h>

@@ -1,7 +1,7 @@
 /* cuda_backend.h - what the files of the CUDA backend share.
  *
- * queue->state is a CUstream; buffer->address is the CUdeviceptr, or buffer->host pinned memory; texture->state is a CUarray and
- * texture->handle the texture object; event->state is a CUevent; the other states are below.
+ * queue->state is a CUstream; buffer->address is the CUdeviceptr, or buffer->host pinned memory; texture->state is a
+ * CUarray and texture->handle the texture object; event->state is a CUevent; the other states are below.
  *
  * Everything lives in the device's primary context, where PyTorch and CuPy keep theirs. It is current only while a function
  * of this backend runs: ptm_cuda_enter() pushes it, ptm_cuda_leave() pops it, so that the caller's thread keeps its own. */

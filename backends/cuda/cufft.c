@@ -1,4 +1,5 @@
-/* cufft.c - transforms by cuFFT, opened when it is first asked for: as much of its public binary interface as that needs. */
+/* cufft.c - transforms by cuFFT, opened when it is first asked for: as much of its public binary interface as that
+ * needs. */
 #include "cuda_backend.h"
 #include "core/device.h"
 
@@ -12,8 +13,8 @@
 #define CUFFT_INVALID_SIZE 8
 
 #define PTM_CUFFT_FUNCTIONS(X) \
-    X(PlanMany, (int *plan, int rank, int *n, int *in_embed, int in_stride, int in_distance, int *out_embed, int out_stride, \
-        int out_distance, int type, int batch)) \
+    X(PlanMany, (int *plan, int rank, int *n, int *in_embed, int in_stride, int in_distance, int *out_embed, \
+        int out_stride, int out_distance, int type, int batch)) \
     X(SetStream, (int plan, CUstream stream)) \
     X(ExecC2C, (int plan, void *in, void *out, int direction)) \
     X(GetSize, (int plan, size_t *size)) \
@@ -49,12 +50,13 @@ static void load(void)
     library.loaded = !missing;
 }
 
-/* A library that is too new for the driver, or without code for the device, fails in many ways: others may do the transform. */
+/* A library that is too new for the driver, or without code for the device, fails in many ways: others may do the
+ * transform. */
 static int fail_to_plan(const ptm_vendor_fft *fft, int code)
 {
     return ptm_fail(code == CUFFT_ALLOC_FAILED ? PTM_ERROR_MEMORY : PTM_ERROR_UNSUPPORTED,
-        "%s: cuFFT makes no plan for %d rows of %d elements: error %d%s", fft->device->info.name, fft->rows, fft->points, code,
-        code == CUFFT_INVALID_SIZE ? " (invalid size)" : "");
+        "%s: cuFFT makes no plan for %d rows of %d elements: error %d%s", fft->device->info.name, fft->rows, fft->points,
+        code, code == CUFFT_INVALID_SIZE ? " (invalid size)" : "");
 }
 
 int ptm_cuda_fft_create(ptm_vendor_fft *fft)
@@ -96,6 +98,6 @@ int ptm_cuda_fft_run(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *da
     if (!code) code = library.api.ExecC2C(plan, at, at, CUFFT_FORWARD);
     ptm_cuda_leave_freed(queue->device);
     if (!code) return PTM_OK;
-    return ptm_fail(PTM_ERROR_DEVICE, "%s: cuFFT, a transform of %d rows of %d elements: error %d", queue->device->info.name,
-        fft->rows, fft->points, code);
+    return ptm_fail(PTM_ERROR_DEVICE, "%s: cuFFT, a transform of %d rows of %d elements: error %d",
+        queue->device->info.name, fft->rows, fft->points, code);
 }

@@ -257,5 +257,6 @@ int ptm_cuda_queue_wait(ptm_queue *queue, const ptm_event *event)
     struct cuda_device *state = queue->device->state;
     int status = ptm_cuda_enter(queue->device);
     if (status) return status;
-    return ptm_cuda_leave(queue->device, state->cuda->StreamWaitEvent(queue->state, event->state, 0), "making a stream wait");
+    return ptm_cuda_leave(
+        queue->device, state->cuda->StreamWaitEvent(queue->state, event->state, 0), "making a stream wait");
 }

@@ -32,8 +32,8 @@ int ptm_cuda_staging_create(ptm_buffer *buffer)
     return ptm_cuda_leave(buffer->device, code, "making pinned memory of %llu bytes", (unsigned long long)buffer->size);
 }
 
-/* cuMemFree, cuMemFreeHost, cuArrayDestroy and cuTexObjectDestroy may or may not wait for work in flight, and work on any queue may use
- * the object: so everything in the context is waited for. Freeing belongs outside loops. */
+/* cuMemFree, cuMemFreeHost, cuArrayDestroy and cuTexObjectDestroy may or may not wait for work in flight, and work on any
+ * queue may use the object: so everything in the context is waited for. Freeing belongs outside loops. */
 static bool enter_idle(const ptm_device *device)
 {
     struct cuda_device *state = device->state;

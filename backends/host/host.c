@@ -68,7 +68,8 @@ static void close_device(ptm_device *device)
 
 static int buffer_create(ptm_buffer *buffer)
 {
-    buffer->state = aligned_alloc(HOST_ALIGNMENT, (size_t)((buffer->size + HOST_ALIGNMENT - 1) / HOST_ALIGNMENT * HOST_ALIGNMENT));
+    buffer->state = aligned_alloc(
+        HOST_ALIGNMENT, (size_t)((buffer->size + HOST_ALIGNMENT - 1) / HOST_ALIGNMENT * HOST_ALIGNMENT));
     if (!buffer->state)
         return ptm_fail(PTM_ERROR_MEMORY, "no memory on the host for %llu bytes", (unsigned long long)buffer->size);
     buffer->host = buffer->state;

@@ -26,7 +26,8 @@ static void load(void)
     void *library = ptm_library_open(names, driver.reason, sizeof driver.reason);
     if (!library) return;
     const char *missing = ptm_library_symbols(library, &driver.api, symbols, sizeof symbols / sizeof symbols[0]);
-    if (missing) snprintf(driver.reason, sizeof driver.reason, "libOpenCL.so.1 has no %s: it is older than OpenCL 1.2", missing);
+    if (missing)
+        snprintf(driver.reason, sizeof driver.reason, "libOpenCL.so.1 has no %s: it is older than OpenCL 1.2", missing);
     driver.loaded = !missing;
 }
 

@@ -1,4 +1,5 @@
-/* clfft.c - transforms by clFFT, opened when it is first asked for: as much of its public binary interface (2.x) as that needs. */
+/* clfft.c - transforms by clFFT, opened when it is first asked for: as much of its public binary interface (2.x) as that
+ * needs. */
 #include "opencl.h"
 #include "core/device.h"
 
@@ -20,7 +21,8 @@ struct clfft_setup {
     X(Setup, (const struct clfft_setup *setup)) \
     X(CreateDefaultPlan, (size_t *plan, cl_context context, int dimensions, const size_t *lengths)) \
     X(SetPlanBatchSize, (size_t plan, size_t batch)) \
-    X(BakePlan, (size_t plan, cl_uint count, cl_command_queue *queues, void (CL_CALLBACK *built)(size_t, void *), void *user)) \
+    X(BakePlan, (size_t plan, cl_uint count, cl_command_queue *queues, void (CL_CALLBACK *built)(size_t, void *), \
+        void *user)) \
     X(EnqueueTransform, (size_t plan, int direction, cl_uint count, cl_command_queue *queues, cl_uint wait_count, \
         const cl_event *wait, cl_event *events, cl_mem *in, cl_mem *out, cl_mem temporary)) \
     X(GetTmpBufSize, (size_t plan, size_t *size)) \
@@ -59,7 +61,8 @@ static void load(void)
     library.loaded = !missing;
 }
 
-/* The library is started for the first plan and stopped behind the last: else it complains, on stderr, when the process ends. */
+/* The library is started for the first plan and stopped behind the last: else it complains, on stderr, when the process
+ * ends. */
 static int start(void)
 {
     struct clfft_setup setup = { 0 };
@@ -147,8 +150,8 @@ int ptm_opencl_fft_run(ptm_queue *queue, const ptm_vendor_fft *fft, ptm_buffer *
     cl_command_queue native = queue->state;
     cl_mem memory = ((struct opencl_memory *)data->state)->mem;
     pthread_mutex_lock(&library.lock);
-    const int code = library.api.EnqueueTransform(*(size_t *)fft->state, CLFFT_FORWARD, 1, &native, 0, NULL, NULL, &memory, NULL,
-        NULL);
+    const int code = library.api.EnqueueTransform(
+        *(size_t *)fft->state, CLFFT_FORWARD, 1, &native, 0, NULL, NULL, &memory, NULL, NULL);
     pthread_mutex_unlock(&library.lock);
     return code ? ptm_opencl_fail(fft->device, code, "clFFT, a transform") : PTM_OK;
 }

@@ -60,8 +60,8 @@ static void fill_image_limits(const struct opencl_device *state, ptm_device_limi
 }
 
 /* Of memory to import; 0 where the host's memory would be copied and not used. CL_DEVICE_MEM_BASE_ADDR_ALIGN, which is of
- * sub-buffers, is what Intel says to go by. pocl tells 128 bytes, and uses the caller's pointer as it is: what malloc() aligns
- * is enough for it (pocl 3.1, pocl_driver_alloc_mem_obj(); measured: nothing copied). */
+ * sub-buffers, is what Intel says to go by. pocl tells 128 bytes, and uses the caller's pointer as it is: what malloc()
+ * aligns is enough for it (pocl 3.1, pocl_driver_alloc_mem_obj(); measured: nothing copied). */
 static uint64_t choose_alignment(const struct opencl_device *state, const ptm_device_info *info, const char *platform)
 {
     const bool processor = ptm_opencl_is_processor(state->cl, state->id);
@@ -198,11 +198,13 @@ int ptm_opencl_queue_import(ptm_queue *queue, void *native)
     if (!native) return ptm_fail(PTM_ERROR_ARGUMENT, "native is NULL, expected a cl_command_queue");
     cl_int code = cl->GetCommandQueueInfo(native, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
     if (code == CL_SUCCESS) code = cl->GetCommandQueueInfo(native, CL_QUEUE_DEVICE, sizeof id, &id, NULL);
-    if (code == CL_SUCCESS) code = cl->GetCommandQueueInfo(native, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL);
+    if (code == CL_SUCCESS)
+        code = cl->GetCommandQueueInfo(native, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL);
     if (code == CL_INVALID_COMMAND_QUEUE) return ptm_fail(PTM_ERROR_ARGUMENT, "native is no cl_command_queue");
     if (code != CL_SUCCESS) return ptm_opencl_fail(queue->device, code, "asking about a queue");
     if (context != state->context || id != state->id)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "native is a queue of another context or device than ptm_device_get_native() gives");
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "native is a queue of another context or device than ptm_device_get_native() gives");
     if (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)
         return ptm_fail(PTM_ERROR_ARGUMENT, "native is a queue that works out of order, expected one in order");
     code = cl->RetainCommandQueue(native);

@@ -1,7 +1,7 @@
 /* opencl.h - what the files of the OpenCL backend share.
  *
- * queue->state is a cl_command_queue, in order; texture->state is a cl_mem; event->state is a cl_event, of a marker; the other
- * states are below.
+ * queue->state is a cl_command_queue, in order; texture->state is a cl_mem; event->state is a cl_event, of a marker; the
+ * other states are below.
  *
  * Imported memory belongs either to the host or to the device (OpenCL: it is mapped, or not). A command that uses it hands
  * it to the device; finish() of the queue that used it last hands it back. So the rule for the front end: after finish(),

@@ -206,8 +206,8 @@ int ptm_vulkan_event_wait(ptm_event *event)
     return ptm_vulkan_wait_use(event->device->state, &((struct vulkan_event *)event->state)->use);
 }
 
-/* What an event stands for is submitted, and all queues record for one VkQueue, where each command begins after all that was
- * submitted before it. */
+/* What an event stands for is submitted, and all queues record for one VkQueue, where each command begins after all that
+ * was submitted before it. */
 int ptm_vulkan_queue_wait(ptm_queue *queue, const ptm_event *event)
 {
     (void)queue;

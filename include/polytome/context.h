@@ -8,11 +8,11 @@ PTM_BEGIN_DECLS
 
 /* A context finds the devices and holds the caller's settings. Thread safety: may be used by several threads at once. */
 typedef struct ptm_context ptm_context;
-/* Something that computes. Thread safety: one thread at a time, together with all that was made on it; threads that work side by
- * side open it once each. */
+/* Something that computes. Thread safety: one thread at a time, together with all that was made on it; threads that work
+ * side by side open it once each. */
 typedef struct ptm_device ptm_device;
-/* An order of work on a device: each piece begins when the one before is done. Queues have no order among each other, unless they
- * are told to wait. Thread safety: as its device. */
+/* An order of work on a device: each piece begins when the one before is done. Queues have no order among each other,
+ * unless they are told to wait. Thread safety: as its device. */
 typedef struct ptm_queue ptm_queue;
 
 typedef enum ptm_log_level { PTM_LOG_ERROR = 1, PTM_LOG_WARNING, PTM_LOG_INFO, PTM_LOG_DEBUG } ptm_log_level;
@@ -23,8 +23,8 @@ typedef struct ptm_context_options {
     /* Receives messages; NULL: silence. May be called from any thread that uses the context. */
     ptm_log_function log;
     void *log_user;
-    /* Threads the host device uses, the caller's among them, at most 4096; 0: POLYTOME_THREADS, else one for each core at hand.
-     * The caller's needs a megabyte of stack for them. */
+    /* Threads the host device uses, the caller's among them, at most 4096; 0: POLYTOME_THREADS, else one for each core at
+     * hand. The caller's needs a megabyte of stack for them. */
     int threads;
 } ptm_context_options;
 
@@ -50,45 +50,47 @@ typedef struct ptm_backend_info {
     const char *reason; /* why device_count is 0, for people; "" otherwise */
 } ptm_backend_info;
 
-/* The backends this library was built with, in the order in which they are preferred: fills in at most `capacity` and returns how many
- * there are. Looks for drivers at the first call; a missing or broken driver is no error, but a reason.
+/* The backends this library was built with, in the order in which they are preferred: fills in at most `capacity` and
+ * returns how many there are. Looks for drivers at the first call; a missing or broken driver is no error, but a reason.
  * Strings live as long as the context. Returns one of PTM_ERROR_* on failure: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity);
 /* All devices found, the same way. Since 0.1. */
 PTM_API int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity);
 
-/* Open a device by name: "host", "cuda", "vulkan:1", "opencl:0", or "auto" (also NULL): POLYTOME_DEVICE if it is set, else a real
- * GPU through CUDA, then Vulkan, then OpenCL, else the host. A named one loads no other backend's drivers. Errors: ARGUMENT, NOT_FOUND, DEVICE, MEMORY. Since 0.1. */
+/* Open a device by name: "host", "cuda", "vulkan:1", "opencl:0", or "auto" (also NULL): POLYTOME_DEVICE if it is set, else
+ * a real GPU through CUDA, then Vulkan, then OpenCL, else the host. A named one loads no other backend's drivers. Errors:
+ * ARGUMENT, NOT_FOUND, DEVICE, MEMORY. Since 0.1. */
 PTM_API int ptm_device_open(ptm_device **out, ptm_context *context, const char *name);
-/* As ptm_device_open, but nothing is allocated on the device and nothing computed: operators made on it tell by ptm_operator_memory() and
- * ptm_operator_staging() what they would take on the real one; they cannot be applied (UNSUPPORTED). Since 0.1. */
+/* As ptm_device_open, but nothing is allocated on the device and nothing computed: operators made on it tell by
+ * ptm_operator_memory() and ptm_operator_staging() what they would take on the real one; they cannot be applied
+ * (UNSUPPORTED). Since 0.1. */
 PTM_API int ptm_device_open_dry(ptm_device **out, ptm_context *context, const char *name);
 /* Close a device; what was made on it must have been destroyed. NULL is allowed; sets *device to NULL. Since 0.1. */
 PTM_API void ptm_device_close(ptm_device **device);
 /* What is known of a device; valid while it is open. Since 0.1. */
 PTM_API const ptm_device_info *ptm_device_get_info(const ptm_device *device);
 
-/* The device's context as its driver calls it: a cl_context, a CUcontext; NULL on the host and through Vulkan. It belongs to the
- * device. Since 0.1. */
+/* The device's context as its driver calls it: a cl_context, a CUcontext; NULL on the host and through Vulkan. It belongs
+ * to the device. Since 0.1. */
 PTM_API void *ptm_device_get_native(const ptm_device *device);
 
-/* Make a queue of one's own; every device has one that is used where none is given. On the host a queue works in a thread of its
- * own, while the device's own works in the caller's. Errors: MEMORY, DEVICE. Since 0.1. */
+/* Make a queue of one's own; every device has one that is used where none is given. On the host a queue works in a thread
+ * of its own, while the device's own works in the caller's. Errors: MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_queue_create(ptm_queue **out, ptm_device *device);
 /* Work on a queue of the caller's, in order with what he enqueues there himself:
  *   OpenCL: a cl_command_queue in the context of ptm_device_get_native(), in order;
- *   CUDA: a CUstream of the device's primary context, which is the one PyTorch and CuPy use; NULL is the legacy default stream.
- * It must live until ptm_queue_destroy(), which finishes it and leaves it to the caller. Errors: ARGUMENT (a queue of another
- * context, or out of order), UNSUPPORTED (the host, which has none; Vulkan, where a VkQueue belongs to the VkDevice it was made
- * with, and devices here make their own), MEMORY, DEVICE. Since 0.1. */
+ *   CUDA: a CUstream of the device's primary context, which is the one PyTorch and CuPy use; NULL is the legacy default
+ *       stream. It must live until ptm_queue_destroy(), which finishes it and leaves it to the caller. Errors: ARGUMENT (a
+ *       queue of another context, or out of order), UNSUPPORTED (the host, which has none; Vulkan, where a VkQueue belongs
+ *       to the VkDevice it was made with, and devices here make their own), MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_queue_import(ptm_queue **out, ptm_device *device, void *native);
 /* Finish a queue and free it. NULL is allowed; sets *queue to NULL. Since 0.1. */
 PTM_API void ptm_queue_destroy(ptm_queue **queue);
 /* Wait until all work on the queue is done. Errors: DEVICE, DEVICE_LOST. Since 0.1. */
 PTM_API int ptm_queue_finish(ptm_queue *queue);
-/* What is enqueued later on `queue` begins after all that has been enqueued on `other`, of the same device, so far. It does not
- * wait itself, except for the host's own queue, which works in the caller's thread. One of the two may be NULL: the device's own
- * queue. Errors: ARGUMENT, MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
+/* What is enqueued later on `queue` begins after all that has been enqueued on `other`, of the same device, so far. It does
+ * not wait itself, except for the host's own queue, which works in the caller's thread. One of the two may be NULL: the
+ * device's own queue. Errors: ARGUMENT, MEMORY, DEVICE, DEVICE_LOST. Since 0.1. */
 PTM_API int ptm_queue_wait(ptm_queue *queue, ptm_queue *other);
 
 PTM_END_DECLS

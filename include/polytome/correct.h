@@ -97,7 +97,8 @@ typedef enum ptm_ring_method {
 typedef struct ptm_ring_options {
     size_t struct_size;
     ptm_ring_method method;
-    /* SORTING, FILTERING: columns of the median, odd; more than the widest stripe twice. 0: about a sixtieth of all, 5 to 31 */
+    /* SORTING, FILTERING: columns of the median, odd; more than the widest stripe twice. 0: about a sixtieth of all, 5 to
+     * 31 */
     int size;
     int large_size; /* LARGE, DEAD: the same; 0: about a twenty-fifth of all, 9 to 101 */
     double snr;     /* LARGE, DEAD: how far a column must be off, less finds more; 0: 3 */

@@ -1,9 +1,9 @@
 /* polytome/io.h - files: arrays, pictures, CT scans and their geometry, read and written. The library is libpolytome-io.
  *
- * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5, MetaImage, NRRD, raw numbers
- * with JSON beside them (docs/files.md); for geometry JSON, and what other packages and scanners write. One that a build has
- * not got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names, but for
- * NAME.raw.
+ * Formats: NumPy .npy, TIFF (stacks, BigTIFF, tiles, compressed), PNG (8 and 16 bit grey), HDF5, MetaImage, NRRD, raw
+ * numbers with JSON beside them (docs/files.md); for geometry JSON, and what other packages and scanners write. One that a
+ * build has not got is refused with PTM_ERROR_UNSUPPORTED. Files are recognised by their first bytes, not by their names,
+ * but for NAME.raw.
  *
  * Values are given as they are in the file. Not-a-number and infinities are the caller's affair. Shapes are in array order,
  * slowest axis first; spacings are x, y, z in mm. Functions return 0 or PTM_ERROR_*, and ptm_error_message() names the file
@@ -258,10 +258,10 @@ typedef struct ptm_io_write_options {
     const char *description; /* free text kept in the file, but not in .npy; NULL: none */
 } ptm_io_write_options;
 
-/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; others any. NAME.mhd and NAME.nhdr have their values in
- * a file beside them, and NAME.raw has NAME.json, which appears and is replaced with it. A pattern ("slice_%04d.png"), for
- * TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values are
- * rounded to nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
+/* Write an array. TIFF takes 2 axes, or 3 as a stack of pages; PNG 2; others any. NAME.mhd and NAME.nhdr have their values
+ * in a file beside them, and NAME.raw has NAME.json, which appears and is replaced with it. A pattern ("slice_%04d.png"),
+ * for TIFF and PNG only, takes 3 and makes one file of each (y, x), numbered from 0, all with one window. Windowed values
+ * are rounded to nearest; outside the window they are clipped; not-a-number becomes 0. options may be NULL.
  * Files are written under a temporary name in the same folder and then renamed: there is the whole file or none, and a file
  * that exists is replaced only if asked, also where several programs write at once. Errors: ARGUMENT, IO (it exists, no
  * permission, disk full), UNSUPPORTED, MEMORY. Since 0.1. */
@@ -277,8 +277,8 @@ PTM_API int ptm_io_writer_open(
 /* Write the next `count` places along the first axis, dense, of the array's type. Errors: ARGUMENT where that is more than
  * are missing, and nothing is written; as ptm_io_write(), and the file is lost: only cancelling is left. Since 0.1. */
 PTM_API int ptm_io_writer_write(ptm_io_writer *writer, const void *data, int64_t count);
-/* End, after the last place: the file appears, whole, as with ptm_io_write(). After an error there is none. Frees the writer
- * in either case and sets *writer to NULL. Errors: ARGUMENT (places are missing), IO, MEMORY. Since 0.1. */
+/* End, after the last place: the file appears, whole, as with ptm_io_write(). After an error there is none. Frees the
+ * writer in either case and sets *writer to NULL. Errors: ARGUMENT (places are missing), IO, MEMORY. Since 0.1. */
 PTM_API int ptm_io_writer_commit(ptm_io_writer **writer);
 /* Give up: nothing is left of the file. NULL is allowed; sets *writer to NULL. Since 0.1. */
 PTM_API void ptm_io_writer_cancel(ptm_io_writer **writer);
@@ -292,15 +292,16 @@ typedef struct ptm_io_frames {
 
 /* Write a scan as an HDF5 file that ptm_io_scan_open() reads, Data Exchange: exchange/data, data_white, data_dark, and
  * theta in degrees. Of the options only overwrite, compress and description count, and the others are 0; they may be
- * NULL. There is the whole file or none. Errors: ARGUMENT, IO, UNSUPPORTED (the file is to be of another format), MEMORY. Since 0.1. */
+ * NULL. There is the whole file or none. Errors: ARGUMENT, IO, UNSUPPORTED (the file is to be of another format), MEMORY.
+ * Since 0.1. */
 PTM_API int ptm_io_scan_write(const char *path, const ptm_io_frames *frames, const ptm_io_write_options *options);
 
 /* What ptm_io_write() would refuse, as far as it can be told before there are values: for asking before hours of work.
  * array->data is not looked at. array may be NULL for a file of another kind: then only whether it may be made is checked.
  * Errors: as ptm_io_write(). Since 0.1. */
 PTM_API int ptm_io_write_check(const char *path, const ptm_io_array *array, const ptm_io_write_options *options);
-/* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT (it
- * does not fit), MEMORY. Since 0.1. */
+/* The name of the file that a pattern stands for, slice `index`; the path itself where it is no pattern. Errors: ARGUMENT
+ * (it does not fit), MEMORY. Since 0.1. */
 PTM_API int ptm_io_slice_path(char *text, size_t size, const char *path, int64_t index);
 /* The name of the file that is written beside the one of this path; "" where there is none. Errors: as above. Since 0.1. */
 PTM_API int ptm_io_beside_path(char *text, size_t size, const char *path, const ptm_io_write_options *options);
@@ -313,17 +314,18 @@ typedef struct ptm_io_rate {
     double forward, adjoint, fbp;
 } ptm_io_rate;
 #define PTM_IO_MAX_RATES 64
-/* Rates that were measured, as a JSON file for ptm_split_create()'s weights; it appears whole or not at all. Errors: ARGUMENT,
- * UNSUPPORTED (a build without jansson), IO, MEMORY. Since 0.1. */
+/* Rates that were measured, as a JSON file for ptm_split_create()'s weights; it appears whole or not at all. Errors:
+ * ARGUMENT, UNSUPPORTED (a build without jansson), IO, MEMORY. Since 0.1. */
 PTM_API int ptm_io_rates_write(const char *path, const ptm_io_rate *rates, int count, bool overwrite);
 /* What was written; free() the rates. Errors: as above; after one nothing is set. Since 0.1. */
 PTM_API int ptm_io_rates_read(ptm_io_rate **rates, int *count, const char *path);
 
-/* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the place of one that
- * is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without HDF5), MEMORY, IO, DEVICE. Since
- * 0.1. */
+/* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the
+ * place of one that is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without
+ * HDF5), MEMORY, IO, DEVICE. Since 0.1. */
 PTM_API int ptm_io_state_write(const char *path, const ptm_solver_state *state);
-/* What was written, its vectors on the host; ptm_io_state_free() frees them. Damaged files are an error. Errors: as above. Since 0.1. */
+/* What was written, its vectors on the host; ptm_io_state_free() frees them. Damaged files are an error. Errors: as above.
+ * Since 0.1. */
 PTM_API int ptm_io_state_read(ptm_solver_state *out, const char *path);
 PTM_API void ptm_io_state_free(ptm_solver_state *state);
 

@@ -27,8 +27,10 @@ typedef enum ptm_family {
 
 /* What a projection of a voxel is, for the projector. */
 typedef enum ptm_projector_model {
-    PTM_MODEL_JOSEPH = 0, /* rays through pixels' centres, linear interpolation between voxels slice by slice; or by samples, see step */
-    PTM_MODEL_FOOTPRINT   /* separable footprints: pixels and voxels have a width; upright views (v along z, u at right angles to it) */
+    /* rays through pixels' centres, linear interpolation between voxels slice by slice; or by samples, see step */
+    PTM_MODEL_JOSEPH = 0,
+    /* separable footprints: pixels and voxels have a width; upright views (v along z, u at right angles to it) */
+    PTM_MODEL_FOOTPRINT
 } ptm_projector_model;
 
 typedef struct ptm_projector_options {
@@ -36,29 +38,36 @@ typedef struct ptm_projector_options {
     ptm_type precision;    /* PTM_FLOAT64: on the host only; arrays are float64 too */
     ptm_sampling sampling;
     ptm_family family;     /* one the views do not fit is refused */
-    uint64_t workspace;    /* most bytes of memory it may use on the device for blocks and staging; 0: decided from the sizes */
+    /* most bytes of memory it may use on the device for blocks and staging; 0: decided from the sizes */
+    uint64_t workspace;
     double near_fraction;  /* weighted back-projection leaves out voxels nearer to the source than this part of the
                               source's distance from the origin, between 0 and 1; 0: 0.05 */
-    int batch;             /* arrays have so many samples as a fourth, slowest axis, all of this scan; 0: no such axis. A scan that is a
-                              batch itself brings its own number */
-    int ray_samples;       /* the projector: a pixel is the mean of so many rays, up to 16, along u and, where there are rows, v; 0: 1 */
-    double step;           /* the projector: not slice by slice, but by samples every `step` times, 0.01 to 100, the shortest edge of a voxel,
-                              linear in all axes, less than 2^22 of them from the volume's centre to a corner, at (k + 1/2) steps from the ray's point nearest to the volume's centre; 0: slice by slice */
-    int voxel_samples;     /* the weighted backprojector: a voxel is the mean of so many places, up to 16, along each axis; 0: 1 */
-    ptm_projector_model model; /* the projector; PTM_MODEL_FOOTPRINT samples no textures and takes family AUTO, FLAT or UPRIGHT, step 0 */
+    /* arrays have so many samples as a fourth, slowest axis, all of this scan; 0: no such axis. A scan that is a batch
+     * itself brings its own number */
+    int batch;
+    /* the projector: a pixel is the mean of so many rays, up to 16, along u and, where there are rows, v; 0: 1 */
+    int ray_samples;
+    /* the projector: not slice by slice, but by samples every `step` times, 0.01 to 100, the shortest edge of a voxel,
+     * linear in all axes, less than 2^22 of them from the volume's centre to a corner, at (k + 1/2) steps from the ray's
+     * point nearest to the volume's centre; 0: slice by slice */
+    double step;
+    /* the weighted backprojector: a voxel is the mean of so many places, up to 16, along each axis; 0: 1 */
+    int voxel_samples;
+    /* the projector; PTM_MODEL_FOOTPRINT samples no textures and takes family AUTO, FLAT or UPRIGHT, step 0 */
+    ptm_projector_model model;
 } ptm_projector_options;
 
 /* The projector A after Joseph (IEEE Trans. Med. Imaging 1, 1982): volume (z, y, x) to projections (view, v, u), line
- * integrals in mm times the volume's unit; or, with PTM_MODEL_FOOTPRINT, by separable footprints (Y. Long, J. A. Fessler, J. M. Balter,
- * IEEE Trans. Med. Imaging 29, 2010: trapezoid times rectangle, amplitudes of rays), means of line integrals over pixels. Its adjoint
- * is the exact transpose, computed as a gather.
+ * integrals in mm times the volume's unit; or, with PTM_MODEL_FOOTPRINT, by separable footprints (Y. Long, J. A. Fessler,
+ * J. M. Balter, IEEE Trans. Med. Imaging 29, 2010: trapezoid times rectangle, amplitudes of rays), means of line integrals
+ * over pixels. Its adjoint is the exact transpose, computed as a gather.
  * Errors: ARGUMENT, UNSUPPORTED, MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 /* The weighted, voxel-driven backprojector of FBP and FDK: projections to volume. Each view's value at a voxel's shadow,
- * bilinear, times (depth of the origin / depth of the voxel)^2, depths from the source at right angles to the detector; no weight
- * for parallel beams, and distance in place of depth for cylindrical detectors. Not the adjoint of the projector; it has one of its
- * own, exact too. Errors: as ptm_projector_create. Since 0.1. */
+ * bilinear, times (depth of the origin / depth of the voxel)^2, depths from the source at right angles to the detector; no
+ * weight for parallel beams, and distance in place of depth for cylindrical detectors. Not the adjoint of the projector; it
+ * has one of its own, exact too. Errors: as ptm_projector_create. Since 0.1. */
 PTM_API int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options);
 
@@ -67,9 +76,9 @@ PTM_API void ptm_operator_destroy(ptm_operator **op);
 
 /* Kernels and tables that only the adjoint needs are made when it is first applied, or by ptm_operator_prepare(). */
 
-/* out = A in. Arrays in the host's memory are read and written before it returns. Errors: ARGUMENT (shape, type, strides, overlap;
- * nothing is written), UNSUPPORTED (a dry device, strides that are too large, whole numbers where the operator takes none), MEMORY,
- * DEVICE, DEVICE_LOST, and what a callback returns. Since 0.1. */
+/* out = A in. Arrays in the host's memory are read and written before it returns. Errors: ARGUMENT (shape, type, strides,
+ * overlap; nothing is written), UNSUPPORTED (a dry device, strides that are too large, whole numbers where the operator
+ * takes none), MEMORY, DEVICE, DEVICE_LOST, and what a callback returns. Since 0.1. */
 PTM_API int ptm_apply(ptm_operator *op, const ptm_array *out, const ptm_array *in);
 /* out = A' in. Errors: as ptm_apply. Since 0.1. */
 PTM_API int ptm_apply_adjoint(ptm_operator *op, const ptm_array *out, const ptm_array *in);
@@ -80,11 +89,11 @@ typedef bool (*ptm_progress_function)(void *user, double done);
 /* How to run a call. */
 typedef struct ptm_run_options {
     size_t struct_size;
-    /* Where device arrays are worked on; NULL: the device's own queue. An operator works on one queue at a time: before it is
-     * given another one, finish the last or make the new one wait for it. */
+    /* Where device arrays are worked on; NULL: the device's own queue. An operator works on one queue at a time: before it
+     * is given another one, finish the last or make the new one wait for it. */
     ptm_queue *queue;
-    /* Called when a part of the work, of about a tenth of a second at most on a GPU, is done, while the next is under way. When it
-     * stops the work, the call returns CANCELLED, and what out holds is undefined. NULL: nothing is waited for. */
+    /* Called when a part of the work, of about a tenth of a second at most on a GPU, is done, while the next is under way.
+     * When it stops the work, the call returns CANCELLED, and what out holds is undefined. NULL: nothing is waited for. */
     ptm_progress_function progress;
     void *progress_user;
 } ptm_run_options;
@@ -102,7 +111,8 @@ PTM_API int ptm_operator_domain(ptm_array *out, const ptm_operator *op);
 PTM_API int ptm_operator_range(ptm_array *out, const ptm_operator *op);
 
 /* Bytes on the device that the operator keeps: tables, blocks, what it has staged arrays through so far, and those of the
- * operators it is made of, each once; of a split one on all its devices. On a device of ptm_device_open_dry() it tells what there would be. Since 0.1. */
+ * operators it is made of, each once; of a split one on all its devices. On a device of ptm_device_open_dry() it tells what
+ * there would be. Since 0.1. */
 PTM_API uint64_t ptm_operator_memory(const ptm_operator *op);
 /* The most bytes on the device that come to it where arrays are in the host's memory and the device cannot use that in
  * place; and to *host, which may be NULL, as many on the host's side, 0 where the two share memory. Since 0.1. */
@@ -127,32 +137,34 @@ PTM_API int ptm_normal_create(ptm_operator **out, ptm_operator *op);
  * matrix. Or, with `columns`, one for each part of the input along an axis, added up. Since 0.1. */
 PTM_API int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis, bool columns);
 
-/* Several operators on one array, of which part k gives the places k, k + count, k + 2 count, ... along an axis of the output: ordered
- * subsets, of which solvers make use. Arrays of the range are memory in one piece. Since 0.1. */
+/* Several operators on one array, of which part k gives the places k, k + count, k + 2 count, ... along an axis of the
+ * output: ordered subsets, of which solvers make use. Arrays of the range are memory in one piece. Since 0.1. */
 PTM_API int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts, int count, int axis);
-/* The projector of ptm_projector_create(), its views in so many interleaved subsets: 1 to the number of views. They share tables and
- * workspace. Errors: as ptm_projector_create. Since 0.1. */
+/* The projector of ptm_projector_create(), its views in so many interleaved subsets: 1 to the number of views. They share
+ * tables and workspace. Errors: as ptm_projector_create. Since 0.1. */
 PTM_API int ptm_subsets_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, int subsets,
     const ptm_projector_options *options);
 
-/* One operator on several devices at once: parts[k] is the same operator on the k-th of them, a projector, one in subsets, a
- * backprojector or FBP, made of the same scan. `device` is the host, opened once more: arrays are in its memory, or functions.
- * Where projections come out, part k has about weights[k] parts of all views, of each subset if there are some; where the
- * volume comes out, so many of its rows along y. Weights are more than 0; NULL: all are 1. Bits follow from them and the
- * devices, and from nothing else. Parts are applied in threads of their own, each reads all of the input, and a call returns
- * when all is done; functions and progress are called on the thread that calls the library. The call fails with what fails
- * first; a part's message begins with its device's name. Thread safety: one thread at a time, together with all its devices.
- * Errors: ARGUMENT, UNSUPPORTED (other kinds of operators), MEMORY. Since 0.1. */
+/* One operator on several devices at once: parts[k] is the same operator on the k-th of them, a projector, one in subsets,
+ * a backprojector or FBP, made of the same scan. `device` is the host, opened once more: arrays are in its memory, or
+ * functions. Where projections come out, part k has about weights[k] parts of all views, of each subset if there are some;
+ * where the volume comes out, so many of its rows along y. Weights are more than 0; NULL: all are 1. Bits follow from them
+ * and the devices, and from nothing else. Parts are applied in threads of their own, each reads all of the input, and a
+ * call returns when all is done; functions and progress are called on the thread that calls the library. The call fails
+ * with what fails first; a part's message begins with its device's name. Thread safety: one thread at a time, together with
+ * all its devices. Errors: ARGUMENT, UNSUPPORTED (other kinds of operators), MEMORY. Since 0.1. */
 PTM_API int ptm_split_create(
     ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count);
 
 /* The identity, on arrays of like's type and shape; its memory does not matter. It copies. Errors: ARGUMENT, UNSUPPORTED,
  * MEMORY, DEVICE. Since 0.1. */
 PTM_API int ptm_identity_create(ptm_operator **out, ptm_device *device, const ptm_array *like);
-/* Places first to first + count - 1 of an axis, of arrays of like's type and shape. Its adjoint fills up with zeros. Since 0.1. */
-PTM_API int ptm_restriction_create(ptm_operator **out, ptm_device *device, const ptm_array *like, int axis, int64_t first, int64_t count);
-/* Differences along one of the last three axes: what is at the next place less what is here, 0 at the last. A stack of them along axis 0
- * is a gradient. Since 0.1. */
+/* Places first to first + count - 1 of an axis, of arrays of like's type and shape. Its adjoint fills up with zeros. Since
+ * 0.1. */
+PTM_API int ptm_restriction_create(
+    ptm_operator **out, ptm_device *device, const ptm_array *like, int axis, int64_t first, int64_t count);
+/* Differences along one of the last three axes: what is at the next place less what is here, 0 at the last. A stack of them
+ * along axis 0 is a gradient. Since 0.1. */
 PTM_API int ptm_difference_create(ptm_operator **out, ptm_device *device, const ptm_array *like, int axis);
 
 typedef enum ptm_wavelet {
@@ -207,14 +219,14 @@ typedef struct ptm_norm {
  * lower is the root of the largest |A'A x| / |x| seen. For operators without negative entries (projectors, weighted
  * backprojectors, and what is made of these with factors and weights of 0 or more, but for textures) upper is the root of
  * the least of the largest (A'A x)_i / x_i, which is a bound for any x > 0 (L. Collatz, Math. Z. 48, 1942; H. Wielandt,
- * Math. Z. 52, 1950). For others it is the root of (|(A'A)^k x| / (c |x|))^(1/k), where a random x has a smaller part than c
- * along the vector sought with the probability `failure` at most (J. D. Dixon, SIAM J. Numer. Anal. 20, 1983). It comes near
- * only slowly: J. Kuczynski and H. Wozniakowski, SIAM J. Matrix Anal. Appl. 13, 1992, show that the error after k
+ * Math. Z. 52, 1950). For others it is the root of (|(A'A)^k x| / (c |x|))^(1/k), where a random x has a smaller part than
+ * c along the vector sought with the probability `failure` at most (J. D. Dixon, SIAM J. Numer. Anal. 20, 1983). It comes
+ * near only slowly: J. Kuczynski and H. Wozniakowski, SIAM J. Matrix Anal. Appl. 13, 1992, show that the error after k
  * multiplications is of the order ln(n) / k at worst.
  *
- * Both are widened by 1e-5 in float32, 1e-11 in float64, for rounding in the operator. It takes memory on the device for two
- * arrays of the domain and one of the range. Errors: ARGUMENT (also if results are not finite), UNSUPPORTED (complex arrays), MEMORY,
- * DEVICE, CANCELLED. Since 0.1. */
+ * Both are widened by 1e-5 in float32, 1e-11 in float64, for rounding in the operator. It takes memory on the device for
+ * two arrays of the domain and one of the range. Errors: ARGUMENT (also if results are not finite), UNSUPPORTED (complex
+ * arrays), MEMORY, DEVICE, CANCELLED. Since 0.1. */
 PTM_API int ptm_operator_norm(ptm_norm *out, ptm_operator *op, const ptm_norm_options *options);
 
 PTM_END_DECLS

@@ -90,8 +90,9 @@ typedef struct ptm_iteration {
 /* false: it was the last one, and that is no error. ptm_solver_result() may be called in it. */
 typedef bool (*ptm_iteration_function)(void *user, ptm_solver *solver, const ptm_iteration *iteration);
 
-/* Provides a vector: type, dimensions and shape of *array are set, and it says where the vector is: data, or read and write.
- * That is the solver's until it is destroyed, and begins with any values. Errors: PTM_ERROR_*, after ptm_error_set(). */
+/* Provides a vector: type, dimensions and shape of *array are set, and it says where the vector is: data, or read and
+ * write. That is the solver's until it is destroyed, and begins with any values. Errors: PTM_ERROR_*, after
+ * ptm_error_set(). */
 typedef int (*ptm_vector_function)(void *user, ptm_array *array);
 
 typedef struct ptm_solver_options {
@@ -135,9 +136,9 @@ typedef struct ptm_solver_options {
     ptm_queue *queue;         /* NULL: the device's own */
     ptm_progress_function progress; /* of ptm_solver_run(); NULL: none */
     void *progress_user;
-    /* Where vectors are that are too large for the device: in the host's memory, or behind functions, in files say. For SIRT
-     * without subsets, CGLS, LSQR, LSMR, MLEM without subsets, and LANDWEBER with a known norm; without mask and weights.
-     * NULL: on the operator's device. */
+    /* Where vectors are that are too large for the device: in the host's memory, or behind functions, in files say. For
+     * SIRT without subsets, CGLS, LSQR, LSMR, MLEM without subsets, and LANDWEBER with a known norm; without mask and
+     * weights. NULL: on the operator's device. */
     ptm_vector_function vector;
     void *vector_user;
 } ptm_solver_options;

@@ -57,9 +57,9 @@ typedef struct ptm_trajectory_options {
 } ptm_trajectory_options;
 
 /* A scan along a trajectory. The detector is across the central ray, v as near to z as that allows, except where it stays
- * or a focal spot flies. Options that the kind does not take must be 0. ptm_fbp_create() takes circles around z, short scans,
- * half fans and golden angles. A range of more than ten radians is noted in the log as a warning, for it may be degrees.
- * Errors: ARGUMENT (the message names the field), MEMORY. Since 0.1. */
+ * or a focal spot flies. Options that the kind does not take must be 0. ptm_fbp_create() takes circles around z, short
+ * scans, half fans and golden angles. A range of more than ten radians is noted in the log as a warning, for it may be
+ * degrees. Errors: ARGUMENT (the message names the field), MEMORY. Since 0.1. */
 PTM_API int ptm_scan_trajectory(ptm_scan **out, ptm_context *context, const ptm_trajectory_options *options);
 
 /* A trajectory that is a circle around z as angles, `views` of them, and the options that go with them for

@@ -34,16 +34,16 @@ typedef struct ptm_scalar {
 PTM_API int ptm_vector_fill(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, double value);
 /* y = alpha x + beta y. Where the value of alpha or beta is 0, x or y is not read; x may be NULL, and then y = beta y. With
  * 1 and 0 it copies. Since 0.1. */
-PTM_API int ptm_vector_axpby(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, ptm_scalar alpha, const ptm_array *x,
-    ptm_scalar beta);
+PTM_API int ptm_vector_axpby(
+    ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, ptm_scalar alpha, const ptm_array *x, ptm_scalar beta);
 /* products = alpha x y + beta products, element by element; products may be x or y. With beta 0 it is not read else. Since
  * 0.1. */
-PTM_API int ptm_vector_multiply(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *products, double alpha, const ptm_array *x,
-    const ptm_array *y, double beta);
+PTM_API int ptm_vector_multiply(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *products, double alpha,
+    const ptm_array *x, const ptm_array *y, double beta);
 /* quotients = alpha x / y, element by element, and 0 where |y| <= limit; limit is 0 or more. x may be NULL, for ones;
  * quotients may be x or y. What is not a number, in x or y, stays so. Since 0.1. */
-PTM_API int ptm_vector_divide(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *quotients, double alpha, const ptm_array *x,
-    const ptm_array *y, double limit);
+PTM_API int ptm_vector_divide(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *quotients, double alpha,
+    const ptm_array *x, const ptm_array *y, double limit);
 /* Values of y below low become low, above high high; what is not a number stays so. Limits may be infinite; low <= high.
  * Since 0.1. */
 PTM_API int ptm_vector_clip(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, double low, double high);
@@ -67,8 +67,8 @@ typedef enum ptm_reduction {
  * SIAM J. Sci. Comput. 26, 2005). Products and squares are rounded first, by u. *value has all of it, the element of `at`
  * is rounded to its type.  If a value is not a number, neither is any reduction. Where values are infinite, or a sum goes
  * beyond the type's range, a sum is infinite or not a number. Since 0.1. */
-PTM_API int ptm_vector_reduce(ptm_vectors *vectors, ptm_queue *queue, ptm_reduction what, const ptm_array *x, const ptm_array *y,
-    double *value, const ptm_array *at);
+PTM_API int ptm_vector_reduce(ptm_vectors *vectors, ptm_queue *queue, ptm_reduction what, const ptm_array *x,
+    const ptm_array *y, double *value, const ptm_array *at);
 
 PTM_END_DECLS
 #endif

@@ -1,8 +1,9 @@
 /* arc.h - cylindrical detectors, bent about the line through the source along v, so that columns are equiangular.
  *
- * The flat detector that touches one at column `middle` has the same rays: a point that falls on column u of that, t = (u - middle)
- * arc being the tangent of its angle from there, falls on middle + atan(t) / arc of this. Distances from the source take the place of
- * depths: 1 / w becomes 1 / (w sqrt(1 + t^2)). arc is the angle between columns; 0: the detector is flat. */
+ * The flat detector that touches one at column `middle` has the same rays: a point that falls on column u of that, t = (u -
+ * middle) arc being the tangent of its angle from there, falls on middle + atan(t) / arc of this. Distances from the source
+ * take the place of depths: 1 / w becomes 1 / (w sqrt(1 + t^2)). arc is the angle between columns; 0: the detector is
+ * flat. */
 #ifndef PTM_SHADERS_ARC_H
 #define PTM_SHADERS_ARC_H
 

@@ -1,5 +1,5 @@
-/* The exact adjoint of flat_project (its second half, after flat_lengths), as a gather: a pixel of the image adds up the rays that
- * cross its slice less than a pixel away. */
+/* The exact adjoint of flat_project (its second half, after flat_lengths), as a gather: a pixel of the image adds up the
+ * rays that cross its slice less than a pixel away. */
 #include "kernel.h"
 #define ROW_SLOTS 5
 #define TILE_X 8
@@ -31,7 +31,8 @@ STEP(line, y, one, view)
             const int to = part == 2 ? nu : INT(AT(views, k + FLAT_CUT0 + part));
             if (from < to) {
                 const bool by_y = AT(views, k + FLAT_A0 + part) > 1.5f;
-                const real sign = AT(views, k + FLAT_SIGN0 + part), dx = by_y ? -sign : REAL(0), dy = by_y ? REAL(0) : -sign;
+                const real sign = AT(views, k + FLAT_SIGN0 + part), dx = by_y ? -sign : REAL(0),
+                           dy = by_y ? REAL(0) : -sign;
                 const real u0 = AT(views, k + BEAM_U0) + AT(views, k + BEAM_UX) * dx + AT(views, k + BEAM_UY) * (py + dy);
                 const real w0 = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WX) * dx + AT(views, k + BEAM_WY) * (py + dy);
                 const real ux = AT(views, k + BEAM_UX), wx = AT(views, k + BEAM_WX);

@@ -1,5 +1,5 @@
-/* The exact adjoint of flat_backproject: a detector column sums up the pixels of the image that read it, slice by slice along its
- * main axis, in rows of the image or of its transpose. */
+/* The exact adjoint of flat_backproject: a detector column sums up the pixels of the image that read it, slice by slice
+ * along its main axis, in rows of the image or of its transpose. */
 #include "kernel.h"
 #include "field_layout.h"
 #include "flat.h"
@@ -8,7 +8,8 @@
 /* How much of column u the pixel (x, y) reads. */
 FN real share(creals views, int k, real x, real y, real u)
 {
-    const real w = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WX) * x + AT(views, k + BEAM_WY) * y, near = AT(views, k + BEAM_NEAR);
+    const real w = AT(views, k + BEAM_W0) + AT(views, k + BEAM_WX) * x + AT(views, k + BEAM_WY) * y,
+               near = AT(views, k + BEAM_NEAR);
     const real r = REAL(1) / max(w, near);
     const real at = (AT(views, k + BEAM_U0) + AT(views, k + BEAM_UX) * x + AT(views, k + BEAM_UY) * y) * r;
     return w >= near ? hat(at - u) * AT(views, k + BEAM_WEIGHT) * r * r : REAL(0);
@@ -28,7 +29,8 @@ KERNEL(flat_backproject_adjoint, u, nu, view, count, one, 1)
         for (int i = 0; i < slices; ++i) {
             const int slice = by_y ? i + y0 : i, at = (i + FIELD_FRONT) * (by_y ? rows_pitch : columns_pitch) + FIELD_FRONT;
             EACH_FROM(u, from, to) {
-                const real low = AT(strips, (strip + FLAT_LOW0) * nu + u) + REAL(slice) * AT(strips, (strip + FLAT_LOW1) * nu + u);
+                const real low = AT(strips, (strip + FLAT_LOW0) * nu + u) +
+                                 REAL(slice) * AT(strips, (strip + FLAT_LOW1) * nu + u);
                 L(lowest, u) = clamp(low - REAL(first) - FLAT_SLACK, REAL(-1), REAL(n));
             }
             for (int tap = 1; tap <= taps; ++tap) {

@@ -1,5 +1,5 @@
-/* Forward projection after Joseph in one slice. A view's rays are lanes; each slice of the main axis is a row of the image or of
- * its transpose, which every ray reads at its own place. */
+/* Forward projection after Joseph in one slice. A view's rays are lanes; each slice of the main axis is a row of the image
+ * or of its transpose, which every ray reads at its own place. */
 #include "kernel.h"
 #define ROW_SLOTS 2
 #define TILE_X 8
@@ -31,7 +31,8 @@ STEP(fan, view, one, i)
                     ADD_ROW(u, sum, REAL(1), row, place, AT(views, k + FLAT_STEP));
                 }
             } else {
-                const range met = columns_seeing(views, k, by_y, slice, first - REAL(1), first + REAL(by_y ? nx : ny), from, to);
+                const range met = columns_seeing(
+                    views, k, by_y, slice, first - REAL(1), first + REAL(by_y ? nx : ny), from, to);
                 const int place = (ray + FLAT_PLACE) * nu, slope = (ray + FLAT_SLOPE) * nu;
                 LANE(real, value);
                 EACH_FROM(u, met.from, met.to) L(value, u) = AT(rays, place + u) + slice * AT(rays, slope + u) - first;

@@ -1,22 +1,23 @@
 /* general.h - what the kernels of the general family and the front end agree on.
  *
- * General: any source or direction and any plane detector.  A ray is a line in Pluecker coordinates: its direction d and its
- * moment m = p x d, p any point of it; both are linear along a detector column, for parallel and for divergent beams alike.
- * Lengths are in index units about the volume's centre, d is scaled to about 1, so that nothing is much larger than the
- * volume, however far the source.  Axes are numbered as in the arrays, z 0, x 1, y 2; vectors are written x, y, z.
+ * General: any source or direction and any plane detector.  A ray is a line in Pluecker coordinates: its direction d and
+ * its moment m = p x d, p any point of it; both are linear along a detector column, for parallel and for divergent beams
+ * alike. Lengths are in index units about the volume's centre, d is scaled to about 1, so that nothing is much larger than
+ * the volume, however far the source.  Axes are numbered as in the arrays, z 0, x 1, y 2; vectors are written x, y, z.
  *
  * views: GENERAL_VIEW reals a view.
  *   DV, MV          the change of direction and moment per row; three numbers each
  *   SOURCE          where rays begin (x, y, z); for parallel beams far outside against the ray
  *   U, V, W         four numbers each, constant first: voxel X falls on u = U.X / W.X and v = V.X / W.X
- *   ARC, MIDDLE     where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / W about column MIDDLE; LEVEL is the row
- *   LEVEL           that stays where it is
+ *   ARC, MIDDLE     where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / W about column MIDDLE;
+ *   LEVEL           the row that stays where it is
  *   WEIGHT, NEAR    weighted back-projection multiplies by WEIGHT / W^2 and leaves out W < NEAR
  * columns: GENERAL_COLUMN reals for each (view, u), u fastest: direction and moment at its pixel 0 are D and M. The
- *   main axis of pixel v is A0 below CUT0, A1 from there to below CUT1, A2 from there on. AXES is which main axes occur in the view:
- *   1 for z, 2 for x and 4 for y, added.
- * strips: GENERAL_STRIP reals for each (view, u): the places of columns u - 1 and u + 1, LOW and HIGH, on the flat detector, or the
- *   one that touches a cylindrical one; there rows lie farther from LEVEL by a factor that is between LEAST and MOST. */
+ *   main axis of pixel v is A0 below CUT0, A1 from there to below CUT1, A2 from there on. AXES is which main axes occur in
+ *   the view: 1 for z, 2 for x and 4 for y, added.
+ * strips: GENERAL_STRIP reals for each (view, u): the places of columns u - 1 and u + 1, LOW and HIGH, on the flat
+ *   detector, or the one that touches a cylindrical one; there rows lie farther from LEVEL by a factor that is between
+ *   LEAST and MOST. */
 #define GENERAL_VIEW 26
 #define GENERAL_DV 0
 #define GENERAL_MV 3

@@ -1,11 +1,12 @@
-/* The exact adjoint of general_backproject, as a gather: a pixel sums up the voxels that read it. Slice by slice along its ray's main
- * axis they lie around the shadow, cast back, of the square between its neighbours. */
+/* The exact adjoint of general_backproject, as a gather: a pixel sums up the voxels that read it. Slice by slice along its
+ * ray's main axis they lie around the shadow, cast back, of the square between its neighbours. */
 #include "kernel.h"
 #include "lines.h"
 #include "rays.h"
 #define ARGUMENTS GENERAL_BACKPROJECT_ADJOINT
 
-/* A place on the flat detector (or the one that touches a cylindrical one), and the rays through it: g X = 0 and h X = 0. */
+/* A place on the flat detector (or the one that touches a cylindrical one), and the rays through it: g X = 0 and
+ * h X = 0. */
 STRUCT(planes_of_ray) { real g0, gx, gy, gz, h0, hx, hy, hz; };
 FN planes_of_ray planes_through(creals views, int k, real u, real v)
 {
@@ -22,15 +23,18 @@ FN planes_of_ray planes_through(creals views, int k, real u, real v)
 }
 FN int main_axis_of(planes_of_ray p)
 {
-    const real dx = fabs(p.gy * p.hz - p.gz * p.hy), dy = fabs(p.gz * p.hx - p.gx * p.hz), dz = fabs(p.gx * p.hy - p.gy * p.hx);
+    const real dx = fabs(p.gy * p.hz - p.gz * p.hy), dy = fabs(p.gz * p.hx - p.gx * p.hz),
+               dz = fabs(p.gx * p.hy - p.gy * p.hx);
     return dz > dx && dz > dy ? 0 : dx >= dy ? 1 : 2;
 }
 /* Where the ray crosses slice i of an axis, in the other two, lower number first; d is 0 where it does not. */
 STRUCT(met) { real a, b, d; };
 FN met crossing_of(planes_of_ray p, int axis, real i)
 {
-    const real ga = axis == 0 ? p.gx : p.gz, gb = axis == 2 ? p.gx : p.gy, gc = p.g0 + i * (axis == 0 ? p.gz : axis == 1 ? p.gx : p.gy);
-    const real ha = axis == 0 ? p.hx : p.hz, hb = axis == 2 ? p.hx : p.hy, hc = p.h0 + i * (axis == 0 ? p.hz : axis == 1 ? p.hx : p.hy);
+    const real ga = axis == 0 ? p.gx : p.gz, gb = axis == 2 ? p.gx : p.gy,
+               gc = p.g0 + i * (axis == 0 ? p.gz : axis == 1 ? p.gx : p.gy);
+    const real ha = axis == 0 ? p.hx : p.hz, hb = axis == 2 ? p.hx : p.hy,
+               hc = p.h0 + i * (axis == 0 ? p.hz : axis == 1 ? p.hx : p.hy);
     met m;
     m.d = ga * hb - ha * gb;
     m.a = (gb * hc - hb * gc) / m.d;
@@ -54,7 +58,8 @@ FN real share(creals views, int k, real px, real py, real pz, real u, real v)
     return ahead ? AT(views, k + GENERAL_WEIGHT) * weight : REAL(0);
 }
 
-FN real pixel_sum(ptm_field voxels, creals views, int k, creals strips, int s, int nx, int ny, int nz, real first_y, real u, real v)
+FN real pixel_sum(
+    ptm_field voxels, creals views, int k, creals strips, int s, int nx, int ny, int nz, real first_y, real u, real v)
 {
     const real low = AT(strips, s + GENERAL_LOW), high = AT(strips, s + GENERAL_HIGH), level = AT(views, k + GENERAL_LEVEL);
     const real least = AT(strips, s + GENERAL_LEAST), most = AT(strips, s + GENERAL_MOST);
@@ -81,13 +86,16 @@ FN real pixel_sum(ptm_field voxels, creals views, int k, creals strips, int s, i
         }
         /* A corner whose ray turns the other way does not meet the slice where the others do: look everywhere. */
         const bool bounded = turns == 4 || turns == -4;
-        const int from_a = bounded ? INT(ceil(max(a0 - 0.01f, REAL(0)))) : 0, to_a = bounded ? INT(floor(min(a1 + 0.01f, REAL(na - 1)))) : na - 1;
-        const int from_b = bounded ? INT(ceil(max(b0 - 0.01f, REAL(0)))) : 0, to_b = bounded ? INT(floor(min(b1 + 0.01f, REAL(nb - 1)))) : nb - 1;
+        const int from_a = bounded ? INT(ceil(max(a0 - 0.01f, REAL(0)))) : 0,
+                  to_a = bounded ? INT(floor(min(a1 + 0.01f, REAL(na - 1)))) : na - 1;
+        const int from_b = bounded ? INT(ceil(max(b0 - 0.01f, REAL(0)))) : 0,
+                  to_b = bounded ? INT(floor(min(b1 + 0.01f, REAL(nb - 1)))) : nb - 1;
         for (int b = from_b; b <= to_b; ++b)
             for (int a = from_a; a <= to_a; ++a) {
                 const int x = axis == 0 ? a : axis == 1 ? i : b, y = axis == 2 ? i : b, z = axis == 0 ? i : a;
-                sum += share(views, k, REAL(x) - centre(nx), first_y + REAL(y), REAL(z) - centre(nz), u, v)
-                    * AT(voxels.p, SIZE(y + voxels.front) * SIZE(voxels.plane) + SIZE((x + FIELD_FRONT) * voxels.pitch + z + FIELD_FRONT));
+                sum += share(views, k, REAL(x) - centre(nx), first_y + REAL(y), REAL(z) - centre(nz), u, v) *
+                       AT(voxels.p, SIZE(y + voxels.front) * SIZE(voxels.plane) +
+                                        SIZE((x + FIELD_FRONT) * voxels.pitch + z + FIELD_FRONT));
             }
     }
     return sum;

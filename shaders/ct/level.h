@@ -1,12 +1,12 @@
 /* level.h - what the kernels of the level family and the front end agree on.
  *
- * Level: upright beams that stay in their slices of z, row v of the detector at the height of slice v + SHIFT: parallel beams, or a
- * stack of fans with flat detectors.  planes and all arguments that are not named here are those of upright.h.
+ * Level: upright beams that stay in their slices of z, row v of the detector at the height of slice v + SHIFT: parallel
+ * beams, or a stack of fans with flat detectors.  planes and all arguments that are not named here are those of upright.h.
  *
  * levels: LEVEL_ROWS rows, `pitch` reals apart, of a real for each view, so that several views are read at a time.
  *   The first are those of beam.h.
- *   A parallel view's plane of column u is away from (x, y) by AWAY0 + AWAYX x + AWAYY y - u STEP, along the axis that is not its main
- *   one; OVER is 1 / STEP, both 0 for fans; a ray is LENGTH long in a slice, in mm.
+ *   A parallel view's plane of column u is away from (x, y) by AWAY0 + AWAYX x + AWAYY y - u STEP, along the axis that is
+ *   not its main one; OVER is 1 / STEP, both 0 for fans; a ray is LENGTH long in a slice, in mm.
  *   No more than 2 PAIRS columns of any view give something to one (x, y). */
 #include "upright.h"
 #define LEVEL_ROWS 16

@@ -1,5 +1,5 @@
-/* The exact adjoint of level_project, as a gather: a line of voxels adds up the columns whose planes cross its slice less than a
- * voxel away, two and two. */
+/* The exact adjoint of level_project, as a gather: a line of voxels adds up the columns whose planes cross its slice less
+ * than a voxel away, two and two. */
 #include "kernel.h"
 #define TILE_X 8
 #define TILE_Y 16

@@ -1,4 +1,5 @@
-/* Weighted back-projection of beams that stay in their slices: as upright_backproject, but no voxel reads between two rows. */
+/* Weighted back-projection of beams that stay in their slices: as upright_backproject, but no voxel reads between two
+ * rows. */
 #include "kernel.h"
 #define TILE_X 8
 #define TILE_Y 16

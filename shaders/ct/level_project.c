@@ -1,5 +1,5 @@
-/* Forward projection after Joseph of beams that stay in their slices of z: row v of the detector sees slice v + shift alone, parallel or
- * as a stack of fans. As upright_project, but no pixel reads between two heights. */
+/* Forward projection after Joseph of beams that stay in their slices of z: row v of the detector sees slice v + shift
+ * alone, parallel or as a stack of fans. As upright_project, but no pixel reads between two heights. */
 #include "kernel.h"
 #define TILE_X 8
 #define TILE_Y 16
@@ -21,8 +21,8 @@ BEGIN(plane, u, view)
     my.axis = INT(AT(planes, k + UPRIGHT_AXIS));
     my.slope = AT(planes, k + UPRIGHT_SLOPE);
     my.place = AT(planes, k + UPRIGHT_PLACE) + (my.axis == 2 ? REAL(y0) * my.slope : REAL(-y0));
-    const slab_slices met = slices_in_slab(my.axis, INT(AT(planes, k + UPRIGHT_FIRST)), INT(AT(planes, k + UPRIGHT_LAST)), my.place,
-        my.slope, nx, ny, y0);
+    const slab_slices met = slices_in_slab(
+        my.axis, INT(AT(planes, k + UPRIGHT_FIRST)), INT(AT(planes, k + UPRIGHT_LAST)), my.place, my.slope, nx, ny, y0);
     my.first = met.first;
     my.last = met.last;
     my.shift = INT(floor(AT(planes, k + UPRIGHT_Z0) + 0.5f));

@@ -7,11 +7,13 @@
 /* Sample k lies at p + (k + 1/2) d, about the volume's centre; the first one in front of the source is `first`. */
 STRUCT(samples) { real px, py, pz, dx, dy, dz; int first; };
 
-FN samples samples_of(creals views, creals columns, int view, int column, real v, real step_x, real step_y, real step_z, real step)
+FN samples samples_of(
+    creals views, creals columns, int view, int column, real v, real step_x, real step_y, real step_z, real step)
 {
     const ray r = ray_of_pixel(views, columns, view, column, v);
     const int k = GENERAL_VIEW * view + GENERAL_SOURCE;
-    const real index2 = REAL(1) / (sq(r.dx) + sq(r.dy) + sq(r.dz)), length2 = sq(r.dx * step_x) + sq(r.dy * step_y) + sq(r.dz * step_z);
+    const real index2 = REAL(1) / (sq(r.dx) + sq(r.dy) + sq(r.dz)),
+               length2 = sq(r.dx * step_x) + sq(r.dy * step_y) + sq(r.dz * step_z);
     samples s;
     /* d x m is nearest in voxels; along the ray from there to what is nearest in mm */
     s.px = (r.dy * r.mz - r.dz * r.my) * index2;

@@ -3,8 +3,8 @@
 #define PTM_SHADERS_SLAB_SLICES_H
 
 STRUCT(slab_slices) { int first, last; };
-/* Of slices first to last - 1 of the whole volume, counted in a slab of nx x ny voxels that begins with row y0; in slice i of those the
- * plane passes at place + i slope on the other axis, counted there too. A few too many do no harm. */
+/* Of slices first to last - 1 of the whole volume, counted in a slab of nx x ny voxels that begins with row y0; in slice i
+ * of those the plane passes at place + i slope on the other axis, counted there too. A few too many do no harm. */
 FN slab_slices slices_in_slab(int axis, int first, int last, real place, real slope, int nx, int ny, int y0)
 {
     slab_slices s;

@@ -1,7 +1,7 @@
 /* step.h - what the kernels of ray-step sampling and the front end agree on.
  *
- * A ray is sampled linearly, in all three axes, every `step` mm, at (k + 1/2) step for whole k from its point nearest to the volume's
- * centre; the samples' sum times the step is the pixel. Rays and tables are those of general.h. */
+ * A ray is sampled linearly, in all three axes, every `step` mm, at (k + 1/2) step for whole k from its point nearest to
+ * the volume's centre; the samples' sum times the step is the pixel. Rays and tables are those of general.h. */
 #define STEP_FAR 4194304 /* no ray has more samples on one side; half a sample more is exact in float32 */
 #define STEP_PROJECT(ARG) \
     ARG(out, pixels) ARG(volume, voxels) ARG(in, views) ARG(in, columns) \

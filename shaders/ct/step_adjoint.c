@@ -1,19 +1,23 @@
-/* The exact adjoint of step_project, as a gather: a voxel takes from every ray near it as much as the ray's samples read of it. */
+/* The exact adjoint of step_project, as a gather: a voxel takes from every ray near it as much as the ray's samples read of
+ * it. */
 #include "kernel.h"
 #include "lines.h"
 #include "samples.h"
 #define ARGUMENTS STEP_ADJOINT
 
-/* The detector columns and rows that rays less than a voxel away may come from; all of them if that is not all in front of the source. */
+/* The detector columns and rows that rays less than a voxel away may come from; all of them if that is not all in front of
+ * the source. */
 STRUCT(window) { int u0, u1, v0, v1; };
 FN window window_around(creals views, int view, real px, real py, real pz, int nu, int nv)
 {
     const int k = GENERAL_VIEW * view;
-    const real arc = AT(views, k + GENERAL_ARC), middle = AT(views, k + GENERAL_MIDDLE), level = AT(views, k + GENERAL_LEVEL);
+    const real arc = AT(views, k + GENERAL_ARC), middle = AT(views, k + GENERAL_MIDDLE),
+               level = AT(views, k + GENERAL_LEVEL);
     real u_low = REAL(nu), u_high = REAL(-1), v_low = REAL(nv), v_high = REAL(-1);
     bool behind = false;
     for (int corner = 0; corner < 8; ++corner) {
-        const real x = px + REAL((corner & 1) * 2 - 1), y = py + REAL((corner & 2) - 1), z = pz + REAL((corner & 4) / 2 - 1);
+        const real x = px + REAL((corner & 1) * 2 - 1), y = py + REAL((corner & 2) - 1),
+                   z = pz + REAL((corner & 4) / 2 - 1);
         const real w = AT(views, k + GENERAL_W) + AT(views, k + GENERAL_W + 1) * x + AT(views, k + GENERAL_W + 2) * y
             + AT(views, k + GENERAL_W + 3) * z;
         const real u = AT(views, k + GENERAL_U) + AT(views, k + GENERAL_U + 1) * x + AT(views, k + GENERAL_U + 2) * y
@@ -48,14 +52,19 @@ KERNEL(step_adjoint, z, nz, x, nx, y, ny)
             const window n = window_around(views, view, px, py, pz, nu, nv);
             for (int u = n.u0; u < n.u1; ++u)
                 for (int v = n.v0; v < n.v1; ++v) {
-                    const samples s = samples_of(views, columns, view, view * nu + u, REAL(v), step_x, step_y, step_z, step);
-                    const stretch t = stretch_in(s, px - REAL(1), px + REAL(1), py - REAL(1), py + REAL(1), pz - REAL(1), pz + REAL(1));
+                    const samples s = samples_of(
+                        views, columns, view, view * nu + u, REAL(v), step_x, step_y, step_z, step);
+                    const stretch t = stretch_in(
+                        s, px - REAL(1), px + REAL(1), py - REAL(1), py + REAL(1), pz - REAL(1), pz + REAL(1));
                     real weight = REAL(0);
                     for (int k = t.from; k < t.to; ++k) {
                         const real place = REAL(k) + REAL(0.5f);
-                        weight += hat(s.px + place * s.dx - px) * hat(s.py + place * s.dy - py) * hat(s.pz + place * s.dz - pz);
+                        weight += hat(s.px + place * s.dx - px) * hat(s.py + place * s.dy - py) *
+                                  hat(s.pz + place * s.dz - pz);
                     }
-                    sum += step * weight * AT(pixels.p, SIZE(view) * SIZE(pixels.plane) + SIZE((u + FIELD_FRONT) * pixels.pitch + v + FIELD_FRONT));
+                    sum += step * weight *
+                           AT(pixels.p,
+                               SIZE(view) * SIZE(pixels.plane) + SIZE((u + FIELD_FRONT) * pixels.pitch + v + FIELD_FRONT));
                 }
         }
         AT(voxels, SIZE(at) * SIZE(nz) + SIZE(z)) = sum;

@@ -15,8 +15,10 @@ KERNEL(step_project, v, nv, u, nu, view, count)
         real sum = REAL(0);
         for (int k = t.from; k < t.to; ++k) {
             const real at = REAL(k) + REAL(0.5f);
-            sum += VOLUME_SAMPLE(voxels, s.pz + at * s.dz - first_z, s.px + at * s.dx - first_x, s.py + at * s.dy - first_y);
+            sum += VOLUME_SAMPLE(
+                voxels, s.pz + at * s.dz - first_z, s.px + at * s.dx - first_x, s.py + at * s.dy - first_y);
         }
-        AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) = step * sum + (carry != 0 ? AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) : REAL(0));
+        const real before = carry != 0 ? AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) : REAL(0);
+        AT(pixels, SIZE(column) * SIZE(nv) + SIZE(v)) = step * sum + before;
     }
 }

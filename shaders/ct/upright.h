@@ -2,19 +2,19 @@
  *
  * Upright: the detector's v axis is parallel to z, so that a ray plane, all rays of one view and column u, is vertical and
  * meets the volume in lines along z.  All lengths are in index units: voxels and pixels, counted from 0.  The tables are
- * worked out in double on the host (src/ct/tables_upright.c), where nothing in them is larger than a few volumes' widths, however
- * far the source.
+ * worked out in double on the host (src/ct/tables_upright.c), where nothing in them is larger than a few volumes' widths,
+ * however far the source.
  *
  * views: UPRIGHT_VIEW reals a view, of which the first are those of beam.h.  Voxel z of column (x, y) falls on row
- *   v = V0 + z VSTACK + (VW + VZ z) / w.  Where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / w about column
- *   MIDDLE.
+ *   v = V0 + z VSTACK + (VW + VZ z) / w.  Where the detector is cylindrical (ARC not 0), arc.h bends u and 1 / w about
+ *   column MIDDLE.
  *
  * planes: UPRIGHT_PLANE reals for each (view, u), u fastest.  The plane is crossed slice by slice along its main axis,
  *   AXIS: 1 is x, 2 is y.  In slice i, from FIRST to LAST - 1, it passes at PLACE + i SLOPE on the other axis, and its
  *   pixel v at height Z0 + i ZI + v (ZV + i ZIV); a ray is sqrt(LENGTH2 + (RISE0 + v RISEV)^2) long per slice, in mm.
  *
- * strips: UPRIGHT_STRIP reals for each (view, u): in slice i of the axis, the columns of voxels that weighted back-projection reads
- *   from u lie between LOW0 + i LOW1 and HIGH0 + i HIGH1 on the other axis. */
+ * strips: UPRIGHT_STRIP reals for each (view, u): in slice i of the axis, the columns of voxels that weighted
+ *   back-projection reads from u lie between LOW0 + i LOW1 and HIGH0 + i HIGH1 on the other axis. */
 #include "beam.h"
 #define UPRIGHT_VIEW 14
 #define UPRIGHT_V0 8

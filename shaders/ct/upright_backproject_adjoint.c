@@ -1,5 +1,5 @@
-/* The exact adjoint of upright_backproject: a detector column sums up the columns of voxels that read it, which lie in the strip
- * between its neighbours' ray planes, each resampled to the heights at which its voxels fall on the detector. */
+/* The exact adjoint of upright_backproject: a detector column sums up the columns of voxels that read it, which lie in the
+ * strip between its neighbours' ray planes, each resampled to the heights at which its voxels fall on the detector. */
 #include "kernel.h"
 #define TILE_X 8
 #define TILE_Y 1
@@ -28,7 +28,8 @@ STEP(strip, u, view, slice)
 {
     /* i and j count in the whole volume, along the strip's axis and across it; rows of the slab are y0 to y0 + ny - 1 */
     const bool along_y = my.axis == 2;
-    const int k = UPRIGHT_VIEW * view, i = along_y ? slice + y0 : slice, from = along_y ? 0 : y0, to = along_y ? nx : y0 + ny;
+    const int k = UPRIGHT_VIEW * view, i = along_y ? slice + y0 : slice, from = along_y ? 0 : y0,
+              to = along_y ? nx : y0 + ny;
     if (slice < (along_y ? ny : nx)) {
         const int first = INT(ceil(clamp(my.low0 + REAL(i) * my.low1 - 0.01f, REAL(from), REAL(to))));
         const int last = INT(floor(clamp(my.high0 + REAL(i) * my.high1 + 0.01f, REAL(from - 1), REAL(to - 1))));

@@ -26,8 +26,8 @@ BEGIN(plane, u, view)
     my.z0 = AT(planes, k + UPRIGHT_Z0) + before * my.zi;
     my.ziv = AT(planes, k + UPRIGHT_ZIV);
     my.zv = AT(planes, k + UPRIGHT_ZV) + before * my.ziv;
-    const slab_slices met = slices_in_slab(my.axis, INT(AT(planes, k + UPRIGHT_FIRST)), INT(AT(planes, k + UPRIGHT_LAST)), my.place,
-        my.slope, nx, ny, y0);
+    const slab_slices met = slices_in_slab(
+        my.axis, INT(AT(planes, k + UPRIGHT_FIRST)), INT(AT(planes, k + UPRIGHT_LAST)), my.place, my.slope, nx, ny, y0);
     my.first = met.first;
     my.last = met.last;
     EACH(v) L(sum, v) = carry != 0 ? AT(pixels, SIZE(my.at) * SIZE(nv) + SIZE(v)) : REAL(0);

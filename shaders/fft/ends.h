@@ -27,7 +27,8 @@ FN pair element(int k, int t, int o ARGUMENTS(PTM_PARAM))
         v.r = AT(from, FROM_PLACE(1, o, 2 * t, k));
         if (2 * t + 1 < rows) v.i = AT(from, FROM_PLACE(1, o, 2 * t + 1, k));
     } else {
-        /* The sum of the first row's spectrum and i times the second's, k of the upper half being the conjugate of n - k. */
+        /* The sum of the first row's spectrum and i times the second's, k of the upper half being the conjugate of n -
+         * k. */
         const int i = min(k, n - k);
         const real s = IS_EDGE(i) ? REAL(0) : k > i ? -inner : inner, w = IS_EDGE(i) ? REAL(1) : inner;
         pair a = complex_at(from + FROM_PLACE(2, o, 2 * t, i)), b = make_pair(REAL(0), REAL(0));

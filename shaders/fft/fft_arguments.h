@@ -1,10 +1,10 @@
 /* fft_arguments.h - what the Fourier and filter kernels and the front end agree on.
  *
  * A transform is a series of Stockham passes (T. G. Stockham, AFIPS 1966), each from one buffer to another: in a row of
- * `points` elements, of which `lanes` of as many transforms lie side by side, the pass of radix R at `stride` turns elements
- * q + s (p + c n / R), n = points / stride, s = stride lanes, of all c < R into q + s (R p + c). The real parts of a row of a
- * block come first, then `plane` = points lanes elements on the imaginary ones. Exchanging the parts before and after makes
- * it the inverse transform times points.
+ * `points` elements, of which `lanes` of as many transforms lie side by side, the pass of radix R at `stride` turns
+ * elements q + s (p + c n / R), n = points / stride, s = stride lanes, of all c < R into q + s (R p + c). The real parts of
+ * a row of a block come first, then `plane` = points lanes elements on the imaginary ones. Exchanging the parts before and
+ * after makes it the inverse transform times points.
  *
  * Tables: the number of passes and their radices (FFT_HEADER reals), then for each pass its factors [c - 1][re, im][p] for
  * c from 1 to R - 1, exp(-2 pi i p c / n); a radix that has no formula of its own has its roots [R][2] before them. */
@@ -18,9 +18,9 @@
 #define FFT_MULTIPLY(ARG) \
     ARG(out, work) ARG(in, response) ARG(int, points) ARG(int, lanes) ARG(int, rows)
 
-/* Both ends of the transforms of a caller's rows. Row r (axis `row`, r < rows) of `outer` < outers has n elements, k apart; a
- * row of a block has m. If m is not n, the transform is the convolution of L. I. Bluestein (IEEE Trans. Audio Electroacoust.
- * 18, 1970): chirp holds the response [2][m] and
+/* Both ends of the transforms of a caller's rows. Row r (axis `row`, r < rows) of `outer` < outers has n elements, k apart;
+ * a row of a block has m. If m is not n, the transform is the convolution of L. I. Bluestein (IEEE Trans. Audio
+ * Electroacoust. 18, 1970): chirp holds the response [2][m] and
  * then exp(-pi i k^2 / n) [2][n]. Strides count elements, complex where they are.
  *   FFT_COMPLEX     element k is read from, and written to, (k + shift) mod n; swap: the inverse
  *   FFT_FROM_REAL   two rows at a time, as real and imaginary part; written are n / 2 + 1 elements of each, those but the

@@ -1,6 +1,7 @@
 /* radices.h - complex numbers, and transforms of 2, 3, 4, 5 and 8 of them.
  *
- *   RADIX_R(IN, FIRST, OUT)   takes IN(c) for c < R and gives element 0 of the transform to FIRST(v), the others to OUT(c, v) */
+ *   RADIX_R(IN, FIRST, OUT)   takes IN(c) for c < R and gives element 0 of the transform to FIRST(v), the others to OUT(c,
+ *       v) */
 #ifndef PTM_SHADERS_RADICES_H
 #define PTM_SHADERS_RADICES_H
 
@@ -52,7 +53,8 @@ FN pair swapped(pair a) { return make_pair(a.i, a.r); }
         const pair m2 = plus(a0, plus(scaled(COS_144, s1), scaled(COS_72, s2))); \
         const pair n1 = turned(plus(scaled(SIN_72, d1), scaled(SIN_144, d2))); \
         const pair n2 = turned(minus(scaled(SIN_144, d1), scaled(SIN_72, d2))); \
-        FIRST(plus(a0, plus(s1, s2))) OUT(1, plus(m1, n1)) OUT(2, plus(m2, n2)) OUT(3, minus(m2, n2)) OUT(4, minus(m1, n1)) \
+        FIRST(plus(a0, plus(s1, s2))) \
+        OUT(1, plus(m1, n1)) OUT(2, plus(m2, n2)) OUT(3, minus(m2, n2)) OUT(4, minus(m1, n1)) \
     }
 
 #define SIN_45 REAL(0.70710678118654752440)

@@ -1,6 +1,7 @@
 /* stockham.h - all passes of a transform within one item; fft_arguments.h says how they lie in memory.
  *
- *   run_passes(a, b, points, lanes, tables)   transforms what is in a, with b as the other buffer; true if the result is in b */
+ *   run_passes(a, b, points, lanes, tables)   transforms what is in a, with b as the other buffer; true if the result is in
+ *       b */
 #ifndef PTM_SHADERS_STOCKHAM_H
 #define PTM_SHADERS_STOCKHAM_H
 #include "fft_arguments.h"
@@ -130,8 +131,8 @@ FN void multiply_rows(reals a, creals response, int points, int lanes)
     }
 }
 
-/* A transform; if there is a response, multiplied by it and transformed back, with the parts exchanged. True if the result is
- * in b. */
+/* A transform; if there is a response, multiplied by it and transformed back, with the parts exchanged. True if the result
+ * is in b. */
 FN bool run_transform(reals a, reals b, int points, int lanes, creals tables, bool convolve, creals response)
 {
     bool in_b = false;

@@ -1,8 +1,8 @@
 /* target/avx2.h - loops over lanes that are worth writing for AVX2 by hand, as the words that use them say in C.
  *
- * Compilers make gathers of lanes that read a table each at its own place, and gathers are slow on many processors.  Eight lanes
- * that are less than two elements apart need no more than two or four loads and permutations.  On a Zen 3 that is worth 1.5 to 3 times; the
- * C loops are the reference, and remain for wider steps, other processors and double.
+ * Compilers make gathers of lanes that read a table each at its own place, and gathers are slow on many processors.  Eight
+ * lanes that are less than two elements apart need no more than two or four loads and permutations.  On a Zen 3 that is
+ * worth 1.5 to 3 times; the C loops are the reference, and remain for wider steps, other processors and double.
  *
  * The text is that of GCC's vectors and builtins, which clang has as well, and with it OpenCL on processors (pocl). */
 #ifndef PTM_SHADERS_TARGET_AVX2_H
@@ -70,8 +70,9 @@ FN void ptm_clear_around(float *table, int count)
 }
 
 /* out[j] = (add ? out[j] : 0) + the sum of a p[from + j] + b q[from + j] over the rows, for j < count. */
-FN void ptm_blend_avx2(float *restrict out, bool add, PTM_GLOBAL const float *const *restrict p, PTM_GLOBAL const float *const *restrict q,
-    const float *restrict a, const float *restrict b, int rows, int from, int count)
+FN void ptm_blend_avx2(float *restrict out, bool add, PTM_GLOBAL const float *const *restrict p,
+    PTM_GLOBAL const float *const *restrict q, const float *restrict a, const float *restrict b, int rows, int from,
+    int count)
 {
     const ptm_8i lanes = { 0, 1, 2, 3, 4, 5, 6, 7 };
     int j = 0;
@@ -89,14 +90,15 @@ FN void ptm_blend_avx2(float *restrict out, bool add, PTM_GLOBAL const float *co
         const ptm_8i mask = lanes < count - j;
         ptm_8f s = add ? ptm_load_masked(out + j, mask) : ptm_all(0);
         for (int k = 0; k < rows; ++k)
-            s += a[k] * ptm_load_masked(PTM_HERE(p[k] + from + j), mask) + b[k] * ptm_load_masked(PTM_HERE(q[k] + from + j), mask);
+            s += a[k] * ptm_load_masked(PTM_HERE(p[k] + from + j), mask) +
+                 b[k] * ptm_load_masked(PTM_HERE(q[k] + from + j), mask);
         __builtin_ia32_maskstoreps256((ptm_8f *)(out + j), mask, s);
     }
 }
 
 /* sum[j] += the sum over k < count of a[k] first[at[k] + j] + b[k] first[at[k] + next + j], for j < lanes. */
-FN void ptm_add_pairs_avx2(float *restrict sum, PTM_GLOBAL const float *first, int next, const int *restrict at, const float *restrict a,
-    const float *restrict b, int count, int lanes)
+FN void ptm_add_pairs_avx2(float *restrict sum, PTM_GLOBAL const float *first, int next, const int *restrict at,
+    const float *restrict a, const float *restrict b, int count, int lanes)
 {
     const ptm_8i lane = { 0, 1, 2, 3, 4, 5, 6, 7 };
     const float *p = PTM_HERE(first), *q = p + next;
@@ -136,8 +138,8 @@ FN void ptm_add_pairs_avx2(float *restrict sum, PTM_GLOBAL const float *first, i
     }
 }
 
-/* Eight lanes that walk along a table: lane k is at the address `place` plus at[k]; the upper and the lower four lanes count from
- * windows of their own. */
+/* Eight lanes that walk along a table: lane k is at the address `place` plus at[k]; the upper and the lower four lanes
+ * count from windows of their own. */
 typedef struct ptm_walk {
     ptm_fixed place, by;
     ptm_8f offset;
@@ -164,7 +166,8 @@ FN ptm_8f ptm_walk_pick(const ptm_walk *w, const float *table, ptm_8i k, int m, 
 {
     const float *t = table + (ptm_whole(w->place) + m);
     return near ? ptm_pick(ptm_load(t), k)
-        : ptm_pick_halves(ptm_load_halves(t + w->lower, t + w->upper), ptm_load_halves(t + w->lower + 4, t + w->upper + 4), k);
+                : ptm_pick_halves(
+                      ptm_load_halves(t + w->lower, t + w->upper), ptm_load_halves(t + w->lower + 4, t + w->upper + 4), k);
 }
 
 FN void ptm_look_up_loop(float *restrict sum, float weight, const float *table, float x, float dx, int lanes, bool near)
@@ -179,21 +182,24 @@ FN void ptm_look_up_loop(float *restrict sum, float weight, const float *table, 
         w.place += w.by;
     }
 }
-/* sum[z] += weight times what lane z reads of the table at x + z dx, for z < lanes and up to seven more; |dx| <= PTM_STEP_MOST. */
+/* sum[z] += weight times what lane z reads of the table at x + z dx, for z < lanes and up to seven more; |dx| <=
+ * PTM_STEP_MOST. */
 FN void ptm_look_up_avx2(float *restrict sum, float weight, const float *table, float x, float dx, int lanes)
 {
     if (dx <= PTM_STEP_NEAR && dx >= -PTM_STEP_NEAR) ptm_look_up_loop(sum, weight, table, x, dx, lanes, true);
     else ptm_look_up_loop(sum, weight, table, x, dx, lanes, false);
 }
 
-FN void ptm_boxes_loop(float *restrict sum, const float *table, float x, float dx, float size, int lanes, bool near, bool three)
+FN void ptm_boxes_loop(
+    float *restrict sum, const float *table, float x, float dx, float size, int lanes, bool near, bool three)
 {
     const ptm_8f one = ptm_all(1), width = ptm_all(size);
     ptm_walk w = ptm_walk_from(x, dx, near);
     for (int z = 0; z < lanes; z += 8) {
         const ptm_8f at = ptm_one_and_part(w.place) + w.offset;
         const ptm_8i k = __builtin_ia32_cvttps2dq256(at);
-        const ptm_8f in_first = __builtin_ia32_minps256(one - (at - __builtin_convertvector(k, ptm_8f)), width), rest = width - in_first;
+        const ptm_8f in_first = __builtin_ia32_minps256(one - (at - __builtin_convertvector(k, ptm_8f)), width),
+                     rest = width - in_first;
         const ptm_8f first = ptm_walk_pick(&w, table, k, 0, near);
         const ptm_8f next = near ? ptm_walk_pick(&w, table, k, 1, near) : ptm_walk_pick(&w, table, k + 1, 0, near);
         const ptm_8f in_next = three ? __builtin_ia32_minps256(rest, one) : rest;
@@ -203,8 +209,8 @@ FN void ptm_boxes_loop(float *restrict sum, const float *table, float x, float d
         w.place += w.by;
     }
 }
-/* sum[z] += the integral of the table, whose element k reaches from k to k + 1, over `size` = |dx| from x + z dx on, for z < lanes and up
- * to seven more; size <= PTM_STEP_MOST. */
+/* sum[z] += the integral of the table, whose element k reaches from k to k + 1, over `size` = |dx| from x + z dx on, for z
+ * < lanes and up to seven more; size <= PTM_STEP_MOST. */
 FN void ptm_boxes_avx2(float *restrict sum, const float *table, float x, float dx, float size, int lanes)
 {
     if (size <= PTM_STEP_NEAR) ptm_boxes_loop(sum, table, x, dx, size, lanes, true, false);
@@ -212,8 +218,8 @@ FN void ptm_boxes_avx2(float *restrict sum, const float *table, float x, float d
     else ptm_boxes_loop(sum, table, x, dx, size, lanes, false, true);
 }
 
-FN void ptm_gather_loop(float *restrict sums, bool add, const float *table, float t, float r, float size, int lanes, int taps,
-    bool near, bool shared)
+FN void ptm_gather_loop(float *restrict sums, bool add, const float *table, float t, float r, float size, int lanes,
+    int taps, bool near, bool shared)
 {
     const ptm_8i sign = (ptm_8i)ptm_all(-0.0f);
     const ptm_8f one = ptm_all(1), zero = ptm_all(0);
@@ -226,16 +232,19 @@ FN void ptm_gather_loop(float *restrict sums, bool add, const float *table, floa
         ptm_8f d = (size - one) - size * (at - __builtin_convertvector(k, ptm_8f)), s = add ? ptm_load(sums + z) : zero;
         PTM_UNROLL_FULLY for (int tap = 0; tap < taps; ++tap) {
             const ptm_8f distance = tap == taps - 1 ? d : (ptm_8f)((ptm_8i)d & ~sign); /* the last is never in front */
-            s = s + __builtin_ia32_maxps256(one - distance, zero) * (shared ? ptm_pick_halves(a, b, k + tap) : ptm_walk_pick(&w, table, k, tap + 1, near));
+            s = s + __builtin_ia32_maxps256(one - distance, zero) *
+                        (shared ? ptm_pick_halves(a, b, k + tap) : ptm_walk_pick(&w, table, k, tap + 1, near));
             d = d + size;
         }
         ptm_store(sums + z, s);
         w.place += w.by;
     }
 }
-/* sums[z] = (add ? sums[z] : 0) + the first `taps` elements behind t + z r of the table, weighted with 1 - |d| where that is positive;
- * the n-th behind is at d = size n - 1. For z < lanes and up to seven more; |r| <= PTM_STEP_MOST, taps 1 to 4. */
-FN void ptm_gather_avx2(float *restrict sums, bool add, const float *table, float t, float r, float size, int lanes, int taps)
+/* sums[z] = (add ? sums[z] : 0) + the first `taps` elements behind t + z r of the table, weighted with 1 - |d| where that
+ * is positive; the n-th behind is at d = size n - 1. For z < lanes and up to seven more; |r| <= PTM_STEP_MOST, taps 1 to
+ * 4. */
+FN void ptm_gather_avx2(
+    float *restrict sums, bool add, const float *table, float t, float r, float size, int lanes, int taps)
 {
     const bool near = r <= PTM_STEP_NEAR && r >= -PTM_STEP_NEAR;
     if (near && taps <= 2) ptm_gather_loop(sums, add, table, t, r, size, lanes, 2, true, false);
@@ -243,8 +252,8 @@ FN void ptm_gather_avx2(float *restrict sums, bool add, const float *table, floa
     else ptm_gather_loop(sums, add, table, t, r, size, lanes, 4, false, false);
 }
 
-/* Eight lanes that read a table each at its own whole place k: their places counted from the least, which is at `from`, if they are
- * in order and no further apart than `span`. */
+/* Eight lanes that read a table each at its own whole place k: their places counted from the least, which is at `from`, if
+ * they are in order and no further apart than `span`. */
 typedef struct ptm_window { ptm_8i k; int from, span; } ptm_window;
 FN ptm_window ptm_window_of(ptm_8i k)
 {
@@ -260,7 +269,9 @@ FN ptm_8f ptm_window_pick(const ptm_window *w, const float *table, int m)
 {
     const float *t = table + (w->from + m);
     if (w->span == 7) return ptm_pick(ptm_load(t), w->k);
-    if (w->span == 15) return __builtin_ia32_blendvps256(ptm_pick(ptm_load(t), w->k), ptm_pick(ptm_load(t + 8), w->k), (ptm_8f)(w->k << 28));
+    if (w->span == 15)
+        return __builtin_ia32_blendvps256(
+            ptm_pick(ptm_load(t), w->k), ptm_pick(ptm_load(t + 8), w->k), (ptm_8f)(w->k << 28));
     ptm_8f x;
     for (int i = 0; i < 8; ++i) x[i] = t[w->k[i]];
     return x;
@@ -284,8 +295,8 @@ FN void ptm_row_samples_avx2(float *value, const float *table, const float *plac
     }
 }
 
-/* sum[z] += the table's elements k, weighted with 1 - |place[k] + slope[k] (s + z ds) - (t + z dt)| where that is positive, for z < lanes;
- * those are among the first `taps` from lowest[z] + front on, which is clamped to 0 to n + 1. */
+/* sum[z] += the table's elements k, weighted with 1 - |place[k] + slope[k] (s + z ds) - (t + z dt)| where that is positive,
+ * for z < lanes; those are among the first `taps` from lowest[z] + front on, which is clamped to 0 to n + 1. */
 FN void ptm_add_crossing_avx2(float *restrict sum, const float *table, const float *place, const float *slope, int n,
     const float *restrict lowest, float front, int taps, float s, float ds, float t, float dt, int lanes)
 {
@@ -321,8 +332,8 @@ FN ptm_8f ptm_pairs(PTM_GLOBAL const float *p, const int *k, ptm_8f s)
     return e0 + s * (e1 - e0);
 }
 /* value[z] = what the slice f (na x nb in its margins, neighbours along b `pitch` apart) has at (a[z], b[z]). */
-FN void ptm_sample_slice_avx2(float *restrict value, PTM_GLOBAL const float *f, int na, int nb, int pitch, const float *restrict a,
-    const float *restrict b, int lanes)
+FN void ptm_sample_slice_avx2(float *restrict value, PTM_GLOBAL const float *f, int na, int nb, int pitch,
+    const float *restrict a, const float *restrict b, int lanes)
 {
     const ptm_8f zero = ptm_all(0), top_a = ptm_all((float)(na + FIELD_FRONT)), top_b = ptm_all((float)(nb + FIELD_FRONT));
     int at[8] __attribute__((aligned(32)));

@@ -1,7 +1,8 @@
 /* accumulate.h - sums that keep what rounding takes from them, and largest values, by lanes.
  *
- * L(high, t) is the sum as it comes, L(low, t) what rounding took from it: the error of an addition of two numbers is a number, found
- * by six additions whatever their sizes (D. E. Knuth, The Art of Computer Programming 2, 4.2.2, theorem B). */
+ * L(high, t) is the sum as it comes, L(low, t) what rounding took from it: the error of an addition of two numbers is a
+ * number, found by six additions whatever their sizes (D. E. Knuth, The Art of Computer Programming 2, 4.2.2, theorem
+ * B). */
 #ifndef PTM_SHADERS_ACCUMULATE_H
 #define PTM_SHADERS_ACCUMULATE_H
 /* To lane t, a value and the low part that belongs to it. */

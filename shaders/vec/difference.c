@@ -12,8 +12,8 @@
         EACH_FROM(i, from, to) L(l, i) = AT(row, SIZE(i + (by)) * SIZE(stride)); \
     }
 
-/* Forward, the neighbour is the next one, and the last is its own; transposed, it is the one before, the first has none and the last
- * itself does not count. */
+/* Forward, the neighbour is the next one, and the last is its own; transposed, it is the one before, the first has none and
+ * the last itself does not count. */
 KERNEL(difference, i, n0, j, n1, k, n2)
 {
     LANE(real, value);

@@ -1,8 +1,8 @@
 /* layout.h - arguments of the kernels that move arrays between the caller's layout and the kernels' own.
  *
- * pack: a box of a field's memory from a strided array. The box has w0 x w1 x w2 elements and begins at `field`, its rows lie
- * pitch and its planes plane elements apart; the array's n0 x n1 x n2 begin m0, m1, m2 behind its corner, and all else is zero:
- * the field's margin, as far as the box has a part in it.
+ * pack: a box of a field's memory from a strided array. The box has w0 x w1 x w2 elements and begins at `field`, its rows
+ * lie pitch and its planes plane elements apart; the array's n0 x n1 x n2 begin m0, m1, m2 behind its corner, and all else
+ * is zero: the field's margin, as far as the box has a part in it.
  * unpack: a strided array from a block (n2, n1, n0) whose rows lie pitch and whose planes lie plane elements apart:
  * array = alpha block + beta array; with beta 0 it is not read.
  * Strides s0, s1, s2 of the array belong to the field's axes 0, 1, 2 and count elements.

@@ -15,8 +15,9 @@ KERNEL(limit_lengths, i, n0, j, n1, k, n2)
     }
     EACH(i) {
         const real size = sqrt(L(length, i));
-        L(length, i) = way == LIMIT_BALL ? (size > limit ? limit / size : REAL(1))
-            : way == LIMIT_SHRINK ? (size > limit ? REAL(1) - limit / size : REAL(0)) : REAL(1) / sqrt(sq(size) + sq(limit));
+        L(length, i) = way == LIMIT_BALL     ? (size > limit ? limit / size : REAL(1))
+                       : way == LIMIT_SHRINK ? (size > limit ? REAL(1) - limit / size : REAL(0))
+                                             : REAL(1) / sqrt(sq(size) + sq(limit));
     }
     for (int c = 0; c < components; ++c) {
         LOAD(value, i, 0, n0, ROW(y, j, s1, k, s2) + SIZE(c) * SIZE(apart), s0)

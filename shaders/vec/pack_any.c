@@ -12,7 +12,8 @@ TRANSPOSITION(pack_any, i, w0, j, w1, k, w2)
         const int i0 = i - m0;
         real value = REAL(0);
         if (inside && i0 >= 0 && i0 < n0 * f0) {
-            raws place = array + (SIZE(i0 / f0) * SIZE(s0) + SIZE(i1 / f1) * SIZE(s1) + SIZE(i2 / f2) * SIZE(s2)) * SIZE(bytes);
+            raws place = array +
+                         (SIZE(i0 / f0) * SIZE(s0) + SIZE(i1 / f1) * SIZE(s1) + SIZE(i2 / f2) * SIZE(s2)) * SIZE(bytes);
             value = scale * RAW(place, type);
         }
         AT(field, SIZE(k) * SIZE(plane) + SIZE(j) * SIZE(pitch) + SIZE(i)) = value;

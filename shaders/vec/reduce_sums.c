@@ -17,7 +17,8 @@ KERNEL(reduce_sums, t, lanes, line, lines, one, 1)
         if (largest != 0) {
             EACH_FROM(t, 0, count - first) KEEP_LARGEST(t, high, AT(before, first + t))
         } else {
-            EACH_FROM(t, 0, count - first) ADD_EXACTLY(t, high, low, AT(before, first + t), AT(before, first + t + tail_before))
+            EACH_FROM(t, 0, count - first)
+            ADD_EXACTLY(t, high, low, AT(before, first + t), AT(before, first + t + tail_before))
         }
     }
     EACH(t) {

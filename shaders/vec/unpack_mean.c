@@ -12,7 +12,8 @@ TRANSPOSITION(unpack_mean, i, n0, j, n1, k, n2)
             for (int b = 0; b < f1; ++b)
                 for (int a = 0; a < f0; ++a)
                     sum += AT(block, SIZE(k * f2 + c) * SIZE(plane) + SIZE(j * f1 + b) * SIZE(pitch) + SIZE(i * f0 + a));
-        const real before = beta != REAL(0) ? beta * AT(array, SIZE(i) * SIZE(s0) + SIZE(j) * SIZE(s1) + SIZE(k) * SIZE(s2)) : REAL(0);
+        const real before = beta != REAL(0) ? beta * AT(array, SIZE(i) * SIZE(s0) + SIZE(j) * SIZE(s1) + SIZE(k) * SIZE(s2))
+                                            : REAL(0);
         AT(array, SIZE(i) * SIZE(s0) + SIZE(j) * SIZE(s1) + SIZE(k) * SIZE(s2)) = scale * sum + before;
     }
 }

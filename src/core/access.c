@@ -140,8 +140,8 @@ static ptm_buffer *memory_in_place(ptm_access *access, const ptm_chunk *chunk)
 }
 
 /* Between a chunk, the one at hand, and a box's place in dense memory. */
-static void move_rows(const ptm_access *access, const ptm_section *section, const ptm_chunk *chunk, const ptm_box *box, char *dense,
-    const int32_t to[3], bool to_dense)
+static void move_rows(const ptm_access *access, const ptm_section *section, const ptm_chunk *chunk, const ptm_box *box,
+    char *dense, const int32_t to[3], bool to_dense)
 {
     const ptm_array *a = access->array;
     const size_t size = ptm_type_size(a->type);

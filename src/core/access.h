@@ -1,8 +1,8 @@
 /* access.h - bringing parts of arrays to where kernels can reach them, and back.
  *
- * A part is worked on in pieces: one where the device can use the array's memory in place and it is not in chunks. What it cannot
- * use passes through two slots of staging memory in turn, so that the host fills or empties the one while the device works on the
- * other. */
+ * A part is worked on in pieces: one where the device can use the array's memory in place and it is not in chunks. What it
+ * cannot use passes through two slots of staging memory in turn, so that the host fills or empties the one while the device
+ * works on the other. */
 #ifndef PTM_ACCESS_H
 #define PTM_ACCESS_H
 #include "core/array.h"
@@ -66,8 +66,8 @@ typedef struct ptm_access {
     ptm_slot *slot; /* of the piece at hand, if it has one */
 } ptm_access;
 
-/* Opens a checked array for a call. Slots have at most `budget` bytes, more only where one place along the axis on which parts are
- * cut needs more; 0: 32 MiB. */
+/* Opens a checked array for a call. Slots have at most `budget` bytes, more only where one place along the axis on which
+ * parts are cut needs more; 0: 32 MiB. */
 int ptm_access_open(ptm_access *out, ptm_device *device, ptm_staging *staging, const ptm_array *array, uint64_t budget);
 /* The section that parts are of from now on. */
 void ptm_access_aim(ptm_access *access, const ptm_section *section);
@@ -77,7 +77,8 @@ void ptm_access_aim(ptm_access *access, const ptm_section *section);
  * next() ends the piece before, and gives none where status is not 0. */
 void ptm_access_begin(ptm_access *access, const int64_t first[3], const int64_t count[3], bool read, bool written);
 bool ptm_access_next(ptm_access *access, ptm_queue *queue, ptm_piece *piece, int *status);
-/* Closes what a call read and wrote, `status` being how it went so far: results still on their way are brought to the array, and
- * where the host had a part in it, or after an error, the queue is finished, as the memory then belongs to the caller again. */
+/* Closes what a call read and wrote, `status` being how it went so far: results still on their way are brought to the
+ * array, and where the host had a part in it, or after an error, the queue is finished, as the memory then belongs to the
+ * caller again. */
 int ptm_access_finish(ptm_access *in, ptm_access *out, ptm_queue *queue, int status);
 #endif

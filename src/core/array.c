@@ -17,7 +17,8 @@ static const struct type_facts *facts_of(ptm_type type)
 {
     static const struct type_facts types[] = { { PTM_FLOAT32, "float32", 4, false }, { PTM_FLOAT64, "float64", 8, false },
         { PTM_UINT8, "uint8", 1, true }, { PTM_UINT16, "uint16", 2, true }, { PTM_INT16, "int16", 2, true },
-        { PTM_INT32, "int32", 4, true }, { PTM_COMPLEX64, "complex64", 8, false }, { PTM_COMPLEX128, "complex128", 16, false } };
+        { PTM_INT32, "int32", 4, true }, { PTM_COMPLEX64, "complex64", 8, false },
+        { PTM_COMPLEX128, "complex128", 16, false } };
     for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
         if (types[i].type == type) return &types[i];
     return NULL;
@@ -89,7 +90,8 @@ int ptm_memory_read(const ptm_memory *from, uint64_t offset, void *data, uint64_
 
 int ptm_buffer_from_doubles(ptm_buffer **out, ptm_device *device, const double *values, size_t count, ptm_type type)
 {
-    if (type != PTM_FLOAT32 && type != PTM_FLOAT64) return ptm_fail(PTM_ERROR_INTERNAL, "a table of %s", ptm_type_name(type));
+    if (type != PTM_FLOAT32 && type != PTM_FLOAT64)
+        return ptm_fail(PTM_ERROR_INTERNAL, "a table of %s", ptm_type_name(type));
     const uint64_t size = count * ptm_type_size(type);
     void *converted = ptm_alloc(count, ptm_type_size(type));
     if (!converted) return PTM_ERROR_MEMORY;
@@ -217,11 +219,14 @@ static int check_strides(ptm_array *a, const char *name, bool written)
     }
     for (int i = 0; i < a->dimensions; ++i) {
         if (a->shape[i] > 1 && a->stride[i] <= 0)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected more than 0", name, i, a->stride[i]);
+            return ptm_fail(
+                PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected more than 0", name, i, a->stride[i]);
         const int64_t most = a->dimensions - i < 4 ? INT32_MAX : (int64_t)1 << 48;
-        if (!ptm_array_is_called(a) && (a->stride[i] > most || (a->shape[i] > 1 && a->shape[i] - 1 > INT64_MAX / 64 / a->stride[i])))
-            return ptm_fail(PTM_ERROR_UNSUPPORTED, "%s.stride[%d] is %" PRId64 " for %" PRId64 " elements, the most is %" PRId64
-                " and %" PRId64 " in all", name, i, a->stride[i], a->shape[i], most, INT64_MAX / 64);
+        if (!ptm_array_is_called(a) &&
+            (a->stride[i] > most || (a->shape[i] > 1 && a->shape[i] - 1 > INT64_MAX / 64 / a->stride[i])))
+            return ptm_fail(PTM_ERROR_UNSUPPORTED,
+                "%s.stride[%d] is %" PRId64 " for %" PRId64 " elements, the most is %" PRId64 " and %" PRId64 " in all",
+                name, i, a->stride[i], a->shape[i], most, INT64_MAX / 64);
     }
     if (written && !ptm_array_is_called(a) && !elements_apart(a))
         return ptm_fail(PTM_ERROR_ARGUMENT, "elements of %s share memory by its strides, and it is written", name);
@@ -254,7 +259,8 @@ static int check_memory(const ptm_array *a, const ptm_chunk *c, const char *name
 {
     const size_t size = ptm_type_size(a->type), number = ptm_type_is_complex(a->type) ? size / 2 : size;
     if (!c->data == !c->memory)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, c->data ? "both" : "neither");
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "%s has %s of data and memory, expected one", name, c->data ? "both" : "neither");
     if (c->data && (uintptr_t)c->data % number)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s.data is not aligned to its elements of %zu bytes", name, number);
     if (c->data) return PTM_OK;
@@ -276,21 +282,23 @@ static int check_chunks(const ptm_array *a, const char *name, const ptm_device *
     for (int i = 0; i < a->chunk_count; ++i) {
         snprintf(chunk, sizeof chunk, "%.40s.chunks[%d]", name, i);
         if (a->chunks[i].length < 1 || a->chunks[i].length > a->shape[0] - length)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "%s.length is %" PRId64 ", expected 1 to %" PRId64, chunk, a->chunks[i].length,
-                a->shape[0] - length);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s.length is %" PRId64 ", expected 1 to %" PRId64, chunk,
+                a->chunks[i].length, a->shape[0] - length);
         length += a->chunks[i].length;
         int status = check_memory(a, &a->chunks[i], chunk, device);
         if (status) return status;
     }
     if (length != a->shape[0])
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s.chunks have %" PRId64 " places together, expected %" PRId64, name, length, a->shape[0]);
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "%s.chunks have %" PRId64 " places together, expected %" PRId64, name, length, a->shape[0]);
     return PTM_OK;
 }
 
 static int check_functions(const ptm_array *a, const char *name, bool read, bool written)
 {
     if (a->data || a->memory)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has read or write beside %s, expected one", name, a->data ? "data" : "memory");
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "%s has read or write beside %s, expected one", name, a->data ? "data" : "memory");
     if ((read && !a->read) || (written && !a->write))
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s.%s is NULL, but the call %s", name, read && !a->read ? "read" : "write",
             !written ? "reads it" : read ? "adds to it" : "writes it");
@@ -327,8 +335,8 @@ static int check_source(const ptm_array *a, const char *name, const ptm_device *
     return check_memory(a, &all, name, device);
 }
 
-int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device,
-    bool read, bool written)
+int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space,
+    const ptm_device *device, bool read, bool written)
 {
     if (!array) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", name);
     int status = ptm_copy_sized(out, sizeof *out, array, "ptm_array");
@@ -343,7 +351,8 @@ int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, co
             shape_text(expected, sizeof expected, space->shape, space->dimensions));
     for (int i = 0; i < out->dimensions && ptm_array_is_called(out); ++i)
         if (out->stride[i])
-            return ptm_fail(PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected 0: boxes are dense", name, i, out->stride[i]);
+            return ptm_fail(
+                PTM_ERROR_ARGUMENT, "%s.stride[%d] is %" PRId64 ", expected 0: boxes are dense", name, i, out->stride[i]);
     status = check_strides(out, name, written);
     return status ? status : check_source(out, name, device, read, written);
 }

@@ -37,8 +37,8 @@ int ptm_array_create(ptm_array *out, ptm_device *device, const ptm_space *space)
 void ptm_array_destroy(ptm_array *array);
 
 /* Checks a caller's array against what is expected and copies it with its strides filled in. Integers may only be read. */
-int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space, const ptm_device *device,
-    bool read, bool written);
+int ptm_array_check(ptm_array *out, const ptm_array *array, const char *name, const ptm_space *space,
+    const ptm_device *device, bool read, bool written);
 /* A checked array as a caller would give it. */
 ptm_array ptm_array_as_given(const ptm_array *checked);
 /* May two checked arrays share memory? */

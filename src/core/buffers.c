@@ -9,14 +9,15 @@ static void hold(ptm_device *device, uint64_t bytes)
     if (device->held > device->most_held) device->most_held = device->held;
 }
 
-static int make(ptm_buffer **out, ptm_device *device, void *host, uint64_t size, int (*create)(ptm_buffer *buffer), bool counted)
+static int make(
+    ptm_buffer **out, ptm_device *device, void *host, uint64_t size, int (*create)(ptm_buffer *buffer), bool counted)
 {
     *out = NULL;
     /* Sizes are rounded up and added to, which must not wrap. */
     const uint64_t most = device->info.max_buffer ? device->info.max_buffer : PTRDIFF_MAX / 2;
     if (!host && size > most)
-        return ptm_fail(PTM_ERROR_MEMORY, "%s: a buffer of %llu bytes; the largest has %llu", device->info.name, (unsigned long long)size,
-            (unsigned long long)most);
+        return ptm_fail(PTM_ERROR_MEMORY, "%s: a buffer of %llu bytes; the largest has %llu", device->info.name,
+            (unsigned long long)size, (unsigned long long)most);
     ptm_buffer *buffer = ptm_alloc(1, sizeof *buffer);
     if (!buffer) return PTM_ERROR_MEMORY;
     buffer->device = device;

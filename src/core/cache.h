@@ -1,8 +1,8 @@
 /* cache.h - built programs kept on disk.
  *
  * Files live in POLYTOME_CACHE, else XDG_CACHE_HOME/polytome, else HOME/.cache/polytome; POLYTOME_CACHE set to "" turns the
- * cache off. Each is written to a temporary name and renamed, so that readers and writers need no lock; whatever goes wrong,
- * the cache gives or keeps nothing, and no more. Thread safety: any thread. */
+ * cache off. Each is written to a temporary name and renamed, so that readers and writers need no lock; whatever goes
+ * wrong, the cache gives or keeps nothing, and no more. Thread safety: any thread. */
 #ifndef PTM_CACHE_H
 #define PTM_CACHE_H
 #include <stddef.h>

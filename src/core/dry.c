@@ -1,4 +1,5 @@
-/* dry.c - a device on which nothing happens: buffers have sizes and no memory, so that what is made on it tells what it needs. */
+/* dry.c - a device on which nothing happens: buffers have sizes and no memory, so that what is made on it tells what it
+ * needs. */
 #include "core/device.h"
 
 #include <string.h>

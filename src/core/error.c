@@ -34,7 +34,8 @@ int ptm_copy_sized(void *out, size_t size, const void *from, const char *type)
     memcpy(out, &size, sizeof size);
     for (size_t i = size; from && i < given; ++i)
         if (((const char *)from)[i])
-            return ptm_fail(PTM_ERROR_UNSUPPORTED, "a field of %s that version %s does not know is set", type, ptm_version());
+            return ptm_fail(
+                PTM_ERROR_UNSUPPORTED, "a field of %s that version %s does not know is set", type, ptm_version());
     return PTM_OK;
 }
 

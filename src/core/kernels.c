@@ -67,8 +67,8 @@ static void complete_form(ptm_kernel_form *form, const ptm_device *device)
 
 static bool same_form(const ptm_kernel_form *a, const ptm_kernel_form *b)
 {
-    return a->real_size == b->real_size && a->texture == b->texture && a->wide == b->wide && a->lanes_per_item == b->lanes_per_item
-        && memcmp(a->group, b->group, sizeof a->group) == 0;
+    return a->real_size == b->real_size && a->texture == b->texture && a->wide == b->wide &&
+           a->lanes_per_item == b->lanes_per_item && memcmp(a->group, b->group, sizeof a->group) == 0;
 }
 
 static int build(struct node **out, ptm_device *device, const ptm_kernel_source *source, const ptm_kernel_form *form)

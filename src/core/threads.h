@@ -8,8 +8,8 @@ typedef struct ptm_threads ptm_threads;
 int ptm_threads_create(ptm_threads **out, int count);
 void ptm_threads_destroy(ptm_threads **threads);
 int ptm_threads_count(const ptm_threads *threads);
-/* Calls work(user, first, last) for pieces of 0 .. count - 1, each number once, `piece` numbers at a time, and returns when all are done.
- * Several callers at once wait for each other. */
+/* Calls work(user, first, last) for pieces of 0 .. count - 1, each number once, `piece` numbers at a time, and returns when
+ * all are done. Several callers at once wait for each other. */
 void ptm_threads_run(ptm_threads *threads, long count, long piece, void (*work)(void *user, long first, long last),
     void *user);
 #endif

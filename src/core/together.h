@@ -10,8 +10,8 @@ typedef struct ptm_together ptm_together;
 int ptm_together_run(int count, int (*work)(void *user, ptm_together *together, int k), void *user);
 
 /* For `work`: has answer(user) called on the thread that called ptm_together_run(), while its own waits, and returns what
- * that returns, with its message. An answer that is not 0 is a failure of the whole. After a failure: CANCELLED, and nothing
- * is called. */
+ * that returns, with its message. An answer that is not 0 is a failure of the whole. After a failure: CANCELLED, and
+ * nothing is called. */
 int ptm_together_ask(ptm_together *together, int (*answer)(void *user), void *user);
 /* For `work`: whether something has failed, so that going on is of no use. */
 bool ptm_together_failed(ptm_together *together);

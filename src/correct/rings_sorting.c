@@ -182,8 +182,8 @@ static void mean_ranks(double *list, const sorting *s)
     }
 }
 
-/* The paper also divides every column by its number in the list. That takes something from what is near the rotation axis, where
- * real columns differ, and is left out: only marked columns change. */
+/* The paper also divides every column by its number in the list. That takes something from what is near the rotation axis,
+ * where real columns differ, and is left out: only marked columns change. */
 void ptm_rings_large(const ptm_sinogram *sinogram, int size, double snr, void *scratch)
 {
     sorting s;

@@ -98,8 +98,8 @@ static int32_t raw_type(ptm_type type)
     }
 }
 
-/* One axis of the box of a field that a piece fills: where it begins and how long it is, where the piece begins in it, and how
- * many of the array's elements that has. What is before and behind the array goes with the first and the last piece. */
+/* One axis of the box of a field that a piece fills: where it begins and how long it is, where the piece begins in it, and
+ * how many of the array's elements that has. What is before and behind the array goes with the first and the last piece. */
 typedef struct span {
     int32_t from, width, margin, n;
 } span;
@@ -112,25 +112,56 @@ static span span_of(const ptm_part *part, const ptm_piece *piece, int i, int mar
     return (span){ from, end - from, place - from, n };
 }
 
-static int pack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, const ptm_piece *piece, const ptm_field_shape *shape,
-    ptm_ref memory)
+static int pack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, const ptm_piece *piece,
+    const ptm_field_shape *shape, ptm_ref memory)
 {
     const int32_t plane = shape->pitch * shape->rows, *stride = piece->stride;
     const int *order = part->order;
-    const span a = span_of(part, piece, 0, shape->margin[0], shape->pitch), b = span_of(part, piece, 1, shape->margin[1], shape->rows),
-        c = span_of(part, piece, 2, shape->margin[2], shape->planes);
+    const span a = span_of(part, piece, 0, shape->margin[0], shape->pitch),
+               b = span_of(part, piece, 1, shape->margin[1], shape->rows),
+               c = span_of(part, piece, 2, shape->margin[2], shape->planes);
     memory.offset += ((uint64_t)c.from * (uint64_t)plane + (uint64_t)b.from * (uint64_t)shape->pitch + (uint64_t)a.from) *
         ptm_type_size(mover->type);
     if (!is_coarse(part) && piece->type == mover->type) {
-        struct pack_args args = { .field = memory, .array = piece->at, .w0 = a.width, .w1 = b.width, .w2 = c.width, .n0 = a.n,
-            .n1 = b.n, .n2 = c.n, .m0 = a.margin, .m1 = b.margin, .m2 = c.margin, .pitch = shape->pitch, .plane = plane,
-            .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
+        struct pack_args args = { .field = memory,
+            .array = piece->at,
+            .w0 = a.width,
+            .w1 = b.width,
+            .w2 = c.width,
+            .n0 = a.n,
+            .n1 = b.n,
+            .n2 = c.n,
+            .m0 = a.margin,
+            .m1 = b.margin,
+            .m2 = c.margin,
+            .pitch = shape->pitch,
+            .plane = plane,
+            .s0 = stride[order[0]],
+            .s1 = stride[order[1]],
+            .s2 = stride[order[2]] };
         return ptm_launch_kernel(queue, mover->pack, &args);
     }
-    struct pack_any_args args = { .field = memory, .array = piece->at, .w0 = a.width, .w1 = b.width, .w2 = c.width, .n0 = a.n,
-        .n1 = b.n, .n2 = c.n, .m0 = a.margin, .m1 = b.margin, .m2 = c.margin, .pitch = shape->pitch, .plane = plane,
-        .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]], .f0 = finer(part, 0), .f1 = finer(part, 1),
-        .f2 = finer(part, 2), .type = raw_type(piece->type), .bytes = (int32_t)ptm_type_size(piece->type) };
+    struct pack_any_args args = { .field = memory,
+        .array = piece->at,
+        .w0 = a.width,
+        .w1 = b.width,
+        .w2 = c.width,
+        .n0 = a.n,
+        .n1 = b.n,
+        .n2 = c.n,
+        .m0 = a.margin,
+        .m1 = b.margin,
+        .m2 = c.margin,
+        .pitch = shape->pitch,
+        .plane = plane,
+        .s0 = stride[order[0]],
+        .s1 = stride[order[1]],
+        .s2 = stride[order[2]],
+        .f0 = finer(part, 0),
+        .f1 = finer(part, 1),
+        .f2 = finer(part, 2),
+        .type = raw_type(piece->type),
+        .bytes = (int32_t)ptm_type_size(piece->type) };
     const ptm_kernel_form form = { .real_size = ptm_type_size(mover->type) };
     const ptm_kernel *any = mover->pack_any;
     int status = any ? PTM_OK : ptm_kernel_get(&any, queue->device, "pack_any", &form);
@@ -143,8 +174,8 @@ static ptm_field_ref field_of(const ptm_field_shape *shape, ptm_ref memory)
         shape->margin[2] };
 }
 
-int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
-    ptm_ref memory, ptm_field_ref *field)
+int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part,
+    const ptm_field_shape *shape, ptm_ref memory, ptm_field_ref *field)
 {
     ptm_piece piece;
     int status = PTM_OK;
@@ -185,7 +216,8 @@ ptm_ref ptm_first_element(const ptm_part *part, const ptm_field_shape *shape, co
     stride[part->order[0]] = 1;
     stride[part->order[1]] = field->pitch;
     stride[part->order[2]] = field->plane;
-    const uint64_t corner = (uint64_t)(shape->margin[0] + shape->margin[1] * field->pitch) + (uint64_t)shape->margin[2] * (uint64_t)field->plane;
+    const uint64_t corner = (uint64_t)(shape->margin[0] + shape->margin[1] * field->pitch) +
+                            (uint64_t)shape->margin[2] * (uint64_t)field->plane;
     return (ptm_ref){ field->at.buffer, field->at.offset + corner * ptm_type_size(type) };
 }
 
@@ -207,16 +239,26 @@ int ptm_upload(ptm_queue *queue, const ptm_field_shape *shape, ptm_texture *imag
     return queue->device->backend->texture_upload(queue, image, field->at.buffer, field->at.offset);
 }
 
-static int unpack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, const ptm_piece *piece, ptm_ref block, int pitch,
-    int plane, double alpha, double beta)
+static int unpack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, const ptm_piece *piece, ptm_ref block,
+    int pitch, int plane, double alpha, double beta)
 {
     const int32_t steps[3] = { 1, pitch, plane }, *stride = piece->stride;
     const int *order = part->order;
     for (int i = 0; i < 3; ++i)
-        block.offset += (uint64_t)(piece->box.first[order[i]] * finer(part, i)) * (uint64_t)steps[i] * ptm_type_size(mover->type);
-    struct unpack_args args = { .array = piece->at, .block = block, .n0 = (int32_t)piece->box.count[order[0]],
-        .n1 = (int32_t)piece->box.count[order[1]], .n2 = (int32_t)piece->box.count[order[2]], .pitch = pitch, .plane = plane,
-        .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]], .alpha = alpha, .beta = beta };
+        block.offset += (uint64_t)(piece->box.first[order[i]] * finer(part, i)) * (uint64_t)steps[i] *
+                        ptm_type_size(mover->type);
+    struct unpack_args args = { .array = piece->at,
+        .block = block,
+        .n0 = (int32_t)piece->box.count[order[0]],
+        .n1 = (int32_t)piece->box.count[order[1]],
+        .n2 = (int32_t)piece->box.count[order[2]],
+        .pitch = pitch,
+        .plane = plane,
+        .s0 = stride[order[0]],
+        .s1 = stride[order[1]],
+        .s2 = stride[order[2]],
+        .alpha = alpha,
+        .beta = beta };
     if (!is_coarse(part)) return ptm_launch_kernel(queue, mover->unpack, &args);
     struct unpack_mean_args mean = { .array = args.array, .block = args.block, .n0 = args.n0, .n1 = args.n1, .n2 = args.n2,
         .pitch = args.pitch, .plane = args.plane, .s0 = args.s0, .s1 = args.s1, .s2 = args.s2, .alpha = alpha, .beta = beta,
@@ -239,7 +281,8 @@ int ptm_store_dense(const ptm_mover *mover, ptm_queue *queue, ptm_access *access
     double alpha, double beta)
 {
     const int pitch = extent(part, 0), plane = pitch * extent(part, 1);
-    const uint64_t skipped = (uint64_t)before(part, 0) + (uint64_t)before(part, 1) * (uint64_t)pitch + (uint64_t)before(part, 2) * (uint64_t)plane;
+    const uint64_t skipped = (uint64_t)before(part, 0) + (uint64_t)before(part, 1) * (uint64_t)pitch +
+                             (uint64_t)before(part, 2) * (uint64_t)plane;
     const ptm_ref first = { block, skipped * ptm_type_size(mover->type) };
     return ptm_store(mover, queue, access, part, first, pitch, plane, alpha, beta);
 }

@@ -1,7 +1,7 @@
 /* blocks.h - moving parts of callers' arrays to where kernels want them and back.
  *
- * Callers see volumes (z, y, x) and projections (view, v, u); most kernels want z and v fastest, (y, x, z) and (view, u, v).
- * The transposition happens part by part: a slab of the volume's rows, a block of views. */
+ * Callers see volumes (z, y, x) and projections (view, v, u); most kernels want z and v fastest, (y, x, z) and (view, u,
+ * v). The transposition happens part by part: a slab of the volume's rows, a block of views. */
 #ifndef PTM_BLOCKS_H
 #define PTM_BLOCKS_H
 #include "core/access.h"
@@ -21,7 +21,8 @@ ptm_field_shape ptm_shape_texture(int n0, int n1, int n2, int planes);
 ptm_field_shape ptm_shape_turned(const ptm_field_shape *stack);
 uint64_t ptm_shape_elements(const ptm_field_shape *shape);
 
-/* How many units of `unit` bytes make a block of at most `limit` bytes: at least one, at most all, blocks about the same. */
+/* How many units of `unit` bytes make a block of at most `limit` bytes: at least one, at most all, blocks about the
+ * same. */
 int ptm_fit_blocks(uint64_t unit, int all, uint64_t limit);
 
 typedef struct ptm_mover {
@@ -31,8 +32,8 @@ typedef struct ptm_mover {
 int ptm_mover_create(ptm_mover *out, ptm_device *device, ptm_type type, bool coarse);
 
 /* A part of a caller's array: which elements, and which of its axes are axes 0, 1, 2 of the kernels'. By its axes:
- * coarse: how much finer the kernels' elements are; 0 is 1. Loading repeats elements and storing takes means, both divided by how
- * many there are, so that they are each other's transpose.
+ * coarse: how much finer the kernels' elements are; 0 is 1. Loading repeats elements and storing takes means, both divided
+ * by how many there are, so that they are each other's transpose.
  * before, after: how many more elements the kernels have on either side, zeros when loaded, left out when stored. */
 typedef struct ptm_part {
     int64_t first[3], count[3];
@@ -42,8 +43,8 @@ typedef struct ptm_part {
 } ptm_part;
 
 /* From the array into `memory`. */
-int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part, const ptm_field_shape *shape,
-    ptm_ref memory, ptm_field_ref *field);
+int ptm_load(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part,
+    const ptm_field_shape *shape, ptm_ref memory, ptm_field_ref *field);
 /* The same, and behind it in memory once more with axes 0 and 1 exchanged; shape is a stack. */
 int ptm_load_twice(const ptm_mover *mover, ptm_queue *queue, ptm_access *access, const ptm_part *part,
     const ptm_field_shape *shape, ptm_ref memory, ptm_field_ref *field);

@@ -16,7 +16,8 @@ static pose flat_pose(const ptm_scan *scan, const ptm_view *view)
     const double du = ptm_length(u);
     ptm_vec away = ptm_scale((ptm_vec){ -u.y, u.x, 0 }, 1 / du);
     const ptm_vec central = scan->parallel ? source : ptm_sub(centre, source);
-    const double side = ptm_dot(central, away) < 0 ? -1 : 1; /* u points against the angle's direction: a flipped detector */
+    /* u points against the angle's direction: a flipped detector */
+    const double side = ptm_dot(central, away) < 0 ? -1 : 1;
     away = ptm_scale(away, side);
     const ptm_vec along = ptm_scale(u, side / du);
     pose p = { .angle = atan2(-away.x, away.y), .sod = 1, .sdd = 1, .du = side * du, .dv = view->v[2],
@@ -38,8 +39,14 @@ static pose cylindrical_pose(const ptm_view *view)
     const double sod = hypot(view->source[0], view->source[1]);
     const ptm_vec away = { -view->source[0] / sod, -view->source[1] / sod, 0 }, along = { away.y, -away.x, 0 };
     const double du = ptm_dot(c.aside, along) * ptm_dot(c.out, away) - ptm_dot(c.aside, away) * ptm_dot(c.out, along);
-    return (pose){ .angle = atan2(-away.x, away.y), .sod = sod, .sdd = c.radius, .du = du * c.step * c.radius, .dv = view->v[2],
-        .u = atan2(ptm_dot(c.out, along), ptm_dot(c.out, away)) * c.radius, .v = c.height, .height = view->source[2] };
+    return (pose) { .angle = atan2(-away.x, away.y),
+        .sod = sod,
+        .sdd = c.radius,
+        .du = du * c.step * c.radius,
+        .dv = view->v[2],
+        .u = atan2(ptm_dot(c.out, along), ptm_dot(c.out, away)) * c.radius,
+        .v = c.height,
+        .height = view->source[2] };
 }
 
 static int pose_of(pose *out, const ptm_scan *scan, int index)
@@ -47,8 +54,10 @@ static int pose_of(pose *out, const ptm_scan *scan, int index)
     const ptm_view *view = &scan->views[index];
     const ptm_vec u = ptm_vec_from(view->u), ray = ptm_vec_from(view->source);
     if (scan->parallel && fabs(ptm_dot(ray, u)) > CLOSE * ptm_length(ray) * ptm_length(u))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs rays at right angles to the detector, but not in view %d; an iterative "
-            "solver takes any views", index);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "FBP needs rays at right angles to the detector, but not in view %d; an iterative "
+            "solver takes any views",
+            index);
     *out = scan->cylindrical ? cylindrical_pose(view) : flat_pose(scan, view);
     if (scan->stack) out->v = out->height = 0;
     return PTM_OK;
@@ -57,8 +66,10 @@ static int pose_of(pose *out, const ptm_scan *scan, int index)
 static int differs(const char *what, double value, double first, double scale, int index)
 {
     if (fabs(value - first) <= CLOSE * scale) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle or a helix, but the %s is %g mm in view 0 and %g mm in "
-        "view %d; an iterative solver takes any views", what, first, value, index);
+    return ptm_fail(PTM_ERROR_ARGUMENT,
+        "FBP needs views on a circle or a helix, but the %s is %g mm in view 0 and %g mm in "
+        "view %d; an iterative solver takes any views",
+        what, first, value, index);
 }
 
 static int same_pose(const pose *p, const pose *first, int index)
@@ -70,7 +81,8 @@ static int same_pose(const pose *p, const pose *first, int index)
     if (!status) status = differs("pixel step along v", p->dv, first->dv, detector, index);
     if (!status) status = differs("detector's shift along u", p->u, first->u, detector + fabs(first->u), index);
     if (!status) status = differs("detector's shift along v", p->v, first->v, detector + fabs(first->v), index);
-    if (!status) status = differs("central ray's distance from the axis", p->aside, first->aside, detector + first->sod, index);
+    if (!status)
+        status = differs("central ray's distance from the axis", p->aside, first->aside, detector + first->sod, index);
     return status;
 }
 
@@ -133,8 +145,10 @@ static int find_helix(ptm_circle *c, double *angles, const double *heights, int 
         before = angles[i];
         const double off = heights[i] - heights[0] - c->pitch * so_far / (2 * PI);
         if (fabs(off) > CLOSE * scale)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs views on a circle or a helix, but view %d is %g mm above that of "
-                "views 0 and %d; an iterative solver takes any views", i, off, count - 1);
+            return ptm_fail(PTM_ERROR_ARGUMENT,
+                "FBP needs views on a circle or a helix, but view %d is %g mm above that of "
+                "views 0 and %d; an iterative solver takes any views",
+                i, off, count - 1);
         if (c->pitch != 0) angles[i] = angles[0] + so_far;
     }
     return PTM_OK;
@@ -179,8 +193,10 @@ static int find_pitch(ptm_circle *out, const ptm_scan *scan, const double *heigh
         if (status) return status;
         if (first == 0) pitch = out->pitch;
         if (fabs(out->pitch - pitch) > CLOSE * scale)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs one pitch for all samples, but it is %g mm in the first and %g mm "
-                "in another", pitch, out->pitch);
+            return ptm_fail(PTM_ERROR_ARGUMENT,
+                "FBP needs one pitch for all samples, but it is %g mm in the first and %g mm "
+                "in another",
+                pitch, out->pitch);
     }
     return PTM_OK;
 }
@@ -189,7 +205,8 @@ int ptm_circle_find(ptm_circle *out, const ptm_scan *scan)
 {
     *out = (ptm_circle){ .parallel = scan->parallel, .cylindrical = scan->cylindrical };
     if (!ptm_scan_is_upright(scan))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "FBP needs a detector whose v is along z in every view; an iterative solver takes "
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "FBP needs a detector whose v is along z in every view; an iterative solver takes "
             "any views");
     const int count = ptm_scan_all_views(scan);
     out->angles = ptm_alloc((size_t)count, sizeof *out->angles);

@@ -17,10 +17,12 @@ typedef struct ptm_geometry {
     double step[3]; /* mm */
     double ray_step; /* mm; 0: slice by slice */
     const ptm_kernel *project, *lengths, *adjoint, *backproject, *backproject_adjoint;
-    ptm_buffer *view_table, *ray_table, *strip_table; /* rays: for the projector; strips: for the weighted backprojector's adjoint */
+    /* rays: for the projector; strips: for the weighted backprojector's adjoint */
+    ptm_buffer *view_table, *ray_table, *strip_table;
 } ptm_geometry;
 
-/* A slab of rows and a block of views, which count as in the tables; carry: add to what is there; finish: nothing comes after. */
+/* A slab of rows and a block of views, which count as in the tables; carry: add to what is there; finish: nothing comes
+ * after. */
 typedef struct ptm_range {
     int y0, rows, view, views;
     bool carry, finish;
@@ -44,11 +46,14 @@ typedef struct ptm_family_class {
     bool transposed_too;
 
     /* Launches; fields are as loaded, `dense` is the output. */
-    int (*run_project)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r);
+    int (*run_project)(
+        const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r);
     /* NULL where run_adjoint has it in its weights. */
     int (*run_lengths)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
-    int (*run_adjoint)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
-    int (*run_backproject)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
+    int (*run_adjoint)(
+        const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
+    int (*run_backproject)(
+        const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r);
     int (*run_backproject_adjoint)(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
         const ptm_range *r);
 } ptm_family_class;
@@ -74,7 +79,8 @@ ptm_field_shape ptm_lines_block_shape(const ptm_geometry *g, int views);
 ptm_part ptm_lines_slab_part(const ptm_geometry *g, int y0, int rows);
 ptm_part ptm_lines_block_part(const ptm_geometry *g, int view, int views);
 
-/* Launches that footprints share: the lengths of the upright and of the flat family, which read their tables' places for them. */
+/* Launches that footprints share: the lengths of the upright and of the flat family, which read their tables' places for
+ * them. */
 int ptm_upright_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
 int ptm_flat_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, const ptm_range *r);
 

@@ -22,7 +22,8 @@ static ptm_ref columns_from(const ptm_geometry *g, int view)
 {
     return ptm_table_from(g, g->ray_table, view, GENERAL_COLUMN * g->nu);
 }
-static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
+static int run_project(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
     struct general_project_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
         .columns = columns_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .nu = g->nu, .nv = g->nv,
@@ -39,7 +40,8 @@ static int run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_field_
     return ptm_launch_kernel(queue, g->lengths, &args);
 }
 
-static int run_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+static int run_adjoint(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
     struct general_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
         .columns = columns_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .nu = g->nu, .nv = g->nv,
@@ -47,19 +49,36 @@ static int run_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 
-static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+static int run_backproject(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct general_backproject_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view), .nx = g->nx,
-        .ny = r->rows, .nz = g->nz, .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
+    struct general_backproject_args args = { .voxels = voxels,
+        .pixels = *pixels,
+        .views = views_from(g, r->view),
+        .nx = g->nx,
+        .ny = r->rows,
+        .nz = g->nz,
+        .count = r->views,
+        .carry = r->carry,
+        .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
 static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
     const ptm_range *r)
 {
-    struct general_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
-        .strips = ptm_table_from(g, g->strip_table, r->view, GENERAL_STRIP * g->nu), .nx = g->nx, .ny = r->rows, .nz = g->nz,
-        .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
+    struct general_backproject_adjoint_args args = { .pixels = pixels,
+        .voxels = *voxels,
+        .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, GENERAL_STRIP * g->nu),
+        .nx = g->nx,
+        .ny = r->rows,
+        .nz = g->nz,
+        .nu = g->nu,
+        .nv = g->nv,
+        .count = r->views,
+        .carry = r->carry,
+        .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
 }
 

@@ -1,5 +1,5 @@
-/* family_upright.c - lines along z and v: circular and helical cones, 3D parallel beams; and faster kernels for beams that stay in
- * their slices of z. */
+/* family_upright.c - lines along z and v: circular and helical cones, 3D parallel beams; and faster kernels for beams that
+ * stay in their slices of z. */
 #include "ct/family.h"
 
 #include "ct/level.h"
@@ -39,10 +39,20 @@ static ptm_ref planes_from(const ptm_geometry *g, int view)
     return ptm_table_from(g, g->ray_table, view, UPRIGHT_PLANE * g->nu);
 }
 
-static int run_project(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
+static int run_project(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
-    struct upright_project_args args = { .pixels = pixels, .voxels = *voxels, .planes = planes_from(g, r->view), .nx = g->nx,
-        .ny = r->rows, .y0 = r->y0, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .finish = r->finish };
+    struct upright_project_args args = { .pixels = pixels,
+        .voxels = *voxels,
+        .planes = planes_from(g, r->view),
+        .nx = g->nx,
+        .ny = r->rows,
+        .y0 = r->y0,
+        .nu = g->nu,
+        .nv = g->nv,
+        .count = r->views,
+        .carry = r->carry,
+        .finish = r->finish };
     return ptm_launch_kernel(queue, g->project, &args);
 }
 
@@ -53,27 +63,52 @@ int ptm_upright_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_f
     return ptm_launch_kernel(queue, g->lengths, &args);
 }
 
-static int run_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+static int run_adjoint(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct upright_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
-        .planes = planes_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .nu = g->nu, .count = r->views,
+    struct upright_adjoint_args args = { .voxels = voxels,
+        .pixels = *pixels,
+        .views = views_from(g, r->view),
+        .planes = planes_from(g, r->view),
+        .nx = g->nx,
+        .ny = r->rows,
+        .nz = g->nz,
+        .y0 = r->y0,
+        .nu = g->nu,
+        .count = r->views,
         .carry = r->carry };
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 
-static int run_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+static int run_backproject(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct upright_backproject_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view), .nx = g->nx,
-        .ny = r->rows, .nz = g->nz, .y0 = r->y0, .count = r->views, .carry = r->carry };
+    struct upright_backproject_args args = { .voxels = voxels,
+        .pixels = *pixels,
+        .views = views_from(g, r->view),
+        .nx = g->nx,
+        .ny = r->rows,
+        .nz = g->nz,
+        .y0 = r->y0,
+        .count = r->views,
+        .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
 static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
     const ptm_range *r)
 {
-    struct upright_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
-        .strips = ptm_table_from(g, g->strip_table, r->view, UPRIGHT_STRIP * g->nu), .nx = g->nx, .ny = r->rows, .y0 = r->y0,
-        .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry };
+    struct upright_backproject_adjoint_args args = { .pixels = pixels,
+        .voxels = *voxels,
+        .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, UPRIGHT_STRIP * g->nu),
+        .nx = g->nx,
+        .ny = r->rows,
+        .y0 = r->y0,
+        .nu = g->nu,
+        .nv = g->nv,
+        .count = r->views,
+        .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
 }
 
@@ -100,8 +135,8 @@ const ptm_family_class ptm_family_upright = {
     .run_backproject_adjoint = run_backproject_adjoint,
 };
 
-/* The level family: the upright one's tables, forward arguments and adjoint of weighted back-projection. Rows lie without a margin
- * where the level kernels read them. */
+/* The level family: the upright one's tables, forward arguments and adjoint of weighted back-projection. Rows lie without a
+ * margin where the level kernels read them. */
 static ptm_field_shape level_slab_shape(const ptm_geometry *g, int rows)
 {
     const ptm_field_shape shape = ptm_lines_slab_shape(g, rows);
@@ -122,19 +157,37 @@ static ptm_ref levels_from(const ptm_geometry *g, int view)
     return ptm_table_from(g, g->view_table, all_views(g) * UPRIGHT_VIEW + view, 1);
 }
 
-static int run_level_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
+static int run_level_adjoint(
+    const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct level_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .levels = levels_from(g, r->view),
-        .planes = planes_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .nu = g->nu, .count = r->views,
-        .pitch = all_views(g), .carry = r->carry };
+    struct level_adjoint_args args = { .voxels = voxels,
+        .pixels = *pixels,
+        .levels = levels_from(g, r->view),
+        .planes = planes_from(g, r->view),
+        .nx = g->nx,
+        .ny = r->rows,
+        .nz = g->nz,
+        .y0 = r->y0,
+        .nu = g->nu,
+        .count = r->views,
+        .pitch = all_views(g),
+        .carry = r->carry };
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 
 static int run_level_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels,
     const ptm_range *r)
 {
-    struct level_backproject_args args = { .voxels = voxels, .pixels = *pixels, .levels = levels_from(g, r->view), .nx = g->nx,
-        .ny = r->rows, .nz = g->nz, .y0 = r->y0, .count = r->views, .pitch = all_views(g), .carry = r->carry };
+    struct level_backproject_args args = { .voxels = voxels,
+        .pixels = *pixels,
+        .levels = levels_from(g, r->view),
+        .nx = g->nx,
+        .ny = r->rows,
+        .nz = g->nz,
+        .y0 = r->y0,
+        .count = r->views,
+        .pitch = all_views(g),
+        .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 

@@ -267,13 +267,14 @@ static void destroy_filter_operator(ptm_operator *op)
 static uint64_t filter_operator_slot(const ptm_operator *op)
 {
     const filter_operator *f = (const filter_operator *)op;
-    const uint64_t view = (uint64_t)f->nu * (uint64_t)f->nv * ptm_type_size(op->domain.type), all = view * (uint64_t)f->views;
+    const uint64_t view = (uint64_t)f->nu * (uint64_t)f->nv * ptm_type_size(op->domain.type),
+                   all = view * (uint64_t)f->views;
     const uint64_t most = view > (uint64_t)32 << 20 ? view : (uint64_t)32 << 20;
     return ((all < most ? all : most) + 15) / 16 * 16;
 }
 
-static const ptm_operator_class filter_class = { "filter", apply_filter, filter_operator_memory, destroy_filter_operator, NULL,
-    filter_operator_slot };
+static const ptm_operator_class filter_class = { "filter", apply_filter, filter_operator_memory, destroy_filter_operator,
+    NULL, filter_operator_slot };
 
 int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options)
 {
@@ -285,8 +286,10 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
     if (status) return status;
     if (beside.before + beside.after) {
         ptm_filter_destroy(&filter);
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "the detector sees little of one side, where filtered views reach %d columns beyond it; "
-            "ptm_fbp_create takes such scans", beside.before + beside.after);
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "the detector sees little of one side, where filtered views reach %d columns beyond it; "
+            "ptm_fbp_create takes such scans",
+            beside.before + beside.after);
     }
     filter_operator *f = ptm_alloc(1, sizeof *f);
     if (!f) {

@@ -1,5 +1,6 @@
 /* filter.c - two views at a time are the real and the imaginary part of one transform: the response is real and even, so
- * that they stay apart. Where an item can hold a row, it does all of it; elsewhere it goes by passes over blocks of pairs. */
+ * that they stay apart. Where an item can hold a row, it does all of it; elsewhere it goes by passes over blocks of
+ * pairs. */
 #include "ct/filter.h"
 #include "fft/plan.h"
 
@@ -79,7 +80,8 @@ int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const p
     int status = ptm_fft_plan_create(&f->fft, device, t->points, type, within_items);
     if (!status) status = make_response(f, device, t);
     if (!status) status = ptm_buffer_from_doubles(&f->cosine, device, t->cosine, (size_t)t->nu * (size_t)t->nv, type);
-    if (!status) status = ptm_buffer_from_doubles(&f->redundancy, device, t->redundancy, (size_t)t->count * (size_t)t->nu, type);
+    if (!status)
+        status = ptm_buffer_from_doubles(&f->redundancy, device, t->redundancy, (size_t)t->count * (size_t)t->nu, type);
     if (!status) status = make_falloff(f, device, t);
     if (!status) status = within_items ? prepare_rows(f, device, t->count) : prepare_passes(f, device, t->count);
     if (status) ptm_filter_destroy(out);

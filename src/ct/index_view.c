@@ -21,7 +21,8 @@ static ptm_vec divide(ptm_vec a, ptm_vec b)
 ptm_index_view ptm_index_view_of(const ptm_scan *scan, const ptm_view *view)
 {
     const ptm_vec step = steps_of(&scan->volume), centre = centre_of(&scan->volume);
-    ptm_index_view r = { ptm_vec_from(view->source), ptm_vec_from(view->detector), ptm_vec_from(view->u), ptm_vec_from(view->v), view };
+    ptm_index_view r = { ptm_vec_from(view->source), ptm_vec_from(view->detector), ptm_vec_from(view->u),
+        ptm_vec_from(view->v), view };
     r.detector = ptm_sub(r.detector, ptm_add(ptm_scale(r.u, 0.5 * (scan->nu - 1)), ptm_scale(r.v, 0.5 * (scan->nv - 1))));
     r.detector = divide(ptm_sub(r.detector, centre), step);
     r.source = divide(scan->parallel ? r.source : ptm_sub(r.source, centre), step);
@@ -40,7 +41,8 @@ ptm_arc ptm_arc_of(const ptm_scan *scan, const ptm_index_view *view)
 {
     if (!scan->cylindrical) return (ptm_arc){ 0 };
     const ptm_cylinder c = ptm_cylinder_of(view->view);
-    return (ptm_arc){ c.step, 0.5 * (scan->nu - 1), 0.5 * (scan->nv - 1) - c.height / ptm_length(ptm_vec_from(view->view->v)) };
+    return (ptm_arc) { c.step, 0.5 * (scan->nu - 1),
+        0.5 * (scan->nv - 1) - c.height / ptm_length(ptm_vec_from(view->view->v)) };
 }
 
 static void form(double out[4], ptm_vec row, ptm_vec from, double constant)
@@ -62,7 +64,8 @@ ptm_homography ptm_homography_of(const ptm_scan *scan, const ptm_index_view *vie
     const ptm_vec e = scan->parallel ? view->source : ptm_sub(view->detector, view->source);
     const ptm_vec from = scan->parallel ? view->detector : view->source;
     const double volume = ptm_dot(e, ptm_cross(view->u, view->v));
-    const ptm_vec row_a = ptm_scale(ptm_cross(view->v, e), 1 / volume), row_b = ptm_scale(ptm_cross(e, view->u), 1 / volume);
+    const ptm_vec row_a = ptm_scale(ptm_cross(view->v, e), 1 / volume),
+                  row_b = ptm_scale(ptm_cross(e, view->u), 1 / volume);
     form(h.u, row_a, from, 0);
     form(h.v, row_b, from, 0);
     if (scan->parallel) {
@@ -104,8 +107,8 @@ void ptm_beam(double *out, const ptm_homography *h, const ptm_volume *volume)
     out[BEAM_NEAR] = h->near;
 }
 
-/* The shadows of p + a and p + b are |L(p)| / (W(p)^2 - c^2) apart, L and W linear in p. Where W stays the same that is largest at an end,
- * and so over a rectangle somewhere on an edge. */
+/* The shadows of p + a and p + b are |L(p)| / (W(p)^2 - c^2) apart, L and W linear in p. Where W stays the same that is
+ * largest at an end, and so over a rectangle somewhere on an edge. */
 typedef struct gap { double l, w, c; } gap;
 static gap gap_at(const double *beam, const double a[2], const double b[2], double x, double y)
 {
@@ -120,7 +123,8 @@ static double widest_between(gap p, gap q)
 {
     const double l = q.l - p.l, w = q.w - p.w;
     /* The derivative vanishes where e t^2 + 2 f t + g = 0. */
-    const double e = l * w * w, f = p.l * w * w, g = 2 * w * p.w * p.l - l * (p.w * p.w - p.c * p.c), root = sqrt(fmax(f * f - e * g, 0));
+    const double e = l * w * w, f = p.l * w * w, g = 2 * w * p.w * p.l - l * (p.w * p.w - p.c * p.c),
+                 root = sqrt(fmax(f * f - e * g, 0));
     const double places[] = { 0, 1, e != 0 ? (-f - root) / e : -0.5 * g / f, e != 0 ? (-f + root) / e : 0 };
     double widest = 0;
     for (size_t i = 0; i < sizeof places / sizeof *places; ++i)

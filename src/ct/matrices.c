@@ -1,7 +1,8 @@
 /* matrices.c - views as projection matrices and as ASTRA's vectors.
  *
- * A pixel (a, b) sees the points S + t (a U + b V + E), E from the source S to pixel (0, 0): the inverse of (U V E) takes a point to
- * (a, b, 1) times its depth in units of E's. R. Hartley and A. Zisserman, Multiple View Geometry, chapter 6, has the matrix. */
+ * A pixel (a, b) sees the points S + t (a U + b V + E), E from the source S to pixel (0, 0): the inverse of (U V E) takes a
+ * point to (a, b, 1) times its depth in units of E's. R. Hartley and A. Zisserman, Multiple View Geometry, chapter 6, has
+ * the matrix. */
 #include "ct/vector.h"
 #include "ct/view.h"
 
@@ -17,7 +18,8 @@ typedef struct triple { ptm_vec a, b, c; } triple;
 static triple inverse(ptm_vec a, ptm_vec b, ptm_vec c)
 {
     const double volume = ptm_dot(a, ptm_cross(b, c));
-    return (triple){ ptm_scale(ptm_cross(b, c), 1 / volume), ptm_scale(ptm_cross(c, a), 1 / volume), ptm_scale(ptm_cross(a, b), 1 / volume) };
+    return (triple) { ptm_scale(ptm_cross(b, c), 1 / volume), ptm_scale(ptm_cross(c, a), 1 / volume),
+        ptm_scale(ptm_cross(a, b), 1 / volume) };
 }
 
 static bool singular(ptm_vec a, ptm_vec b, ptm_vec c)
@@ -60,7 +62,8 @@ static int from_affine(ptm_view *view, const ptm_matrix *m, const int shape[2])
     return PTM_OK;
 }
 
-static int from_projective(ptm_view *view, const ptm_matrix *m, const int shape[2], ptm_vec inside, double pitch, double sdd)
+static int from_projective(
+    ptm_view *view, const ptm_matrix *m, const int shape[2], ptm_vec inside, double pitch, double sdd)
 {
     if (singular(row_of(m, 0), row_of(m, 1), row_of(m, 2)))
         return ptm_fail(PTM_ERROR_ARGUMENT, "the matrix is singular: its first three columns do not span space");
@@ -69,7 +72,8 @@ static int from_projective(ptm_view *view, const ptm_matrix *m, const int shape[
     const double length = ptm_length(row_of(m, 2)), depth = (ptm_dot(row_of(m, 2), inside) + m->row[2][3]) / length;
     if (depth == 0) return ptm_fail(PTM_ERROR_ARGUMENT, "the point inside is as deep as the source");
     const double scale = (depth > 0 ? 1 : -1) / length;
-    const triple columns = inverse(ptm_scale(row_of(m, 0), scale), ptm_scale(row_of(m, 1), scale), ptm_scale(row_of(m, 2), scale));
+    const triple columns = inverse(
+        ptm_scale(row_of(m, 0), scale), ptm_scale(row_of(m, 1), scale), ptm_scale(row_of(m, 2), scale));
     ptm_vec source = ptm_add(ptm_scale(columns.a, m->row[0][3]), ptm_scale(columns.b, m->row[1][3]));
     source = ptm_scale(ptm_add(source, ptm_scale(columns.c, m->row[2][3])), -scale);
     const double far = sdd > 0 ? sdd : pitch / ptm_length(columns.a);
@@ -81,16 +85,21 @@ static int from_projective(ptm_view *view, const ptm_matrix *m, const int shape[
     return PTM_OK;
 }
 
-int ptm_view_from_matrix(ptm_view *view, bool *parallel, const ptm_matrix *m, const int shape[2], const double inside[3], double pitch,
-    double sdd)
+int ptm_view_from_matrix(ptm_view *view, bool *parallel, const ptm_matrix *m, const int shape[2], const double inside[3],
+    double pitch, double sdd)
 {
     if (!view || !parallel || !m || !shape)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !view ? "view" : !parallel ? "parallel" : !m ? "matrix" : "detector_shape");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL",
+            !view       ? "view"
+            : !parallel ? "parallel"
+            : !m        ? "matrix"
+                        : "detector_shape");
     int status = check_shape(shape);
     double largest = 0;
     for (int i = 0; i < 12 && !status; ++i) {
         const double value = m->row[i / 4][i % 4];
-        if (!isfinite(value)) status = ptm_fail(PTM_ERROR_ARGUMENT, "row %d, column %d is %g, expected a finite number", i / 4, i % 4, value);
+        if (!isfinite(value))
+            status = ptm_fail(PTM_ERROR_ARGUMENT, "row %d, column %d is %g, expected a finite number", i / 4, i % 4, value);
         if (i % 4 < 3) largest = fmax(largest, fabs(value));
     }
     if (status) return status;
@@ -102,7 +111,8 @@ int ptm_view_from_matrix(ptm_view *view, bool *parallel, const ptm_matrix *m, co
 
 int ptm_view_to_matrix(ptm_matrix *m, const ptm_view *view, bool parallel, const int shape[2])
 {
-    if (!m || !view || !shape) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !m ? "matrix" : !view ? "view" : "detector_shape");
+    if (!m || !view || !shape)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !m ? "matrix" : !view ? "view" : "detector_shape");
     int status = check_shape(shape);
     if (status) return status;
     const ptm_vec u = ptm_vec_from(view->u), v = ptm_vec_from(view->v), source = ptm_vec_from(view->source);
@@ -148,8 +158,10 @@ int ptm_view_to_astra(double *vector, int count, const ptm_view *view)
         return PTM_OK;
     }
     const double out_of_plane = fabs(view->source[2]) + fabs(view->detector[2]) + fabs(view->u[2]);
-    if (out_of_plane > 0) return ptm_fail(PTM_ERROR_ARGUMENT, "the view does not lie in the plane z = 0, so that it takes 12 numbers");
-    const double numbers[6] = { view->source[0], view->source[1], view->detector[0], view->detector[1], view->u[0], view->u[1] };
+    if (out_of_plane > 0)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "the view does not lie in the plane z = 0, so that it takes 12 numbers");
+    const double numbers[6] = { view->source[0], view->source[1], view->detector[0], view->detector[1], view->u[0],
+        view->u[1] };
     memcpy(vector, numbers, sizeof numbers);
     return PTM_OK;
 }

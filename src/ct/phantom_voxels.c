@@ -41,8 +41,8 @@ static double cube_above(double t)
     return t > 0 ? t * t * t : 0;
 }
 
-/* The part of a cell where a linear function is below 0, which has the value `at` in the centre: what a plane cuts off a box, by
- * inclusion and exclusion of its corners. Widths along two edges that are next to none are made a little larger. */
+/* The part of a cell where a linear function is below 0, which has the value `at` in the centre: what a plane cuts off a
+ * box, by inclusion and exclusion of its corners. Widths along two edges that are next to none are made a little larger. */
 static double part_below(double at, ptm_vec gradient, ptm_vec half)
 {
     const double x = fabs(gradient.x) * half.x, y = fabs(gradient.y) * half.y, z = fabs(gradient.z) * half.z;
@@ -55,8 +55,8 @@ static double part_below(double at, ptm_vec gradient, ptm_vec half)
     return (t * t * t - one + two) / (48 * a * b * c);
 }
 
-/* A function is 0 on a surface, less within and at least linear, with this gradient: it changes by at most `most` in the cell, and is
- * `bend` above its linear part on the average. */
+/* A function is 0 on a surface, less within and at least linear, with this gradient: it changes by at most `most` in the
+ * cell, and is `bend` above its linear part on the average. */
 static void meet_surface(fit *f, double at, ptm_vec gradient, double most, double bend, const cell *c)
 {
     f->outside = f->outside || at >= spread(gradient, c->half);
@@ -75,16 +75,19 @@ static void meet_slab(fit *f, double q, ptm_vec gradient, const cell *c)
     f->part *= fmax(0, part_below(q - 1, gradient, c->half) + part_below(-q - 1, gradient, c->half) - 1);
 }
 
-/* The round part of a body: the distance from the centre, or from the axis where q.z is left out, is at most middle + slope z. The
- * distance bends by half the variance across its own direction, over itself. */
+/* The round part of a body: the distance from the centre, or from the axis where q.z is left out, is at most middle + slope
+ * z. The distance bends by half the variance across its own direction, over itself. */
 static void meet_round(fit *f, const ptm_body *b, ptm_vec q, ptm_vec e, const cell *c)
 {
     const bool ball = b->type == PTM_SHAPE_ELLIPSOID;
     const ptm_vec round = { q.x, q.y, ball ? q.z : 0 }, widths = { e.x, e.y, ball ? e.z : 0 };
-    const double r = ptm_length(round), most = ptm_length(widths) + fabs(b->slope) * e.z, at = r - b->middle - b->slope * q.z;
+    const double r = ptm_length(round), most = ptm_length(widths) + fabs(b->slope) * e.z,
+                 at = r - b->middle - b->slope * q.z;
     const ptm_vec unit = r > 0 ? ptm_scale(round, 1 / r) : (ptm_vec){ 0, 0, 0 };
-    const ptm_vec away = ptm_add(ptm_scale(b->row[0], unit.x), ptm_add(ptm_scale(b->row[1], unit.y), ptm_scale(b->row[2], unit.z)));
-    const double all = variance(b->row[0], c->half) + variance(b->row[1], c->half) + (ball ? variance(b->row[2], c->half) : 0);
+    const ptm_vec away = ptm_add(
+        ptm_scale(b->row[0], unit.x), ptm_add(ptm_scale(b->row[1], unit.y), ptm_scale(b->row[2], unit.z)));
+    const double all = variance(b->row[0], c->half) + variance(b->row[1], c->half) +
+                       (ball ? variance(b->row[2], c->half) : 0);
     const double bend = r > 0 ? (all - variance(away, c->half)) / (6 * r) : most;
     f->coarse = fmax(f->coarse, fmax(widths.x, fmax(widths.y, widths.z)));
     if (r > 0) meet_surface(f, at, ptm_sub(away, ptm_scale(b->row[2], b->slope)), most, fmin(bend, most), c);

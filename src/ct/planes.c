@@ -53,9 +53,10 @@ void ptm_upright_plane(double *t, const ptm_scan *scan, const ptm_index_view *vi
     ptm_ray_plane(t, scan, view, u, fabs(along.y) > fabs(along.x));
 }
 
-/* The plane of a column, whole number or not, along an axis that is not its own: place and slope; false if it runs along slices or
- * against the column whose axis it is. */
-static bool plane_along(double line[2], const ptm_scan *scan, const ptm_index_view *view, double u, bool by_y, double ahead_of_column)
+/* The plane of a column, whole number or not, along an axis that is not its own: place and slope; false if it runs along
+ * slices or against the column whose axis it is. */
+static bool plane_along(
+    double line[2], const ptm_scan *scan, const ptm_index_view *view, double u, bool by_y, double ahead_of_column)
 {
     const ptm_vec middle = ptm_volume_middle(&scan->volume), pixel = ptm_index_pixel(scan, view, u);
     const ptm_vec from = ptm_add(scan->parallel ? pixel : view->source, middle);
@@ -73,7 +74,8 @@ bool ptm_column_edges_of(ptm_column_edges *out, const ptm_scan *scan, const ptm_
     const bool by_y = fabs(along.y) > fabs(along.x);
     const double ahead = by_y ? along.y : along.x;
     ptm_column_edges e = { by_y, { 0 }, { 0 } };
-    if (!plane_along(e.low, scan, view, u - apart, by_y, ahead) || !plane_along(e.high, scan, view, u + apart, by_y, ahead)) {
+    if (!plane_along(e.low, scan, view, u - apart, by_y, ahead) ||
+        !plane_along(e.high, scan, view, u + apart, by_y, ahead)) {
         *out = (ptm_column_edges){ by_y, { -1e6, 0 }, { 1e6, 0 } };
         return false;
     }

@@ -11,8 +11,8 @@ void ptm_ray_plane(double *out, const ptm_scan *scan, const ptm_index_view *view
 /* The same along the column's main axis. */
 void ptm_upright_plane(double *out, const ptm_scan *scan, const ptm_index_view *view, int u);
 
-/* The planes of columns u - apart and u + apart along the main axis of u: place and slope as UPRIGHT_PLACE and UPRIGHT_SLOPE. `low` is
- * the one that passes the lower on the other axis, in front of the source. */
+/* The planes of columns u - apart and u + apart along the main axis of u: place and slope as UPRIGHT_PLACE and
+ * UPRIGHT_SLOPE. `low` is the one that passes the lower on the other axis, in front of the source. */
 typedef struct ptm_column_edges {
     bool by_y;
     double low[2], high[2];

@@ -1,7 +1,8 @@
 /* projector.c - the projector and the weighted backprojector at work.
  *
- * Work goes by slabs of the volume's rows and blocks of views, through two buffers that the operator keeps. Sums run over slabs or
- * views in order, so that the views' blocks do not change bits; a launch takes some of a slab's rows or of a block's views. */
+ * Work goes by slabs of the volume's rows and blocks of views, through two buffers that the operator keeps. Sums run over
+ * slabs or views in order, so that the views' blocks do not change bits; a launch takes some of a slab's rows or of a
+ * block's views. */
 #include "ct/projector.h"
 
 #include <stdlib.h>
@@ -83,7 +84,8 @@ static int store_block(job *j, int view, int views)
         const ptm_pixels block = ptm_dense_pixels(&part, (ptm_ref){ p->dense, 0 });
         status = ptm_filter_run(p->filter, j->call->queue, &block, j->first_view + view, views, true);
     }
-    return status ? status : ptm_store_dense(&p->mover, j->call->queue, &j->out, &part, p->dense, j->call->alpha, j->call->beta);
+    return status ? status
+                  : ptm_store_dense(&p->mover, j->call->queue, &j->out, &part, p->dense, j->call->alpha, j->call->beta);
 }
 
 static int smaller(int a, int b)
@@ -96,8 +98,8 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* How many of the units, each of `work` voxel-view pairs, a launch may take: about a tenth of a second on a slow device of its kind,
- * so that no driver's watchdog bites and progress is seen; whole tiles, unless one is too much. */
+/* How many of the units, each of `work` voxel-view pairs, a launch may take: about a tenth of a second on a slow device of
+ * its kind, so that no driver's watchdog bites and progress is seen; whole tiles, unless one is too much. */
 static int launch_units(const ptm_device *device, double work)
 {
     const double most = (device->info.gpu ? 1e9 : 3e8) / work;
@@ -125,7 +127,8 @@ static int run_to_pixels(job *j, const ptm_field_ref *voxels, const ptm_range *r
         status = (g->weighted ? p->family->run_backproject_adjoint : p->family->run_project)(g, j->call->queue, voxels,
             (ptm_ref){ p->dense, offset }, &part);
         if (!status)
-            status = report(j, (double)range->view * j->rows + (double)(range->y0 - j->first_row) * range->views + (double)(k + part.views) * range->rows);
+            status = report(j, (double)range->view * j->rows + (double)(range->y0 - j->first_row) * range->views +
+                                   (double)(k + part.views) * range->rows);
     }
     return status;
 }
@@ -146,7 +149,8 @@ static int run_to_voxels(job *j, const ptm_field_ref *pixels, const ptm_range *r
         status = (g->weighted ? p->family->run_backproject : p->family->run_adjoint)(g, j->call->queue, pixels,
             (ptm_ref){ p->dense, offset }, &part);
         if (!status)
-            status = report(j, (double)(range->y0 - j->first_row) * j->views + (double)range->view * range->rows + (double)(k + part.rows) * range->views);
+            status = report(j, (double)(range->y0 - j->first_row) * j->views + (double)range->view * range->rows +
+                                   (double)(k + part.rows) * range->views);
     }
     return status;
 }
@@ -192,8 +196,8 @@ static int to_volume(job *j)
     return status;
 }
 
-/* A stack's arrays, of samples of one slice: volume (sample, 1, y, x) as (sample, y, x), projections (sample, view, 1, u) as
- * (view, sample, u). */
+/* A stack's arrays, of samples of one slice: volume (sample, 1, y, x) as (sample, y, x), projections (sample, view, 1, u)
+ * as (view, sample, u). */
 static ptm_section as_stack(const ptm_array *a, bool volume)
 {
     return volume ? (ptm_section){ .array = a, .axis = { 0, 2, 3 } } : (ptm_section){ .array = a, .axis = { 1, 0, 3 } };
@@ -237,7 +241,8 @@ static uint64_t memory(const ptm_operator *op)
 {
     const ptm_projector *p = (const ptm_projector *)op;
     uint64_t sum = 0;
-    const ptm_buffer *buffers[] = { p->geometry.view_table, p->geometry.ray_table, p->geometry.strip_table, p->field, p->dense };
+    const ptm_buffer *buffers[] = { p->geometry.view_table, p->geometry.ray_table, p->geometry.strip_table, p->field,
+        p->dense };
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; ++i) sum += buffers[i] ? buffers[i]->size : 0;
     if (p->filter) sum += ptm_filter_memory(p->filter);
     if (p->image) sum += (uint64_t)p->image->n[0] * (uint64_t)p->image->n[1] * (uint64_t)p->image->n[2] * sizeof(float);

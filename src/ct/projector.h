@@ -6,7 +6,8 @@
 #include "ct/window.h"
 #include "linop/operator.h"
 
-/* How many more columns the kernels' detector has on either side of the caller's: what is filtered reaches beyond its edges. */
+/* How many more columns the kernels' detector has on either side of the caller's: what is filtered reaches beyond its
+ * edges. */
 typedef struct ptm_columns_beside { int before, after; } ptm_columns_beside;
 
 struct ptm_projector {
@@ -48,8 +49,8 @@ void ptm_projector_free(ptm_projector *p);
 /* The scan that the kernels work on: the caller's, or a stack, or a finer one. */
 int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector_options *options, bool weighted);
 
-/* A weighted backprojector that filters each block first. `seen` is ptm_projector_scan(), with so many columns beside. Takes seen and the
- * filter over, also when it fails. */
+/* A weighted backprojector that filters each block first. `seen` is ptm_projector_scan(), with so many columns beside.
+ * Takes seen and the filter over, also when it fails. */
 int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
     const ptm_projector_options *options, ptm_scan **seen, ptm_columns_beside beside, ptm_filter **filter);
 #endif

@@ -11,20 +11,22 @@ static int finer_scan(ptm_scan **out, const ptm_scan *scan, int times, bool weig
 {
     ptm_scan like = *scan;
     const bool flat = scan->stack || ptm_scan_is_flat(scan);
-    const int64_t nu = weighted ? scan->nu : (int64_t)scan->nu * times, nv = weighted || flat ? scan->nv : (int64_t)scan->nv * times;
+    const int64_t nu = weighted ? scan->nu : (int64_t)scan->nu * times,
+                  nv = weighted || flat ? scan->nv : (int64_t)scan->nv * times;
     int64_t shape[3];
     for (int i = 0; i < 3; ++i) {
         const int by = weighted && !(flat && i == 0) ? times : 1;
         shape[i] = (int64_t)scan->volume.shape[i] * by;
         if (shape[i] > PTM_MAX_LENGTH)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "voxel_samples is %d, which makes axis %d of the volume %lld long, at most %d", times, i,
+            return ptm_fail(PTM_ERROR_ARGUMENT,
+                "voxel_samples is %d, which makes axis %d of the volume %lld long, at most %d", times, i,
                 (long long)shape[i], PTM_MAX_LENGTH);
         like.volume.shape[i] = (int)shape[i];
         like.volume.spacing[2 - i] /= by;
     }
     if (nu > PTM_MAX_LENGTH || nv > PTM_MAX_LENGTH)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "ray_samples is %d, which makes a detector of %lld x %lld, at most %d", times, (long long)nv,
-            (long long)nu, PTM_MAX_LENGTH);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "ray_samples is %d, which makes a detector of %lld x %lld, at most %d", times,
+            (long long)nv, (long long)nu, PTM_MAX_LENGTH);
     like.nu = (int)nu;
     like.nv = (int)nv;
     int status = ptm_scan_like(out, &like, scan->views);
@@ -56,8 +58,9 @@ static int check_table(const ptm_table *table, ptm_type type)
 {
     for (size_t i = 0; i < table->count; ++i)
         if (!isfinite(type == PTM_FLOAT64 ? table->values[i] : (double)(float)table->values[i]))
-            return ptm_fail(PTM_ERROR_ARGUMENT, "lengths of the scan are too far apart: %g follows from them, which is none in %s",
-                table->values[i], type == PTM_FLOAT64 ? "float64" : "float32");
+            return ptm_fail(PTM_ERROR_ARGUMENT,
+                "lengths of the scan are too far apart: %g follows from them, which is none in %s", table->values[i],
+                type == PTM_FLOAT64 ? "float64" : "float32");
     return PTM_OK;
 }
 
@@ -137,7 +140,8 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* How many bytes a buffer may have: no more than the device allows, and kernels count elements within a block in 32 bits. */
+/* How many bytes a buffer may have: no more than the device allows, and kernels count elements within a block in 32
+ * bits. */
 static uint64_t allowed(const ptm_projector *p, uint64_t bytes)
 {
     const uint64_t most = p->base.device->info.max_buffer, counted = (uint64_t)INT32_MAX * ptm_type_size(p->geometry.type);
@@ -153,8 +157,8 @@ static int whole_rows(const ptm_projector *p, int rows)
 }
 
 /* Slabs and blocks so that the two buffers stay within the workspace: a function of the sizes, the device's limits and the
- * caller's figure alone. What goes in is taken in smaller pieces than what comes out: it is loaded again for each of those, and
- * caches like it small. */
+ * caller's figure alone. What goes in is taken in smaller pieces than what comes out: it is loaded again for each of those,
+ * and caches like it small. */
 static void plan(ptm_projector *p, uint64_t workspace)
 {
     const ptm_geometry *g = &p->geometry;
@@ -170,7 +174,8 @@ static void plan(ptm_projector *p, uint64_t workspace)
     /* Four slots, two for each array, beside two blocks. */
     p->staging = limit / 12 < (uint64_t)32 << 20 ? limit / 12 : (uint64_t)32 << 20;
     if (p->staging == 0) p->staging = 1;
-    const uint64_t in = allowed(p, limit / (g->texture ? 6 : 3)), out = allowed(p, limit / 3 * 2); /* a texture holds it again */
+    const uint64_t in = allowed(p, limit / (g->texture ? 6 : 3)),
+                   out = allowed(p, limit / 3 * 2); /* a texture holds it again */
     /* Views lie on an axis of launches, and kernels count the columns of all of a block's views in 32 bits. */
     const int views = smaller(g->count, smaller(PTM_LINES_MOST, INT32_MAX / (UPRIGHT_PLANE * g->nu)));
     p->loaded_rows = fit(p, slab_elements, g->ny, in);
@@ -207,16 +212,19 @@ static int make_buffers(ptm_projector *p)
 static const ptm_family_class *choose_footprints(const ptm_projector_options *o, const ptm_scan *scan)
 {
     const bool flat = ptm_family_flat_footprint.fits(scan);
-    if (o->family == PTM_FAMILY_FLAT || (o->family == PTM_FAMILY_AUTO && flat)) return flat ? &ptm_family_flat_footprint : NULL;
+    if (o->family == PTM_FAMILY_FLAT || (o->family == PTM_FAMILY_AUTO && flat))
+        return flat ? &ptm_family_flat_footprint : NULL;
     return ptm_family_footprint.fits(scan) ? &ptm_family_footprint : NULL;
 }
 
 /* The first family that fits, or the one asked for. Texture units serve lines along z only. */
 static const ptm_family_class *choose_family(const ptm_projector_options *o, const ptm_scan *scan)
 {
-    static const struct { ptm_family asked; const ptm_family_class *family; } all[] = { { PTM_FAMILY_FLAT, &ptm_family_flat },
-        { PTM_FAMILY_LEVEL, &ptm_family_level }, { PTM_FAMILY_UPRIGHT, &ptm_family_upright },
-        { PTM_FAMILY_GENERAL, &ptm_family_general } };
+    static const struct {
+        ptm_family asked;
+        const ptm_family_class *family;
+    } all[] = { { PTM_FAMILY_FLAT, &ptm_family_flat }, { PTM_FAMILY_LEVEL, &ptm_family_level },
+        { PTM_FAMILY_UPRIGHT, &ptm_family_upright }, { PTM_FAMILY_GENERAL, &ptm_family_general } };
     if (o->step > 0) return ptm_family_step.fits(scan) ? &ptm_family_step : NULL;
     if (o->model == PTM_MODEL_FOOTPRINT) return choose_footprints(o, scan);
     for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
@@ -238,7 +246,8 @@ static double step_length(const ptm_scan *scan, double step)
 static bool steps_countable(const ptm_scan *scan, double step)
 {
     const ptm_volume *v = &scan->volume;
-    const double x = (v->shape[2] + 1) * v->spacing[0], y = (v->shape[1] + 1) * v->spacing[1], z = (v->shape[0] + 1) * v->spacing[2];
+    const double x = (v->shape[2] + 1) * v->spacing[0], y = (v->shape[1] + 1) * v->spacing[1],
+                 z = (v->shape[0] + 1) * v->spacing[2];
     return 0.5 * hypot(x, hypot(y, z)) < (STEP_FAR - 1) * step_length(scan, step);
 }
 
@@ -250,9 +259,11 @@ static int check_model(const ptm_projector_options *o, bool weighted)
     if (weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "model is PTM_MODEL_FOOTPRINT, but is for the projector");
     if (o->step > 0)
         return ptm_fail(PTM_ERROR_ARGUMENT, "step and PTM_MODEL_FOOTPRINT are both given; footprints are not sampled");
-    if (o->sampling == PTM_SAMPLING_TEXTURE) return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT does not sample textures");
+    if (o->sampling == PTM_SAMPLING_TEXTURE)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT does not sample textures");
     if (o->family == PTM_FAMILY_GENERAL || o->family == PTM_FAMILY_LEVEL)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT has no kernels of family %s, expected auto, flat or upright",
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "PTM_MODEL_FOOTPRINT has no kernels of family %s, expected auto, flat or upright",
             o->family == PTM_FAMILY_GENERAL ? "general" : "level");
     return PTM_OK;
 }
@@ -265,8 +276,9 @@ static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool we
     if (!(o->step >= 0 && (o->step == 0 || (o->step >= 0.01 && o->step <= 100))))
         return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g voxels, expected 0.01 to 100, or 0", o->step);
     if (o->step > 0 && !steps_countable(scan, o->step))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g voxels, which would take more than %d samples from the volume's centre to a corner",
-            o->step, STEP_FAR);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "step is %g voxels, which would take more than %d samples from the volume's centre to a corner", o->step,
+            STEP_FAR);
     if (o->step > 0 && weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g, but is for the projector", o->step);
     if (o->step > 0 && o->family != PTM_FAMILY_AUTO)
         return ptm_fail(PTM_ERROR_ARGUMENT, "step and family are both given; samples along rays have kernels of their own");
@@ -277,8 +289,8 @@ static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool we
     const char *name = weighted ? "voxel_samples" : "ray_samples";
     if (samples < 0 || samples > 16) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, expected 1 to 16", name, samples);
     if (other != 0 && other != 1)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, but is for the %s", weighted ? "ray_samples" : "voxel_samples", other,
-            weighted ? "projector" : "weighted backprojector");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, but is for the %s", weighted ? "ray_samples" : "voxel_samples",
+            other, weighted ? "projector" : "weighted backprojector");
     return PTM_OK;
 }
 
@@ -340,9 +352,16 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
             : o->family == PTM_FAMILY_FLAT ? "family flat" : o->family == PTM_FAMILY_UPRIGHT ? "family upright"
             : o->family == PTM_FAMILY_LEVEL ? "family level" : "family general");
     const ptm_volume *volume = &p->scan->volume;
-    p->geometry = (ptm_geometry){ .device = p->base.device, .type = o->precision, .weighted = p->geometry.weighted,
-        .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1], .nz = volume->shape[0],
-        .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
+    p->geometry = (ptm_geometry) { .device = p->base.device,
+        .type = o->precision,
+        .weighted = p->geometry.weighted,
+        .texture = o->sampling == PTM_SAMPLING_TEXTURE,
+        .nx = volume->shape[2],
+        .ny = volume->shape[1],
+        .nz = volume->shape[0],
+        .nu = p->scan->nu,
+        .nv = p->scan->nv,
+        .count = p->scan->count,
         .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] },
         .ray_step = step_length(p->scan, o->step) };
     p->base.nonnegative = !p->filter && !p->geometry.texture;
@@ -355,7 +374,8 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
     return status ? status : make_buffers(p);
 }
 
-static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options, parts *with)
+static int create(
+    ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options, parts *with)
 {
     int status = PTM_OK;
     ptm_projector_options o;
@@ -370,8 +390,11 @@ static int create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, 
         ptm_scan_destroy(&with->seen);
         return status ? status : PTM_ERROR_MEMORY;
     }
-    *p = (ptm_projector){ .base = { .class = &ptm_projector_class, .device = device }, .filter = with->filter, .scan = with->seen,
-        .beside = with->beside, .geometry.weighted = with->weighted };
+    *p = (ptm_projector) { .base = { .class = &ptm_projector_class, .device = device },
+        .filter = with->filter,
+        .scan = with->seen,
+        .beside = with->beside,
+        .geometry.weighted = with->weighted };
     status = complete(p, scan, &o);
     if (status) ptm_projector_free(p);
     else *out = &p->base;
@@ -383,13 +406,14 @@ int ptm_projector_create(ptm_operator **out, ptm_device *device, const ptm_scan 
     return create(out, device, scan, options, &(parts){ .weighted = false });
 }
 
-int ptm_backprojector_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
+int ptm_backprojector_create(
+    ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
 {
     return create(out, device, scan, options, &(parts){ .weighted = true });
 }
 
-int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options,
-    ptm_scan **seen, ptm_columns_beside beside, ptm_filter **filter)
+int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan,
+    const ptm_projector_options *options, ptm_scan **seen, ptm_columns_beside beside, ptm_filter **filter)
 {
     parts with = { .weighted = true, .seen = *seen, .beside = beside, .filter = *filter };
     *seen = NULL;

@@ -28,9 +28,9 @@ static double user_response(const ptm_fbp_options *o, double frequency)
     return o->response[i] + (place - i) * (o->response[i + 1] - o->response[i]);
 }
 
-/* How far columns are apart as the ramp takes it, in columns: where they are equiangular, the sine of their angle (A. C. Kak,
- * M. Slaney, Principles of Computerized Tomographic Imaging, 1988, section 3.4.1). Angles that no two columns have between them do
- * not matter, and their sine may be 0. */
+/* How far columns are apart as the ramp takes it, in columns: where they are equiangular, the sine of their angle (A. C.
+ * Kak, M. Slaney, Principles of Computerized Tomographic Imaging, 1988, section 3.4.1). Angles that no two columns have
+ * between them do not matter, and their sine may be 0. */
 static double separation(int distance, double step, int columns)
 {
     if (step == 0) return distance;

@@ -12,7 +12,8 @@
 int ptm_check_finite(const char *what, const double *values, int count)
 {
     for (int i = 0; i < count; ++i)
-        if (!isfinite(values[i])) return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %g, expected a finite number", what, i, values[i]);
+        if (!isfinite(values[i]))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s[%d] is %g, expected a finite number", what, i, values[i]);
     return PTM_OK;
 }
 
@@ -51,10 +52,12 @@ static int check_cylinder(const ptm_view *view, int index, int nu)
     const char *wrong = fabs(ptm_dot(u, v)) > 1e-6 * ptm_length(u) * ptm_length(v) ? "v"
         : !(c.radius > 0) || fabs(ptm_dot(c.out, c.aside)) > 1e-6 ? "the line from the source" : NULL;
     if (wrong)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: u is not at right angles to %s, as a cylindrical detector needs it", index, wrong);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: u is not at right angles to %s, as a cylindrical detector needs it",
+            index, wrong);
     const double half = 0.5 * (nu + 1) * c.step * 180 / PI;
     if (half < 85) return PTM_OK;
-    return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the cylindrical detector spans %g degrees to either side, the most is 85", index, half);
+    return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the cylindrical detector spans %g degrees to either side, the most is 85",
+        index, half);
 }
 
 static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
@@ -63,7 +66,8 @@ static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
     memcpy(numbers, view, sizeof numbers);
     for (int i = 0; i < 12; ++i)
         if (!isfinite(numbers[i]))
-            return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: number %d of 12 is %g, expected a finite number", index, i, numbers[i]);
+            return ptm_fail(
+                PTM_ERROR_ARGUMENT, "view %d: number %d of 12 is %g, expected a finite number", index, i, numbers[i]);
     ptm_vec u = ptm_vec_from(view->u), v = ptm_vec_from(view->v), normal = ptm_cross(u, v);
     if (ptm_length(u) == 0 || ptm_length(v) == 0)
         return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the step along %s is zero", index, ptm_length(u) == 0 ? "u" : "v");
@@ -84,8 +88,8 @@ static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
 /* A plane through a point; positive on one side. */
 typedef struct plane { ptm_vec point, normal; } plane;
 
-/* The sides of what a view sees, each positive within: through the source, or along the rays, and the detector's edges, a pixel
- * further out, which interpolation reaches. A cylindrical detector's upper and lower edges are none. */
+/* The sides of what a view sees, each positive within: through the source, or along the rays, and the detector's edges, a
+ * pixel further out, which interpolation reaches. A cylindrical detector's upper and lower edges are none. */
 static int sides_of(plane out[5], const ptm_scan *scan, const ptm_view *view)
 {
     const ptm_vec source = ptm_vec_from(view->source), middle = ptm_vec_from(view->detector);
@@ -170,12 +174,17 @@ int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_opti
     if (status) return status;
     if (o->views > 0 && !o->view) return ptm_fail(PTM_ERROR_ARGUMENT, "view is NULL");
     if (o->parallel && o->cylindrical)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "cylindrical is set, but a parallel beam has no source to bend the detector about");
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "cylindrical is set, but a parallel beam has no source to bend the detector about");
     status = ptm_check_volume(&o->volume);
     if (!status) status = ptm_check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
-        status = ptm_scan_make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1],
-            .count = o->views, .parallel = o->parallel, .cylindrical = o->cylindrical });
+        status = ptm_scan_make(out, &(ptm_scan) { .volume = o->volume,
+                                        .nv = o->detector_shape[0],
+                                        .nu = o->detector_shape[1],
+                                        .count = o->views,
+                                        .parallel = o->parallel,
+                                        .cylindrical = o->cylindrical });
     if (status) return status;
     memcpy((*out)->views, o->view, (size_t)o->views * sizeof *o->view);
     return ptm_scan_finish(out);
@@ -193,10 +202,12 @@ int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_opt
     status = ptm_check_volume(&o->volume);
     if (!status) status = ptm_check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
-        status = ptm_scan_make(out, &(ptm_scan){ .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1], .count = o->views });
+        status = ptm_scan_make(out,
+            &(ptm_scan) { .volume = o->volume, .nv = o->detector_shape[0], .nu = o->detector_shape[1], .count = o->views });
     for (int i = 0; !status && i < o->views; ++i) {
         bool parallel;
-        status = ptm_view_from_matrix(&(*out)->views[i], &parallel, &o->matrix[i], o->detector_shape, o->volume.offset, o->pitch, o->sdd);
+        status = ptm_view_from_matrix(
+            &(*out)->views[i], &parallel, &o->matrix[i], o->detector_shape, o->volume.offset, o->pitch, o->sdd);
         if (status) {
             char why[512];
             snprintf(why, sizeof why, "%s", ptm_error_message());
@@ -204,7 +215,8 @@ int ptm_scan_matrices(ptm_scan **out, ptm_context *context, const ptm_matrix_opt
         } else if (i == 0) {
             (*out)->parallel = parallel;
         } else if (parallel != (*out)->parallel) {
-            status = ptm_fail(PTM_ERROR_ARGUMENT, "matrix[%d] is %s, matrix[0] is not", i, parallel ? "a parallel beam" : "a cone");
+            status = ptm_fail(
+                PTM_ERROR_ARGUMENT, "matrix[%d] is %s, matrix[0] is not", i, parallel ? "a parallel beam" : "a cone");
         }
     }
     if (status) {
@@ -246,7 +258,8 @@ int ptm_scan_batch(ptm_scan **out, ptm_context *context, const ptm_scan *const *
     like.samples = count;
     int status = ptm_scan_make(out, &like);
     for (int i = 0; !status && i < count; ++i)
-        memcpy((*out)->views + (size_t)i * (size_t)like.count, scans[i]->views, (size_t)like.count * sizeof *scans[i]->views);
+        memcpy(
+            (*out)->views + (size_t)i * (size_t)like.count, scans[i]->views, (size_t)like.count * sizeof *scans[i]->views);
     return status;
 }
 

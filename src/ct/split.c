@@ -324,7 +324,8 @@ static int split_one(ptm_operator **out, ptm_device *device, ptm_operator *const
 }
 
 /* Each of the interleaved subsets by itself. */
-static int split_subsets(ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count)
+static int split_subsets(
+    ptm_operator **out, ptm_device *device, ptm_operator *const *parts, const double *weights, int count)
 {
     const int subsets = ptm_interleaved_count(parts[0]);
     ptm_operator **made = ptm_alloc((size_t)subsets, sizeof *made), **same = ptm_alloc((size_t)count, sizeof *same);

@@ -1,5 +1,5 @@
-/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, level.h, upright.h, general.h,
- * footprint.h and flat_footprint.h say what they hold. */
+/* tables.h - a scan as the tables that kernels read, worked out in double; shaders/ct/flat.h, level.h, upright.h,
+ * general.h, footprint.h and flat_footprint.h say what they hold. */
 #ifndef PTM_TABLES_H
 #define PTM_TABLES_H
 #include "ct/index_view.h"

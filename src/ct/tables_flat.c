@@ -51,7 +51,8 @@ static double strip_taps(const ptm_scan *scan, const ptm_index_view *view)
         if (!ptm_upright_strip(strip, scan, view, u)) return 0;
         const int last = scan->volume.shape[strip[UPRIGHT_STRIP_AXIS] > 1.5 ? 1 : 2] - 1;
         for (int i = 0; i <= 1; ++i)
-            widest = fmax(widest, strip[UPRIGHT_HIGH0] - strip[UPRIGHT_LOW0] + i * last * (strip[UPRIGHT_HIGH1] - strip[UPRIGHT_LOW1]));
+            widest = fmax(widest,
+                strip[UPRIGHT_HIGH0] - strip[UPRIGHT_LOW0] + i * last * (strip[UPRIGHT_HIGH1] - strip[UPRIGHT_LOW1]));
     }
     return ceil(1.01 * widest + 2 * (double)FLAT_SLACK);
 }
@@ -72,7 +73,8 @@ static bool flat_view(double *t, const ptm_scan *scan, const ptm_index_view *vie
     }
     const double left[] = { -1, 0 }, right[] = { 1, 0 }, down[] = { 0, -1 }, up[] = { 0, 1 };
     const ptm_rectangle image = { { 0, 0 }, { scan->volume.shape[2] - 1, scan->volume.shape[1] - 1 } };
-    const double widest = fmax(by_y ? ptm_beam_widest(t, left, right, &image) : 0, by_x ? ptm_beam_widest(t, down, up, &image) : 0);
+    const double widest = fmax(
+        by_y ? ptm_beam_widest(t, left, right, &image) : 0, by_x ? ptm_beam_widest(t, down, up, &image) : 0);
     t[FLAT_TAPS] = ceil(1.01 * widest + 2 * (double)FLAT_SLACK);
     t[FLAT_STRIP_TAPS] = strip_taps(scan, view);
     return t[FLAT_TAPS] <= scan->nu + 2 && t[FLAT_STRIP_TAPS] > 0;

@@ -3,7 +3,8 @@
 #include "ct/index_view.h"
 #include "ct/tables.h"
 
-/* A detector column's rays: direction and moment at pixel (u, 0), and their change per row, which is the same for all columns. */
+/* A detector column's rays: direction and moment at pixel (u, 0), and their change per row, which is the same for all
+ * columns. */
 typedef struct bundle { ptm_vec d, dv, m, mv; } bundle;
 static bundle bundle_of(const ptm_scan *scan, const ptm_index_view *view, int u)
 {
@@ -15,7 +16,8 @@ static bundle bundle_of(const ptm_scan *scan, const ptm_index_view *view, int u)
         b.mv = ptm_cross(view->v, b.d);
         return b;
     }
-    const ptm_vec middle = ptm_add(ptm_index_pixel(scan, view, 0.5 * (scan->nu - 1)), ptm_scale(view->v, 0.5 * (scan->nv - 1)));
+    const ptm_vec middle = ptm_add(
+        ptm_index_pixel(scan, view, 0.5 * (scan->nu - 1)), ptm_scale(view->v, 0.5 * (scan->nv - 1)));
     const double scale = 1 / ptm_length(ptm_sub(middle, view->source));
     b.d = ptm_scale(ptm_sub(pixel, view->source), scale);
     b.dv = ptm_scale(view->v, scale);
@@ -63,7 +65,8 @@ static int general_column(double *t, const ptm_scan *scan, const bundle *b, int 
         const int now = largest_axis(d);
         if (now == axis && part_of(d, now) * sign > 0) continue;
         if (part == 2)
-            return ptm_fail(PTM_ERROR_UNSUPPORTED, "view %d: rays of detector column %d turn by more than a right angle", view, u);
+            return ptm_fail(
+                PTM_ERROR_UNSUPPORTED, "view %d: rays of detector column %d turn by more than a right angle", view, u);
         t[part == 0 ? GENERAL_CUT0 : GENERAL_CUT1] = v;
         t[part == 0 ? GENERAL_A1 : GENERAL_A2] = now;
         if (part == 0) t[GENERAL_A2] = now;

@@ -1,5 +1,5 @@
-/* window.h - part of a projector's matrix, some of the views or of the volume's rows, with the tables and the workspace of the
- * whole; so that a window of all views or of all rows gives the bits of the whole. */
+/* window.h - part of a projector's matrix, some of the views or of the volume's rows, with the tables and the workspace of
+ * the whole; so that a window of all views or of all rows gives the bits of the whole. */
 #ifndef PTM_WINDOW_H
 #define PTM_WINDOW_H
 #include "linop/operator.h"

@@ -1,5 +1,5 @@
-/* fft.c - transforms of the rows of arrays as operators. Rows that fit into an item's cache are transformed there, from array to
- * array; others go through blocks that a provider transforms. */
+/* fft.c - transforms of the rows of arrays as operators. Rows that fit into an item's cache are transformed there, from
+ * array to array; others go through blocks that a provider transforms. */
 #include <polytome/fft.h>
 
 #include "fft/plan.h"
@@ -39,17 +39,32 @@ typedef struct fft_operator {
 } fft_operator;
 
 /* What both kernels are told of a piece. */
-static struct fft_move_args describe(const fft_operator *f, const ptm_call *call, const ptm_piece *from, const ptm_piece *to)
+static struct fft_move_args describe(
+    const fft_operator *f, const ptm_call *call, const ptm_piece *from, const ptm_piece *to)
 {
     const ptm_fft_options *o = &f->o;
     const bool inverse = o->inverse != call->adjoint;
     const double scale = o->unitary ? 1 / sqrt(f->n) : o->inverse ? 1.0 / f->n : 1;
-    struct fft_move_args args = { .to = to->at, .from = from->at, .alpha = call->alpha * scale, .beta = call->beta, .n = f->n,
-        .kind = o->kind == PTM_FFT_COMPLEX ? FFT_COMPLEX : inverse ? FFT_TO_REAL : FFT_FROM_REAL, .swap = inverse,
-        .shift = o->centred ? f->n / 2 : 0, .rows = (int32_t)from->box.count[1], .outers = (int32_t)from->box.count[0],
-        .from_k = from->stride[2], .from_row = from->stride[1], .from_outer = from->stride[0],
-        .to_k = to->stride[2], .to_row = to->stride[1], .to_outer = to->stride[0] };
-    /* Elements that stand for two: of a spectrum, half as much of each, to be the transpose; of its inverse, the whole of both. */
+    struct fft_move_args args = { .to = to->at,
+        .from = from->at,
+        .alpha = call->alpha * scale,
+        .beta = call->beta,
+        .n = f->n,
+        .kind = o->kind == PTM_FFT_COMPLEX ? FFT_COMPLEX
+                : inverse                  ? FFT_TO_REAL
+                                           : FFT_FROM_REAL,
+        .swap = inverse,
+        .shift = o->centred ? f->n / 2 : 0,
+        .rows = (int32_t)from->box.count[1],
+        .outers = (int32_t)from->box.count[0],
+        .from_k = from->stride[2],
+        .from_row = from->stride[1],
+        .from_outer = from->stride[0],
+        .to_k = to->stride[2],
+        .to_row = to->stride[1],
+        .to_outer = to->stride[0] };
+    /* Elements that stand for two: of a spectrum, half as much of each, to be the transpose; of its inverse, the whole of
+     * both. */
     args.inner = !call->adjoint ? 1 : inverse ? 0.5 : 2;
     /* Two axes that are as good as one. */
     const int64_t rows = args.rows;
@@ -165,9 +180,10 @@ static void part_size(int64_t most[2], const fft_operator *f, int64_t n1)
     most[1] = rows < n1 ? rows : n1;
 }
 
-/* Parts along the first two axes of a section: whole rows of the second, or some of them. Arrays that are in chunks are so along
- * their first axis, which may be either. */
-static int run_section(const fft_operator *f, const ptm_call *call, ptm_access *from, ptm_access *to, double done, double share)
+/* Parts along the first two axes of a section: whole rows of the second, or some of them. Arrays that are in chunks are so
+ * along their first axis, which may be either. */
+static int run_section(
+    const fft_operator *f, const ptm_call *call, ptm_access *from, ptm_access *to, double done, double share)
 {
     const int d = f->base.domain.dimensions;
     const int64_t n0 = d > 2 ? call->in->shape[d - 3] : 1, n1 = d > 1 ? call->in->shape[d - 2] : 1;
@@ -193,8 +209,10 @@ static int apply(ptm_operator *op, const ptm_call *call)
 {
     const fft_operator *f = (const fft_operator *)op;
     if (ptm_type_is_integer(call->in->type))
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "in is of %s, expected %s", ptm_type_name(call->in->type), ptm_type_name(f->type));
-    const uint64_t row = (uint64_t)f->n * 2 * ptm_type_size(f->type), budget = row < PART ? PART : row + 2 * ptm_type_size(f->type);
+        return ptm_fail(
+            PTM_ERROR_UNSUPPORTED, "in is of %s, expected %s", ptm_type_name(call->in->type), ptm_type_name(f->type));
+    const uint64_t row = (uint64_t)f->n * 2 * ptm_type_size(f->type),
+                   budget = row < PART ? PART : row + 2 * ptm_type_size(f->type);
     const int samples = op->domain.dimensions > 3 ? (int)call->in->shape[0] : 1;
     ptm_access from, to = { 0 };
     int status = ptm_access_open(&from, op->device, &op->in, call->in, budget);

@@ -104,7 +104,8 @@ int ptm_fft_workers(const ptm_device *device, int64_t groups)
     return (int)(groups < wanted ? groups : wanted);
 }
 
-int ptm_fft_run_passes(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes, int rows)
+int ptm_fft_run_passes(
+    const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes, int rows)
 {
     const size_t real = ptm_type_size(plan->type);
     int status = PTM_OK;
@@ -113,9 +114,16 @@ int ptm_fft_run_passes(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **
         const int radix = plan->radix[i], count = left / radix;
         const ptm_kernel *kernel = has_formula(radix) ? plan->pass : plan->pass_any;
         const bool lines = kernel == plan->pass && kernel->wide && stride > 1;
-        struct fft_pass_args args = { .after = { *spare, 0 }, .before = { *data, 0 }, .factors = { plan->tables, at * real },
-            .radix = radix, .plane = plan->padded * lanes, .stride = stride, .count = count,
-            .lanes = lines ? stride : stride * count, .lines = lines ? count : 1, .rows = rows };
+        struct fft_pass_args args = { .after = { *spare, 0 },
+            .before = { *data, 0 },
+            .factors = { plan->tables, at * real },
+            .radix = radix,
+            .plane = plan->padded * lanes,
+            .stride = stride,
+            .count = count,
+            .lanes = lines ? stride : stride * count,
+            .lines = lines ? count : 1,
+            .rows = rows };
         status = ptm_launch_kernel(queue, kernel, &args);
         ptm_buffer *done = *spare;
         *spare = *data;
@@ -127,12 +135,13 @@ int ptm_fft_run_passes(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **
     return status;
 }
 
-int ptm_fft_run_convolution(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes, int rows,
-    ptm_buffer *response)
+int ptm_fft_run_convolution(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes,
+    int rows, ptm_buffer *response)
 {
     int status = ptm_fft_run_passes(plan, queue, data, spare, lanes, rows);
-    struct fft_multiply_args args = { .work = { *data, 0 }, .response = { response, 0 }, .points = plan->padded, .lanes = lanes,
-        .rows = rows };
+    struct fft_multiply_args args = {
+        .work = { *data, 0 }, .response = { response, 0 }, .points = plan->padded, .lanes = lanes, .rows = rows
+    };
     if (!status) status = ptm_launch_kernel(queue, plan->multiply, &args);
     return status ? status : ptm_fft_run_passes(plan, queue, data, spare, lanes, rows);
 }

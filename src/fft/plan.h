@@ -1,4 +1,5 @@
-/* plan.h - tables and kernels for transforms of one length on a device; shaders/fft/fft_arguments.h says how rows lie in memory. */
+/* plan.h - tables and kernels for transforms of one length on a device; shaders/fft/fft_arguments.h says how rows lie in
+ * memory. */
 #ifndef PTM_FFT_PLAN_H
 #define PTM_FFT_PLAN_H
 #include "core/array.h"
@@ -22,10 +23,12 @@ uint64_t ptm_fft_plan_memory(const ptm_fft_plan *plan);
 /* How many workers transform rows within items, so many groups of them. */
 int ptm_fft_workers(const ptm_device *device, int64_t groups);
 
-/* The passes over a block of rows in *data, each of `lanes` transforms side by side, with *spare of the same size; the result is
- * in *data, as the two are exchanged. */
-int ptm_fft_run_passes(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes, int rows);
-/* The same, then times response [2][padded], and the passes again: the convolution, with real and imaginary parts exchanged. */
-int ptm_fft_run_convolution(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes, int rows,
-    ptm_buffer *response);
+/* The passes over a block of rows in *data, each of `lanes` transforms side by side, with *spare of the same size; the
+ * result is in *data, as the two are exchanged. */
+int ptm_fft_run_passes(
+    const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes, int rows);
+/* The same, then times response [2][padded], and the passes again: the convolution, with real and imaginary parts
+ * exchanged. */
+int ptm_fft_run_convolution(const ptm_fft_plan *plan, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int lanes,
+    int rows, ptm_buffer *response);
 #endif

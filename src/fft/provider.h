@@ -1,7 +1,7 @@
 /* provider.h - who transforms blocks of rows on a device: the library's own kernels, or the vendor's library.
  *
- * A block has `rows` rows of `padded` complex numbers. Its real parts come first and then the imaginary ones, row by row; or they
- * lie side by side. */
+ * A block has `rows` rows of `padded` complex numbers. Its real parts come first and then the imaginary ones, row by row;
+ * or they lie side by side. */
 #ifndef PTM_FFT_PROVIDER_H
 #define PTM_FFT_PROVIDER_H
 #include "core/array.h"
@@ -10,7 +10,8 @@ typedef struct ptm_fft_engine ptm_fft_engine;
 
 typedef struct ptm_fft_provider {
     bool side_by_side;
-    /* Fills in padded, chirp and state; rows: of the largest block. Errors: UNSUPPORTED where another provider may do it. */
+    /* Fills in padded, chirp and state; rows: of the largest block. Errors: UNSUPPORTED where another provider may do
+     * it. */
     int (*plan)(ptm_fft_engine *engine, int points, int rows);
     /* Forward, not scaled, from *data to *data; spare is as large, and the two may be exchanged. */
     int (*run)(const ptm_fft_engine *engine, ptm_queue *queue, ptm_buffer **data, ptm_buffer **spare, int rows);

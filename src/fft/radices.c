@@ -58,7 +58,8 @@ int ptm_fft_padded(int points)
 void ptm_fft_root(double *re, double *im, long long k, long long n)
 {
     const long long eighth = 8 * k / n, quarter = (eighth + 1) / 2;
-    const double angle = 6.283185307179586477 * (double)(4 * k - quarter * n) / (4 * (double)n), c = cos(angle), s = sin(angle);
+    const double angle = 6.283185307179586477 * (double)(4 * k - quarter * n) / (4 * (double)n), c = cos(angle),
+                 s = sin(angle);
     const double cosine[4] = { c, -s, -c, s }, sine[4] = { s, c, -s, -c };
     *re = cosine[quarter % 4];
     *im = -sine[quarter % 4];
@@ -73,7 +74,8 @@ static void pass(double *after, const double *before, const double *roots, int p
                 double re = 0, im = 0;
                 for (int b = 0; b < radix; ++b) {
                     const double *x = before + 2 * (q + stride * (p + b * count));
-                    const double *w = roots + 2 * (((long long)stride * p * c + (long long)b * c * (points / radix)) % points);
+                    const double *w = roots +
+                                      2 * (((long long)stride * p * c + (long long)b * c * (points / radix)) % points);
                     re += x[0] * w[0] - x[1] * w[1];
                     im += x[0] * w[1] + x[1] * w[0];
                 }

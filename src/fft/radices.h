@@ -6,8 +6,8 @@
 #define PTM_FFT_PASSES 31 /* most of a transform */
 #define PTM_FFT_POINTS (1 << 24) /* most of a row */
 
-/* Radices of the passes for a length, in order, and how many there are; -1 if a prime factor is so large that Bluestein's method
- * is faster. */
+/* Radices of the passes for a length, in order, and how many there are; -1 if a prime factor is so large that Bluestein's
+ * method is faster. */
 int ptm_fft_radices(int radix[PTM_FFT_PASSES], int points);
 /* A length of at least `least` that is transformed fast: 2^a 3^b 5^c, from 64 on a multiple of 8. */
 int ptm_fft_length(int least);

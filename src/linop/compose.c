@@ -145,7 +145,8 @@ static const ptm_operator_class scaled_class = { "scaled", apply_scaled, memory,
 int ptm_scaled_create(ptm_operator **out, ptm_operator *op, double factor)
 {
     int status = ptm_parts_check(out, &op, 1);
-    if (!status && !isfinite(factor)) status = ptm_fail(PTM_ERROR_ARGUMENT, "factor is %g, expected a finite number", factor);
+    if (!status && !isfinite(factor))
+        status = ptm_fail(PTM_ERROR_ARGUMENT, "factor is %g, expected a finite number", factor);
     if (status) return status;
     composite *c = make(&scaled_class, &op, 1);
     if (!c) return PTM_ERROR_MEMORY;
@@ -243,7 +244,8 @@ int ptm_stack_create(ptm_operator **out, ptm_operator *const *parts, int count, 
             return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] does not %s the same arrays as parts[0]", i,
                 columns ? "give" : "take");
         if (!can_follow(columns ? &p->domain : &p->range, columns ? &first->domain : &first->range, axis))
-            return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] differs from parts[0] in more than the length of axis %d", i, axis);
+            return ptm_fail(
+                PTM_ERROR_ARGUMENT, "parts[%d] differs from parts[0] in more than the length of axis %d", i, axis);
         length += (columns ? &p->domain : &p->range)->shape[axis];
     }
     composite *c = make(&stack_class, parts, count);

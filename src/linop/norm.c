@@ -40,7 +40,8 @@ static int fill_random(search *s)
             values[i + 1] = radius * sin(angle);
         }
         for (int i = 0; i < AT_ONCE; ++i) floats[i] = (float)values[i];
-        status = ptm_memory_write(s->x.memory, (uint64_t)done * size, wide ? (void *)values : floats, (uint64_t)some * size);
+        status = ptm_memory_write(
+            s->x.memory, (uint64_t)done * size, wide ? (void *)values : floats, (uint64_t)some * size);
     }
     return status;
 }

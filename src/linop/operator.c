@@ -35,12 +35,13 @@ ptm_call ptm_call_part(const ptm_call *call, int k, int count)
     return part;
 }
 
-/* The device's own queue, if the call gives none; and where that would do its work in the caller's thread, the one beside it, for
- * arrays that need this thread to be read and written meanwhile. */
+/* The device's own queue, if the call gives none; and where that would do its work in the caller's thread, the one beside
+ * it, for arrays that need this thread to be read and written meanwhile. */
 static int choose_queue(ptm_queue **queue, ptm_device *device, const ptm_array *in, const ptm_array *out)
 {
     if (*queue) return PTM_OK;
-    if (device->limits.immediate && (ptm_array_is_called(in) || ptm_array_is_called(out))) return ptm_device_worker(queue, device);
+    if (device->limits.immediate && (ptm_array_is_called(in) || ptm_array_is_called(out)))
+        return ptm_device_worker(queue, device);
     *queue = &device->queue;
     return PTM_OK;
 }
@@ -183,7 +184,8 @@ int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count)
 {
     if (!out) return ptm_fail(PTM_ERROR_ARGUMENT, "out is NULL");
     *out = NULL;
-    if (!parts || count < 1) return ptm_fail(PTM_ERROR_ARGUMENT, "parts has %d operators, expected 1 or more", parts ? count : 0);
+    if (!parts || count < 1)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "parts has %d operators, expected 1 or more", parts ? count : 0);
     for (int i = 0; i < count; ++i) {
         if (!parts[i]) return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is NULL", i);
         if (parts[i]->device != parts[0]->device)

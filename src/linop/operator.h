@@ -25,8 +25,8 @@ typedef struct ptm_call {
     double from, to;
 } ptm_call;
 
-/* Says that a part of the call, 0 to 1, has been enqueued: where the caller wants to know, waits for the one before and asks.
- * Errors: CANCELLED, DEVICE. */
+/* Says that a part of the call, 0 to 1, has been enqueued: where the caller wants to know, waits for the one before and
+ * asks. Errors: CANCELLED, DEVICE. */
 int ptm_call_report(const ptm_call *call, double part);
 
 /* The k-th of so many parts of the call, one as long as the other. */
@@ -65,8 +65,8 @@ int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count);
 int ptm_parts_check_exchange(ptm_operator *const *parts, int count, bool product);
 /* and that they are kept. The operator begins with the first one's domain and range. Errors: MEMORY. */
 int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count);
-/* For the applying of several parts whose results are added up in the call's out: functions are called to write each element
- * once, so that it must be memory. */
+/* For the applying of several parts whose results are added up in the call's out: functions are called to write each
+ * element once, so that it must be memory. */
 int ptm_parts_added(const ptm_operator *op, const ptm_call *call);
 
 /* What a reduction found in this process's part of the range becomes what it is of all processes'. */

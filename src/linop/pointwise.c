@@ -14,7 +14,8 @@ typedef struct pointwise {
 static int apply(ptm_operator *op, const ptm_call *call)
 {
     const pointwise *p = (const pointwise *)op;
-    const ptm_array in = ptm_array_as_given(call->in), out = ptm_array_as_given(call->out), weights = ptm_space_array(&op->domain, p->weights);
+    const ptm_array in = ptm_array_as_given(call->in), out = ptm_array_as_given(call->out),
+                    weights = ptm_space_array(&op->domain, p->weights);
     const ptm_scalar alpha = { call->alpha, NULL }, beta = { call->beta, NULL };
     int status = p->weights ? ptm_vector_multiply(p->vectors, call->queue, &out, call->alpha, &weights, &in, call->beta)
         : ptm_vector_axpby(p->vectors, call->queue, &out, alpha, &in, beta);
@@ -43,7 +44,8 @@ static void destroy(ptm_operator *op)
 static const ptm_operator_class identity_class = { "identity", apply, memory, destroy, NULL, slot };
 static const ptm_operator_class diagonal_class = { "diagonal", apply, memory, destroy, NULL, slot };
 
-static int create(pointwise **out, ptm_device *device, const ptm_array *like, const char *name, const ptm_operator_class *class)
+static int create(
+    pointwise **out, ptm_device *device, const ptm_array *like, const char *name, const ptm_operator_class *class)
 {
     ptm_space space;
     int status = ptm_space_for(&space, device, like, name);

@@ -156,7 +156,8 @@ static int find_norm(ptm_solver *s, ptm_norm *norm)
     int status = ptm_solver_system(s, &system);
     return status ? status
                   : ptm_operator_norm(norm, system,
-                        &(ptm_norm_options){ PTM_SIZED(ptm_norm_options), .tolerance = 0.02, .iterations = 20, .queue = s->o.queue });
+                        &(ptm_norm_options) {
+                            PTM_SIZED(ptm_norm_options), .tolerance = 0.02, .iterations = 20, .queue = s->o.queue });
 }
 
 int ptm_solver_find_step(ptm_solver *s)
@@ -204,7 +205,8 @@ int ptm_solver_start(ptm_solver *s, const ptm_array *data)
     if (!status) status = ptm_solver_multiply(s, &s->y, &s->root);
     if (!status && ptm_solver_has(&s->root)) status = ptm_solver_data_length(s, &s->size, &s->y);
     if (!status)
-        status = ptm_solver_has(&s->first) ? ptm_solver_copy(s, &s->x, &s->first) : ptm_solver_fill(s, &s->x, s->class->initial);
+        status = ptm_solver_has(&s->first) ? ptm_solver_copy(s, &s->x, &s->first)
+                                           : ptm_solver_fill(s, &s->x, s->class->initial);
     if (!status) status = s->class->limits ? ptm_solver_constrain(s, &s->x) : ptm_solver_multiply(s, &s->x, &s->mask);
     if (!status && ptm_solver_has(&s->best)) status = ptm_solver_copy(s, &s->best, &s->x);
     if (!status) status = s->class->start(s);

@@ -57,12 +57,16 @@ static int check_elsewhere(const ptm_solver *s)
 {
     const ptm_solver_options *o = &s->o;
     if (!s->class->anywhere || o->keep != PTM_KEEP_LAST || o->queue)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but %s", !s->class->anywhere ? "the method keeps its vectors on the device"
-            : o->queue ? "there is a queue, on which nothing waits for it" : "the best image is to be kept");
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but %s",
+            !s->class->anywhere ? "the method keeps its vectors on the device"
+            : o->queue          ? "there is a queue, on which nothing waits for it"
+                                : "the best image is to be kept");
     if (o->mask || o->weights)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but there are %s, which stay on the device", o->mask ? "a mask" : "weights");
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but there are %s, which stay on the device",
+            o->mask ? "a mask" : "weights");
     if (s->class == &ptm_solver_landweber && o->norm == 0)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, and norm is 0, expected a bound: finding one takes vectors on the device");
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "vector is set, and norm is 0, expected a bound: finding one takes vectors on the device");
     return ptm_interleaved_count(s->op) == 1
                ? PTM_OK
                : ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but the operator has subsets, whose views take turns");

@@ -2,7 +2,8 @@
 
 #include <inttypes.h>
 
-int ptm_job_start(ptm_job *j, ptm_vectors *v, ptm_queue *queue, const ptm_array *array, const char *name, bool read, bool written)
+int ptm_job_start(
+    ptm_job *j, ptm_vectors *v, ptm_queue *queue, const ptm_array *array, const char *name, bool read, bool written)
 {
     if (!v) return ptm_fail(PTM_ERROR_ARGUMENT, "vectors is NULL");
     if (v->device->dry)

@@ -4,8 +4,16 @@
 #include "vec/vectors.h"
 #include "vec/walk.h"
 
-enum ptm_vector_kernel { KERNEL_AXPBY, KERNEL_MULTIPLY, KERNEL_DIVIDE, KERNEL_CLIP, KERNEL_LIMIT_LENGTHS, KERNEL_REDUCE, KERNEL_REDUCE_SUMS,
-    KERNELS };
+enum ptm_vector_kernel {
+    KERNEL_AXPBY,
+    KERNEL_MULTIPLY,
+    KERNEL_DIVIDE,
+    KERNEL_CLIP,
+    KERNEL_LIMIT_LENGTHS,
+    KERNEL_REDUCE,
+    KERNEL_REDUCE_SUMS,
+    KERNELS
+};
 
 /* Sums that the first step of a reduction may leave, and the steps after it. */
 #define SUMS (1 << 18)
@@ -26,7 +34,8 @@ typedef struct ptm_job {
     ptm_space space;
 } ptm_job;
 
-int ptm_job_start(ptm_job *j, ptm_vectors *v, ptm_queue *queue, const ptm_array *array, const char *name, bool read, bool written);
+int ptm_job_start(
+    ptm_job *j, ptm_vectors *v, ptm_queue *queue, const ptm_array *array, const char *name, bool read, bool written);
 /* An array that is read. *operand tells which one it is, as it may be there already. */
 int ptm_job_add(ptm_job *j, const ptm_array *array, const char *name, bool may_be_written, int *operand);
 /* One element on the device, apart from the arrays of the job. */

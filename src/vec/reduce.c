@@ -53,7 +53,8 @@ static int plan(reduction *r, const ptm_walk *walk)
         if (more) work *= 2;
         else lanes /= 2;
         if (lanes == 0)
-            return ptm_fail(PTM_ERROR_UNSUPPORTED, "x has %" PRId64 " samples that lie apart, the most is %d", walk->samples, SUMS);
+            return ptm_fail(
+                PTM_ERROR_UNSUPPORTED, "x has %" PRId64 " samples that lie apart, the most is %d", walk->samples, SUMS);
         more = plan_units(r, walk->shape, lanes, work);
     }
     if (r->lanes * r->steps > 1 << 30) return ptm_fail(PTM_ERROR_UNSUPPORTED, "x has too many elements");
@@ -67,16 +68,38 @@ static int reduce_part(void *user, ptm_queue *queue, const ptm_walk_part *part)
     const int32_t *s = part->stride[0], *t = part->stride[r->second];
     const int64_t unit[3] = { r->planes, r->rows, r->lanes * r->steps };
     const int64_t segments = divide_up(part->count[2], unit[2]), groups = divide_up(part->count[1], unit[1]);
-    const int64_t sheets = divide_up(part->count[0], unit[0]), lines = segments * groups * sheets, across = least(lines, PTM_LINES_MOST);
+    const int64_t sheets = divide_up(part->count[0], unit[0]), lines = segments * groups * sheets,
+                  across = least(lines, PTM_LINES_MOST);
     const int64_t sheet = part->sample * r->sheets + part->first[0] / unit[0];
-    const int64_t place = ((sheet * r->groups + part->first[1] / unit[1]) * r->segments + part->first[2] / unit[2]) * r->lanes;
-    const struct reduce_args args = { .sums = { r->v->sums, (uint64_t)place * ptm_type_size(r->type) }, .x = part->at[0],
-        .y = part->at[r->second], .n0 = (int32_t)part->count[2], .n1 = (int32_t)part->count[1], .n2 = (int32_t)part->count[0],
-        .s0 = s[2], .s1 = s[1], .s2 = s[0], .t0 = t[2], .t1 = t[1], .t2 = t[0], .lanes = (int32_t)r->lanes,
-        .steps = (int32_t)r->steps, .rows = (int32_t)r->rows, .planes = (int32_t)r->planes, .segments = (int32_t)segments,
-        .groups = (int32_t)groups, .sheets = (int32_t)sheets, .all_segments = (int32_t)r->segments,
-        .all_groups = (int32_t)r->groups, .across = (int32_t)across, .down = (int32_t)divide_up(lines, across), .tail = SUMS,
-        .map = r->map, .largest = r->largest, .start = r->start };
+    const int64_t place = ((sheet * r->groups + part->first[1] / unit[1]) * r->segments + part->first[2] / unit[2]) *
+                          r->lanes;
+    const struct reduce_args args = { .sums = { r->v->sums, (uint64_t)place * ptm_type_size(r->type) },
+        .x = part->at[0],
+        .y = part->at[r->second],
+        .n0 = (int32_t)part->count[2],
+        .n1 = (int32_t)part->count[1],
+        .n2 = (int32_t)part->count[0],
+        .s0 = s[2],
+        .s1 = s[1],
+        .s2 = s[0],
+        .t0 = t[2],
+        .t1 = t[1],
+        .t2 = t[0],
+        .lanes = (int32_t)r->lanes,
+        .steps = (int32_t)r->steps,
+        .rows = (int32_t)r->rows,
+        .planes = (int32_t)r->planes,
+        .segments = (int32_t)segments,
+        .groups = (int32_t)groups,
+        .sheets = (int32_t)sheets,
+        .all_segments = (int32_t)r->segments,
+        .all_groups = (int32_t)r->groups,
+        .across = (int32_t)across,
+        .down = (int32_t)divide_up(lines, across),
+        .tail = SUMS,
+        .map = r->map,
+        .largest = r->largest,
+        .start = r->start };
     return ptm_launch_kernel(queue, r->kernel, &args);
 }
 
@@ -91,9 +114,16 @@ static int reduce_sums(const reduction *r, ptm_queue *queue, int64_t count, ptm_
         const int64_t lines = divide_up(count, lanes * steps);
         const int tail_before = tail;
         tail = lines * lanes == 1 ? 1 : LATER_SUMS;
-        const struct reduce_sums_args args = { .sums = places[!from], .before = places[from], .count = (int32_t)count,
-            .lanes = (int32_t)lanes, .steps = (int32_t)steps, .lines = (int32_t)lines, .tail = tail, .tail_before = tail_before,
-            .largest = r->largest, .start = r->start };
+        const struct reduce_sums_args args = { .sums = places[!from],
+            .before = places[from],
+            .count = (int32_t)count,
+            .lanes = (int32_t)lanes,
+            .steps = (int32_t)steps,
+            .lines = (int32_t)lines,
+            .tail = tail,
+            .tail_before = tail_before,
+            .largest = r->largest,
+            .start = r->start };
         status = ptm_launch_kernel(queue, r->sums_kernel, &args);
         from = !from;
         count = lines * lanes;
@@ -106,8 +136,22 @@ static int reduce_sums(const reduction *r, ptm_queue *queue, int64_t count, ptm_
 static int put(const reduction *r, ptm_queue *queue, ptm_ref at, ptm_ref end)
 {
     const double sign = r->map == MAP_NEGATIVE ? -1 : 1;
-    struct axpby_args args = { .y = at, .x = end, .at_a = at, .at_b = at, .n0 = 1, .n1 = 1, .n2 = 1, .s0 = 1, .s1 = 1, .s2 = 1,
-        .t0 = 1, .t1 = 1, .t2 = 1, .has_x = 1, .alpha = sign, .beta = 1 };
+    struct axpby_args args = { .y = at,
+        .x = end,
+        .at_a = at,
+        .at_b = at,
+        .n0 = 1,
+        .n1 = 1,
+        .n2 = 1,
+        .s0 = 1,
+        .s1 = 1,
+        .s2 = 1,
+        .t0 = 1,
+        .t1 = 1,
+        .t2 = 1,
+        .has_x = 1,
+        .alpha = sign,
+        .beta = 1 };
     const ptm_kernel *kernel = r->v->kernels[r->type][KERNEL_AXPBY];
     int status = ptm_launch_kernel(queue, kernel, &args);
     if (status || r->largest) return status;
@@ -121,7 +165,8 @@ static int fetch(const reduction *r, ptm_queue *queue, double *value, ptm_ref en
     float floats[2];
     double doubles[2];
     const bool wide = r->type == PTM_FLOAT64;
-    int status = ptm_buffer_read(queue, end.buffer, end.offset, wide ? (void *)doubles : floats, 2 * ptm_type_size(r->type));
+    int status = ptm_buffer_read(
+        queue, end.buffer, end.offset, wide ? (void *)doubles : floats, 2 * ptm_type_size(r->type));
     const double high = wide ? doubles[0] : (double)floats[0], low = wide ? doubles[1] : (double)floats[1];
     /* The rest of an infinite sum is not a number. */
     if (!status) *value = (r->map == MAP_NEGATIVE ? -1 : 1) * (isfinite(low) ? high + low : high);
@@ -151,8 +196,9 @@ static int reduce(ptm_job *j, reduction *r, double *value, const ptm_array *at)
 int ptm_vector_reduce(ptm_vectors *vectors, ptm_queue *queue, ptm_reduction what, const ptm_array *x, const ptm_array *y,
     double *value, const ptm_array *at)
 {
-    static const struct { int map; bool largest; } kinds[] = { { MAP_VALUE, false }, { MAP_PRODUCT, false },
-        { MAP_SQUARE, false }, { MAP_MAGNITUDE, false }, { MAP_MAGNITUDE, true }, { MAP_NEGATIVE, true }, { MAP_VALUE, true } };
+    static const struct { int map; bool largest;
+    } kinds[] = { { MAP_VALUE, false }, { MAP_PRODUCT, false }, { MAP_SQUARE, false }, { MAP_MAGNITUDE, false },
+        { MAP_MAGNITUDE, true }, { MAP_NEGATIVE, true }, { MAP_VALUE, true } };
     ptm_job j;
     if ((int)what < PTM_REDUCE_SUM || what > PTM_REDUCE_MAX)
         return ptm_fail(PTM_ERROR_ARGUMENT, "what is %d, which is none of ptm_reduction", what);

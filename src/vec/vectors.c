@@ -14,7 +14,8 @@ PTM_ARGUMENTS(limit_lengths, LIMIT_LENGTHS);
 
 static int get_kernels(ptm_vectors *v, ptm_type type)
 {
-    static const char *const names[KERNELS] = { "axpby", "multiply", "divide", "clip", "limit_lengths", "reduce", "reduce_sums" };
+    static const char *const names[KERNELS] = { "axpby", "multiply", "divide", "clip", "limit_lengths", "reduce",
+        "reduce_sums" };
     const ptm_kernel_form form = { .real_size = ptm_type_size(type) };
     int status = PTM_OK;
     for (int i = 0; i < KERNELS && !status; ++i) status = ptm_kernel_get(&v->kernels[type][i], v->device, names[i], &form);
@@ -163,7 +164,9 @@ int ptm_vector_axpby(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y,
     ptm_scalar beta)
 {
     ptm_job j;
-    elementwise e = { .launch = launch_axpby, .first = -1, .alpha = alpha.value, .beta = beta.value, .reads = beta.value != 0 };
+    elementwise e = {
+        .launch = launch_axpby, .first = -1, .alpha = alpha.value, .beta = beta.value, .reads = beta.value != 0
+    };
     int status = ptm_job_start(&j, vectors, queue, y, "y", e.reads, true);
     if (!status) status = check_number(alpha.value, "alpha");
     if (!status) status = check_number(beta.value, "beta");
@@ -181,10 +184,26 @@ static int operand_kind(int operand)
 static int launch_multiply(const elementwise *e, ptm_queue *queue, const box *b)
 {
     const int x = e->first, y = e->second;
-    const struct multiply_args args = { .products = b->at[0], .x = b->at[x], .y = b->at[y], .n0 = b->n[0], .n1 = b->n[1],
-        .n2 = b->n[2], .s0 = b->stride[0][0], .s1 = b->stride[0][1], .s2 = b->stride[0][2], .t0 = b->stride[x][0],
-        .t1 = b->stride[x][1], .t2 = b->stride[x][2], .u0 = b->stride[y][0], .u1 = b->stride[y][1], .u2 = b->stride[y][2],
-        .operand_x = operand_kind(x), .operand_y = operand_kind(y), .has_old = e->reads, .alpha = e->alpha, .beta = e->beta };
+    const struct multiply_args args = { .products = b->at[0],
+        .x = b->at[x],
+        .y = b->at[y],
+        .n0 = b->n[0],
+        .n1 = b->n[1],
+        .n2 = b->n[2],
+        .s0 = b->stride[0][0],
+        .s1 = b->stride[0][1],
+        .s2 = b->stride[0][2],
+        .t0 = b->stride[x][0],
+        .t1 = b->stride[x][1],
+        .t2 = b->stride[x][2],
+        .u0 = b->stride[y][0],
+        .u1 = b->stride[y][1],
+        .u2 = b->stride[y][2],
+        .operand_x = operand_kind(x),
+        .operand_y = operand_kind(y),
+        .has_old = e->reads,
+        .alpha = e->alpha,
+        .beta = e->beta };
     return ptm_launch_kernel(queue, e->kernel, &args);
 }
 
@@ -243,22 +262,35 @@ int ptm_vector_clip(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, 
 
 static int launch_limit(const elementwise *e, ptm_queue *queue, const box *b)
 {
-    const struct limit_lengths_args args = { .y = b->at[0], .n0 = b->n[0], .n1 = b->n[1], .n2 = b->n[2], .s0 = b->stride[0][0],
-        .s1 = b->stride[0][1], .s2 = b->stride[0][2], .components = e->first, .apart = e->second, .way = e->way, .limit = e->limit };
+    const struct limit_lengths_args args = { .y = b->at[0],
+        .n0 = b->n[0],
+        .n1 = b->n[1],
+        .n2 = b->n[2],
+        .s0 = b->stride[0][0],
+        .s1 = b->stride[0][1],
+        .s2 = b->stride[0][2],
+        .components = e->first,
+        .apart = e->second,
+        .way = e->way,
+        .limit = e->limit };
     return ptm_launch_kernel(queue, e->kernel, &args);
 }
 
-int ptm_vector_limit_lengths(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, int components, int way, double limit)
+int ptm_vector_limit_lengths(
+    ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, int components, int way, double limit)
 {
     ptm_job j;
     int status = ptm_job_start(&j, vectors, queue, y, "y", true, true);
     if (status) return status;
     ptm_array *a = &j.walk.arrays[0];
     if (!a->memory || a->chunks || components < 1 || a->shape[0] % components)
-        return ptm_fail(PTM_ERROR_INTERNAL, "vectors of %d components in an array of %lld places", components, (long long)a->shape[0]);
+        return ptm_fail(
+            PTM_ERROR_INTERNAL, "vectors of %d components in an array of %lld places", components, (long long)a->shape[0]);
     a->shape[0] /= components;
     const int64_t apart = a->shape[0] * a->stride[0];
-    if (apart > INT32_MAX) return ptm_fail(PTM_ERROR_UNSUPPORTED, "components lie %lld elements apart, at most %d", (long long)apart, INT32_MAX);
+    if (apart > INT32_MAX)
+        return ptm_fail(
+            PTM_ERROR_UNSUPPORTED, "components lie %lld elements apart, at most %d", (long long)apart, INT32_MAX);
     elementwise e = { .launch = launch_limit, .first = components, .second = (int)apart, .way = way, .limit = limit };
     return run(&j, &e, KERNEL_LIMIT_LENGTHS);
 }

@@ -15,7 +15,8 @@ int ptm_space_from(ptm_space *out, const ptm_array *array, const char *name)
     if (a.type != PTM_FLOAT32 && a.type != PTM_FLOAT64)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s.type is %d, expected PTM_FLOAT32 or PTM_FLOAT64", name, (int)a.type);
     if (a.dimensions < 1 || a.dimensions > PTM_MAX_DIMENSIONS)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected 1 to %d", name, a.dimensions, PTM_MAX_DIMENSIONS);
+        return ptm_fail(
+            PTM_ERROR_ARGUMENT, "%s has %d dimensions, expected 1 to %d", name, a.dimensions, PTM_MAX_DIMENSIONS);
     *out = (ptm_space){ .type = a.type, .dimensions = a.dimensions };
     int64_t left = INT64_MAX / (int64_t)sizeof(double);
     for (int i = 0; i < a.dimensions; ++i) {
@@ -32,7 +33,8 @@ int ptm_space_for(ptm_space *out, const ptm_device *device, const ptm_array *arr
 {
     int status = ptm_space_from(out, array, name);
     if (!status && out->type == PTM_FLOAT64 && !device->limits.doubles)
-        status = ptm_fail(PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
+        status = ptm_fail(
+            PTM_ERROR_UNSUPPORTED, "float64 is for the host device; %s computes in float32", device->info.name);
     return status;
 }
 
@@ -150,7 +152,8 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* How long parts are along each axis: whole units, at least one, at most `limit` elements. */
-static void choose_part(int64_t part[3], const int64_t shape[3], const int64_t unit[3], const int64_t most[3], int64_t limit)
+static void choose_part(
+    int64_t part[3], const int64_t shape[3], const int64_t unit[3], const int64_t most[3], int64_t limit)
 {
     for (int i = 2; i >= 0; --i) limit /= least(unit[i], shape[i]);
     for (int i = 2; i >= 0; --i) {
@@ -280,8 +283,8 @@ static int run_sample(journey *j, int64_t sample, const int64_t size[3])
     return status;
 }
 
-int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue, const int64_t unit[3], const int64_t most[3],
-    ptm_walk_function work, void *user)
+int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue, const int64_t unit[3],
+    const int64_t most[3], ptm_walk_function work, void *user)
 {
     journey j = { .walk = walk, .memory = memory, .queue = queue, .work = work, .user = user };
     bool small = !walk->plain;

@@ -47,8 +47,8 @@ typedef int (*ptm_walk_function)(void *user, ptm_queue *queue, const ptm_walk_pa
 /* Calls `work` for parts that begin at multiples of `unit` and have at most `most` elements along each axis, unless the
  * unit is more; and, where the first array is written and in several pieces, for parts of these. Waits at the end if the
  * host has an array. */
-int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue, const int64_t unit[3], const int64_t most[3],
-    ptm_walk_function work, void *user);
+int ptm_walk_run(const ptm_walk *walk, ptm_walk_memory *memory, ptm_queue *queue, const int64_t unit[3],
+    const int64_t most[3], ptm_walk_function work, void *user);
 
 /* The most bytes of a slot of staging memory, for walks over arrays of the space in units of one. */
 uint64_t ptm_walk_slot(const ptm_space *space);

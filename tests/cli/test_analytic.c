@@ -16,7 +16,11 @@ static void write_helix(const char *name)
         view[i] = (ptm_view){ { 80 * s, -80 * c, z }, { -80 * s, 80 * c, z }, { 2 * c, 2 * s, 0 }, { 0, 0, 2 } };
     }
     const ptm_io_geometry g = { .volume = { .shape = { NZ, N, N }, .spacing = { 1, 1, 1 } },
-        .detector = { .shape = { ROWS, COLUMNS } }, .kind = PTM_IO_VECTORS, .beam = PTM_IO_CONE, .views = VIEWS, .vectors = view };
+        .detector = { .shape = { ROWS, COLUMNS } },
+        .kind = PTM_IO_VECTORS,
+        .beam = PTM_IO_CONE,
+        .views = VIEWS,
+        .vectors = view };
     must(ptm_io_geometry_write(in_folder(name), &g, true));
 }
 
@@ -41,7 +45,8 @@ static void reconstruct(const char *name, const char *geometry, const char *pixe
 
 static void fails(const char *options, const char *word)
 {
-    check(run("reconstruct %s --output %s %s", in_folder("p.npy"), in_folder("no.npy"), options) == 2 && strstr(program_err, word),
+    check(run("reconstruct %s --output %s %s", in_folder("p.npy"), in_folder("no.npy"), options) == 2 &&
+              strstr(program_err, word),
         "%s is refused for \"%s\": %s", options, word, program_err);
 }
 
@@ -68,14 +73,15 @@ static void test_helix(void)
 static void test_circle(void)
 {
     static const char circle[] = "--fan --sod 80 --sdd 160 --pixel 2 --range-deg 250 --voxel 1";
-    static const struct { const char *option; ptm_fbp_options o; } cases[] = {
-        { "--weights parker", { .weights = PTM_WEIGHTS_PARKER } }, { "--weights riess", { .weights = PTM_WEIGHTS_RIESS } },
-        { "--weights none", { .weights = PTM_WEIGHTS_NONE } },
+    static const struct { const char *option; ptm_fbp_options o;
+    } cases[] = { { "--weights parker", { .weights = PTM_WEIGHTS_PARKER } },
+        { "--weights riess", { .weights = PTM_WEIGHTS_RIESS } }, { "--weights none", { .weights = PTM_WEIGHTS_NONE } },
         { "--extrapolate cosine", { .extrapolation = PTM_EXTRAPOLATION_COSINE } },
-        { "--extrapolate cylinder --object-radius 30", { .extrapolation = PTM_EXTRAPOLATION_CYLINDER, .object_radius = 30 } } };
+        { "--extrapolate cylinder --object-radius 30",
+            { .extrapolation = PTM_EXTRAPOLATION_CYLINDER, .object_radius = 30 } } };
     run_well("phantom --size %d --slices 1 --output %s", N, in_folder("v.npy"));
-    run_well("project %s %s --views 90 --columns 20 --output %s --write-geometry %s", in_folder("v.npy"), circle, in_folder("p.npy"),
-        in_folder("c.json"));
+    run_well("project %s %s --views 90 --columns 20 --output %s --write-geometry %s", in_folder("v.npy"), circle,
+        in_folder("p.npy"), in_folder("c.json"));
     run_well("reconstruct %s --geometry %s --output %s", in_folder("p.npy"), in_folder("c.json"), in_folder("auto.npy"));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         ptm_fbp_options o = cases[i].o;

@@ -1,4 +1,5 @@
-/* test_bench.c - polytome bench: what it says is valid, finite and, where exact values exist, right. Usage: test_bench POLYTOME */
+/* test_bench.c - polytome bench: what it says is valid, finite and, where exact values exist, right. Usage: test_bench
+ * POLYTOME */
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
@@ -10,8 +11,10 @@
 #include <jansson.h>
 
 /* As large as errors of the small workloads may be: they are those of the sampling, not of rounding. */
-static const struct { const char *operation; double limit; } limits[] = { { "forward", 2e-3 }, { "adjoint", 1e-6 }, { "backproject", 1e-3 },
-    { "fbp", 5e-3 } };
+static const struct {
+    const char *operation;
+    double limit;
+} limits[] = { { "forward", 2e-3 }, { "adjoint", 1e-6 }, { "backproject", 1e-3 }, { "fbp", 5e-3 } };
 
 static double number(const json_t *object, const char *key)
 {
@@ -38,14 +41,17 @@ static json_t *list(json_t **root, const char *key, size_t count)
 
 static void check_row(const json_t *row, const char *operation)
 {
-    static const char *const positive[] = { "gups", "best_seconds", "median_seconds", "calls", "create_seconds", "first_seconds", "operator_bytes",
-        "array_bytes" };
+    static const char *const positive[] = { "gups", "best_seconds", "median_seconds", "calls", "create_seconds",
+        "first_seconds", "operator_bytes", "array_bytes" };
     check(strcmp(text(row, "operation"), operation) == 0, "%s: it is %s", operation, text(row, "operation"));
-    check(strcmp(text(row, "device"), "host:0") == 0 && *text(row, "model"), "%s: on %s, %s", operation, text(row, "device"), text(row, "model"));
+    check(strcmp(text(row, "device"), "host:0") == 0 && *text(row, "model"), "%s: on %s, %s", operation,
+        text(row, "device"), text(row, "model"));
     for (size_t i = 0; i < sizeof positive / sizeof *positive; ++i)
-        check(number(row, positive[i]) > 0 && isfinite(number(row, positive[i])), "%s: %s is %g", operation, positive[i], number(row, positive[i]));
+        check(number(row, positive[i]) > 0 && isfinite(number(row, positive[i])), "%s: %s is %g", operation, positive[i],
+            number(row, positive[i]));
     check(number(row, "growth_bytes") >= 0, "%s: growth_bytes is %g", operation, number(row, "growth_bytes"));
-    check(number(row, "best_seconds") <= number(row, "median_seconds") && number(row, "calls") <= 2, "%s: best, median and calls go together", operation);
+    check(number(row, "best_seconds") <= number(row, "median_seconds") && number(row, "calls") <= 2,
+        "%s: best, median and calls go together", operation);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; ++i)
         if (strcmp(limits[i].operation, operation) == 0) check_most(number(row, "error"), limits[i].limit, operation);
 }
@@ -64,9 +70,11 @@ static void test_rows(void)
 static void test_general(void)
 {
     json_t *root;
-    check(run("bench --work W4,W4T --operation forward --size small --device host --repeat 1 --general --json") == 0, "--general: %s", program_err);
+    check(run("bench --work W4,W4T --operation forward --size small --device host --repeat 1 --general --json") == 0,
+        "--general: %s", program_err);
     const json_t *rows = list(&root, "rows", 2);
-    for (size_t i = 0; i < json_array_size(rows); ++i) check_most(number(json_array_get(rows, i), "error"), 1e-2, "general, forward");
+    for (size_t i = 0; i < json_array_size(rows); ++i)
+        check_most(number(json_array_get(rows, i), "error"), 1e-2, "general, forward");
     json_decref(root);
 }
 
@@ -74,11 +82,13 @@ static void test_general(void)
 static void test_footprints(void)
 {
     json_t *root;
-    check(run("bench --work W1,W4 --operation forward,adjoint --size small --device host --repeat 1 --model footprint --json") == 0,
+    check(run("bench --work W1,W4 --operation forward,adjoint --size small --device host --repeat 1 --model footprint "
+              "--json") == 0,
         "--model: %s", program_err);
     const json_t *rows = list(&root, "rows", 4);
     for (size_t i = 0; i < json_array_size(rows); ++i)
-        check_most(number(json_array_get(rows, i), "error"), i % 2 ? 1e-6 : 1e-2, i % 2 ? "footprints, adjoint" : "footprints, forward");
+        check_most(number(json_array_get(rows, i), "error"), i % 2 ? 1e-6 : 1e-2,
+            i % 2 ? "footprints, adjoint" : "footprints, forward");
     json_decref(root);
 }
 
@@ -110,8 +120,10 @@ static void test_list(void)
     check(strcmp(text(root, "command"), "bench") == 0, "--list: it names the command");
     for (size_t i = 0; i < json_array_size(works); ++i) {
         const json_t *work = json_array_get(works, i);
-        check(*text(work, "name") && json_array_size(json_object_get(work, "volume")) == 3 && json_array_size(json_object_get(work, "detector")) == 2 &&
-            json_array_size(json_object_get(work, "operations")) > 0 && number(work, "pixel") > 0, "--list: %s is whole", text(work, "name"));
+        check(*text(work, "name") && json_array_size(json_object_get(work, "volume")) == 3 &&
+                  json_array_size(json_object_get(work, "detector")) == 2 &&
+                  json_array_size(json_object_get(work, "operations")) > 0 && number(work, "pixel") > 0,
+            "--list: %s is whole", text(work, "name"));
     }
     json_decref(root);
 }
@@ -119,13 +131,15 @@ static void test_list(void)
 
 static void test_usage(void)
 {
-    static const char *const wrong[] = { "--work W1,W9", "--work W1,", "--operation forward,backward", "--device host,", "--size medium", "--repeat 0" };
+    static const char *const wrong[] = { "--work W1,W9", "--work W1,", "--operation forward,backward", "--device host,",
+        "--size medium", "--repeat 0" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("bench --size small %s", wrong[i]);
         check(code == 2 && *program_err && !*program_out, "%s -> %d %s", wrong[i], code, program_err);
     }
     check(run("bench --work W1 --size small --device nothing") == 5, "a device that is not there: %s", program_err);
-    check(run("bench --work W1 --size small --device host --sampling texture") == 0 && strstr(program_err, "left out"), "what a device cannot: %s", program_err);
+    check(run("bench --work W1 --size small --device host --sampling texture") == 0 && strstr(program_err, "left out"),
+        "what a device cannot: %s", program_err);
 }
 
 int main(int argc, char **argv)

@@ -86,10 +86,11 @@ static void test_usage(void)
         "reconstruct x.npy --output z.npy --centre 3 --offset 1",
         "reconstruct x.npy --output z.npy --centre-sweep 1:3:1 --offset 1", "phantom --output z.npy --write-geometry z.npy",
         "phantom --output z_%02d.npy", "phantom --output z.npy --phantom unicorn", "phantom --output z.npy --shapes 10001",
-        "phantom --output z.npy --radius 0", "phantom --output z.npy --photons 1000", "phantom --output z.npy --ray-samples 2",
-        "phantom --output z.npy --projections --counts", "phantom --output z.npy --projections --photons -1",
-        "phantom --output z.npy --projections --spectrum 1", "phantom --output z.npy --projections --ray-samples 17",
-        "phantom --output z.npy --projections --jitter -1", "project x.npy --output z.npy --counts" };
+        "phantom --output z.npy --radius 0", "phantom --output z.npy --photons 1000",
+        "phantom --output z.npy --ray-samples 2", "phantom --output z.npy --projections --counts",
+        "phantom --output z.npy --projections --photons -1", "phantom --output z.npy --projections --spectrum 1",
+        "phantom --output z.npy --projections --ray-samples 17", "phantom --output z.npy --projections --jitter -1",
+        "project x.npy --output z.npy --counts" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("%s", wrong[i]);
         const char *end = strchr(program_err, '\n');
@@ -211,7 +212,8 @@ static void test_phantom(void)
     ptm_io_geometry g = { 0 };
     must(ptm_io_geometry_read(&g, in_folder("p.json")));
     const float *v = a.data;
-    check(a.dimensions == 3 && a.shape[0] == 12 && a.shape[1] == 20 && a.shape[2] == 20 && v[0] == 0, "phantom: 12 x 20 x 20");
+    check(a.dimensions == 3 && a.shape[0] == 12 && a.shape[1] == 20 && a.shape[2] == 20 && v[0] == 0,
+        "phantom: 12 x 20 x 20");
     check(fabs((double)v[(6 * 20 + 12) * 20 + 10] - 0.2) < 0.11, "phantom: brain is 0.2, here %g",
         (double)v[(6 * 20 + 12) * 20 + 10]);
     check(g.volume.shape[0] == 12 && g.volume.shape[2] == 20 && g.volume.spacing[0] == 0.5 && g.volume.spacing[2] == 0.5 &&
@@ -234,7 +236,8 @@ static void test_phantom(void)
 static void test_project(void)
 {
     run_well("phantom --size 20 --slices 14 --output %s", in_folder("v.npy"));
-    run_well("project %s " CONE " --voxel 1 --offset 0.7 --offset-v -0.4 --flip-u --views 24 --columns 25 --rows 17 --start-deg 10 --output %s --write-geometry %s",
+    run_well("project %s " CONE " --voxel 1 --offset 0.7 --offset-v -0.4 --flip-u --views 24 --columns 25 --rows 17 "
+                                "--start-deg 10 --output %s --write-geometry %s",
         in_folder("v.npy"), in_folder("a.npy"), in_folder("a.json"));
     ptm_io_array volume = load("v.npy"), expected;
     const double degree = 3.14159265358979323846 / 180;
@@ -255,10 +258,12 @@ static void test_project(void)
         in_folder("b.npy"), in_folder("b.json"));
     compare("b.npy", "a.npy", 0, "project: the same bits from the geometry file");
     ptm_operator_destroy(&op);
-    must(ptm_projector_create(&op, device, scan, &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT }));
+    must(ptm_projector_create(
+        &op, device, scan, &(ptm_projector_options) { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT }));
     must(ptm_apply(op, &to, &from));
     save("e.npy", expected.data, 3, 24, 17, 25);
-    run_well("project %s --geometry %s --model footprint --output %s", in_folder("v.npy"), in_folder("a.json"), in_folder("f.npy"));
+    run_well("project %s --geometry %s --model footprint --output %s", in_folder("v.npy"), in_folder("a.json"),
+        in_folder("f.npy"));
     compare("f.npy", "e.npy", 1e-6, "project: by footprints as the library does");
     ptm_io_geometry g = { 0 }, h = { 0 };
     must(ptm_io_geometry_read(&g, in_folder("a.json")));
@@ -267,7 +272,9 @@ static void test_project(void)
         g.detector.flip_u, "project: which is written again as it was");
     run_well("project %s --geometry %s --offset 0 --views 12 --output %s", in_folder("v.npy"), in_folder("a.json"),
         in_folder("b.npy"));
-    run_well("project %s " CONE " --voxel 1 --offset-v -0.4 --flip-u --views 12 --columns 25 --rows 17 --start-deg 10 --output %s", in_folder("v.npy"), in_folder("a.npy"));
+    run_well("project %s " CONE
+             " --voxel 1 --offset-v -0.4 --flip-u --views 12 --columns 25 --rows 17 --start-deg 10 --output %s",
+        in_folder("v.npy"), in_folder("a.npy"));
     compare("b.npy", "a.npy", 0, "project: options go before the geometry file");
     ptm_io_geometry_free(&g);
     ptm_io_geometry_free(&h);
@@ -309,7 +316,8 @@ static void test_trajectory(const char *options, const ptm_trajectory_options *g
     o.sod = 120;
     o.sdd = 200;
     must(ptm_scan_trajectory(&expected, context, &o));
-    run_well("info --trajectory %s " CONE " --size 16 --slices 10 --voxel 1 --columns 24 --rows 14 --views 24 --write-geometry %s",
+    run_well("info --trajectory %s " CONE
+             " --size 16 --slices 10 --voxel 1 --columns 24 --rows 14 --views 24 --write-geometry %s",
         options, in_folder("g.json"));
     must(ptm_io_geometry_read(&g, in_folder("g.json")));
     must(ptm_io_geometry_scan(&scan, context, &g));
@@ -354,11 +362,13 @@ static void test_trajectories(void)
     TRAJECTORY(CIRCLE, false, "circle --spots 0.5:0:0,-0.5:0.25:1", .spots = spots, .spot_count = 2);
     /* Projected along it, and along the file. */
     run_well("phantom --size 16 --output %s", in_folder("v.npy"));
-    run_well("project %s " CONE " --voxel 1 --trajectory helix --pitch 6 --turns 2 --views 20 --output %s --write-geometry %s",
+    run_well("project %s " CONE
+             " --voxel 1 --trajectory helix --pitch 6 --turns 2 --views 20 --output %s --write-geometry %s",
         in_folder("v.npy"), in_folder("a.npy"), in_folder("a.json"));
     run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("a.json"), in_folder("b.npy"));
     compare("b.npy", "a.npy", 0, "project: along a helix, and along its vectors");
-    run_well("project %s --fan --sod 120 --sdd 200 --voxel 1 --trajectory short-scan --views 90 --output %s --write-geometry %s",
+    run_well(
+        "project %s --fan --sod 120 --sdd 200 --voxel 1 --trajectory short-scan --views 90 --output %s --write-geometry %s",
         in_folder("v.npy"), in_folder("a.npy"), in_folder("a.json"));
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("a.json"), in_folder("r.npy"));
     clear_folder();
@@ -385,7 +395,8 @@ static void test_wrong_trajectories(void)
 /* A picture is SVG with all that it promises; no two of its words are in one place. */
 static void test_plot(void)
 {
-    run_well("info --trajectory helix --pitch 6 --turns 2 " CONE " --size 16 --columns 24 --rows 14 --views 1000 --plot %s --write-geometry %s",
+    run_well("info --trajectory helix --pitch 6 --turns 2 " CONE
+             " --size 16 --columns 24 --rows 14 --views 1000 --plot %s --write-geometry %s",
         in_folder("p.svg"), in_folder("p.json"));
     char *text = text_of("p.svg");
     check(strncmp(text, "<svg ", 5) == 0 && strcmp(text + strlen(text) - 7, "</svg>\n") == 0, "plot: it is SVG, whole");
@@ -516,7 +527,9 @@ static void test_lists(ptm_io_views kind, const char *surface)
     run_well("project %s --geometry %s --output %s", in_folder("v.npy"), in_folder("cl.json"), in_folder("pb.npy"));
     compare("pb.npy", "pa.npy", 2e-6, "lists: and projected again with the geometry that is left");
     check(run("reconstruct %s --geometry %s --sod 5 --output %s", in_folder("a.npy"), in_folder("l.json"),
-        in_folder("c.npy")) == 2 && strstr(program_err, "--sod does not go"), "lists leave no place for --sod: %s", program_err);
+              in_folder("c.npy")) == 2 &&
+              strstr(program_err, "--sod does not go"),
+        "lists leave no place for --sod: %s", program_err);
     check(run("info %s", in_folder("l.json")) == 0 && strstr(program_out, "views: 40, as"), "lists: info: %s", program_out);
     clear_folder();
 }
@@ -544,7 +557,9 @@ static void test_crop(const char *beam, bool flip)
     const char *flips = flip ? "--flip-u --flip-v" : "";
     ptm_io_array a = make_projections("a.npy", 60, 8, 32);
     save_part("part.npy", &a, (const int64_t[]){ 0, 2, 4 }, (const int64_t[]){ 60, 7, 30 }, 3);
-    run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --rows 2:7 --columns 4:30 --views 0:60:3 --centre 14.5 --output %s", in_folder("a.npy"), beam, flips, in_folder("x.npy"));
+    run_well(
+        "reconstruct %s %s %s --size 20 --voxel 0.8 --rows 2:7 --columns 4:30 --views 0:60:3 --centre 14.5 --output %s",
+        in_folder("a.npy"), beam, flips, in_folder("x.npy"));
     /* columns 4 ... 29 have their middle at 16.5, a pixel from the old one; rows 2 ... 6 at 4, half a pixel */
     run_well("reconstruct %s %s %s --size 20 --voxel 0.8 --offset-v %g --centre 10.5 --output %s", in_folder("part.npy"),
         beam, flips, flip ? -0.5 : 0.5, in_folder("y.npy"));
@@ -636,9 +651,11 @@ static void test_angles(void)
         "angles: the geometry file has the same numbers");
     ptm_io_geometry_free(&g);
 #endif
-    run_well("reconstruct %s --angles %s --clockwise --output %s", in_folder("a.npy"), in_folder("a.txt"), in_folder("t.npy"));
+    run_well(
+        "reconstruct %s --angles %s --clockwise --output %s", in_folder("a.npy"), in_folder("a.txt"), in_folder("t.npy"));
     for (int i = 0; i < 30; ++i) angles[i] = -angles[i];
-    must(ptm_io_write(in_folder("d.npy"), &list, &(ptm_io_write_options){ PTM_SIZED(ptm_io_write_options), .overwrite = true }));
+    must(ptm_io_write(
+        in_folder("d.npy"), &list, &(ptm_io_write_options) { PTM_SIZED(ptm_io_write_options), .overwrite = true }));
     run_well("reconstruct %s --angles %s --output %s", in_folder("a.npy"), in_folder("d.npy"), in_folder("u.npy"));
     compare("t.npy", "u.npy", 0, "angles: clockwise");
     for (int i = 0; i < 30; ++i) angles[i] = 30 + 6.0 * i;
@@ -722,8 +739,9 @@ static void test_geometry_again(const char *beam)
 {
     char what[100];
     ptm_io_array a = make_projections("a.npy", 48, 6, 24);
-    run_well("reconstruct %s %s --pixel 1.5 --flip-u --offset 0.4 --start-deg 20 --voxel 0.7 --size 30 --region 3:20,0:30, --output %s --write-geometry %s", in_folder("a.npy"),
-        beam, in_folder("x.npy"), in_folder("x.json"));
+    run_well("reconstruct %s %s --pixel 1.5 --flip-u --offset 0.4 --start-deg 20 --voxel 0.7 --size 30 --region 3:20,0:30, "
+             "--output %s --write-geometry %s",
+        in_folder("a.npy"), beam, in_folder("x.npy"), in_folder("x.json"));
     run_well("reconstruct %s --geometry %s --output %s", in_folder("a.npy"), in_folder("x.json"), in_folder("y.npy"));
     snprintf(what, sizeof what, "geometry: %s, the same bits from the file that was written", beam);
     compare("y.npy", "x.npy", 0, what);
@@ -736,7 +754,8 @@ static void test_geometry_again(const char *beam)
     static char text[1 << 16];
     FILE *i = fopen(in_folder("i.json"), "r"), *j = fopen(in_folder("j.json"), "r");
     const size_t n = fread(text, 1, sizeof text / 2, i), m = fread(text + sizeof text / 2, 1, sizeof text / 2, j);
-    check(n > 100 && n == m && memcmp(text, text + sizeof text / 2, n) == 0, "geometry: info writes a geometry file as it was");
+    check(n > 100 && n == m && memcmp(text, text + sizeof text / 2, n) == 0,
+        "geometry: info writes a geometry file as it was");
     fclose(i);
     fclose(j);
     check(run("reconstruct %s --geometry %s --output %s", in_folder("x.npy"), in_folder("i.json"),
@@ -755,7 +774,8 @@ static void test_geometry_again(const char *beam)
     clear_folder();
 }
 
-/* Slices of a parallel scan are the same whether rows are taken one by one or all at once; a fan's are those of its rows. */
+/* Slices of a parallel scan are the same whether rows are taken one by one or all at once; a fan's are those of its
+ * rows. */
 static void test_stacks(void)
 {
     ptm_io_array a = make_projections("a.npy", 40, 5, 24);
@@ -859,8 +879,10 @@ static void test_sweep(const char *beam, double expected)
     ptm_io_array_free(&sheet);
     ptm_io_array_free(&truth);
     ptm_io_array_free(&volume);
-    check(run("reconstruct %s %s --center-sweep 30:34:0.25 --output %s", in_folder("a.npy"), beam,
-        in_folder("s.tif")) == 4 && strstr(program_err, "s_30.00.tif: exists"), "sweep: nothing is replaced: %s", program_err);
+    check(
+        run("reconstruct %s %s --center-sweep 30:34:0.25 --output %s", in_folder("a.npy"), beam, in_folder("s.tif")) == 4 &&
+            strstr(program_err, "s_30.00.tif: exists"),
+        "sweep: nothing is replaced: %s", program_err);
     clear_folder();
 }
 
@@ -912,7 +934,9 @@ static void test_counts(void)
     save("m.npy", binned, 3, 60, 2, 12);
     run_well("reconstruct %s --pixel 0.15 --output %s", in_folder("m.npy"), in_folder("n.npy"));
     compare("b.npy", "n.npy", 1e-4, "counts: binning is the mean of transmissions");
-    run_well("reconstruct %s --pixel 0.05 --centre 17.5 --views 6:60:2 --rows 1:4 --columns 2:34 --range-deg 180 --output %s", in_folder("c.h5"), in_folder("q.npy"));
+    run_well(
+        "reconstruct %s --pixel 0.05 --centre 17.5 --views 6:60:2 --rows 1:4 --columns 2:34 --range-deg 180 --output %s",
+        in_folder("c.h5"), in_folder("q.npy"));
     save_part("part.npy", &p, (const int64_t[]){ 6, 1, 2 }, (const int64_t[]){ 60, 4, 34 }, 2);
     put_text("a.txt", "");
     FILE *file = fopen(in_folder("a.txt"), "w");
@@ -933,7 +957,8 @@ static void test_counts(void)
         "counts: the result has files, device, scan and times");
     json_decref(root);
 #endif
-    check(run("info %s --json", in_folder("c.h5")) == 0 && strstr(program_out, "\"flats\": 2"), "counts: info: %s", program_out);
+    check(run("info %s --json", in_folder("c.h5")) == 0 && strstr(program_out, "\"flats\": 2"), "counts: info: %s",
+        program_out);
     ptm_io_array_free(&p);
     p = make_scan("nan.h5", 20, 3, 12, true);
     check(run("reconstruct %s --output %s", in_folder("nan.h5"), in_folder("z.npy")) == 3 &&
@@ -1047,7 +1072,8 @@ static void test_windows(void)
     run_well("phantom --size 24 --slices 1 --output %s", in_folder("a.png"));
     run_well("phantom --size 24 --slices 1 --output %s", in_folder("b.PNG"));
     ptm_io_array a = load("a.png"), b = load("b.PNG");
-    check(memcmp(a.window, b.window, sizeof a.window) == 0 && a.window[1] > a.window[0], "windows: of a suffix in capitals");
+    check(
+        memcmp(a.window, b.window, sizeof a.window) == 0 && a.window[1] > a.window[0], "windows: of a suffix in capitals");
     ptm_io_array_free(&a);
     ptm_io_array_free(&b);
     clear_folder();
@@ -1154,7 +1180,8 @@ static void test_output(void)
     compare("r.npy", "u.npy", 0, "output: and by a wildcard");
     const char *filters[] = { "ram-lak", "hann" };
     for (int i = 0; i < 2; ++i)
-        run_well("reconstruct %s --filter %s --output %s", in_folder("a.npy"), filters[i], in_folder(i ? "hann.npy" : "ram.npy"));
+        run_well("reconstruct %s --filter %s --output %s", in_folder("a.npy"), filters[i],
+            in_folder(i ? "hann.npy" : "ram.npy"));
     compare("ram.npy", "x.npy", 0, "output: Ram-Lak is the default filter");
     check(file_difference("hann.npy", "x.npy") > 0.01, "output: Hann is another");
     check(run("reconstruct %s --output %s --cutoff 0.5", in_folder("a.npy"), in_folder("cut.npy")) == 0 &&

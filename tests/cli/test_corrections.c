@@ -93,7 +93,8 @@ static void test_options(void)
         compare("x.npy", "y.npy", 1e-6, all[i].option);
         run_well("reconstruct %s --pixel 0.002 --output %s", in_folder("p.npy"), in_folder("z.npy"));
         check(file_difference("x.npy", "z.npy") > 1e-3, "%s makes a difference", all[i].option);
-        run_well("reconstruct %s --pixel 0.002 %s --slice 2 --output %s", in_folder("p.npy"), all[i].option, in_folder("s.npy"));
+        run_well(
+            "reconstruct %s --pixel 0.002 %s --slice 2 --output %s", in_folder("p.npy"), all[i].option, in_folder("s.npy"));
         run_well("reconstruct %s --pixel 0.002 --slice 2 --output %s", in_folder("q.npy"), in_folder("t.npy"));
         compare("s.npy", "t.npy", 1e-6, "a slice of it");
     }
@@ -113,8 +114,9 @@ static void save_counts(const float *values, int broken)
         counts[i] = (float)(gain * (20000 - 100 * k) * exp(-(double)values[i]));
     }
     for (int i = 0; i < 4 * ROWS * COLUMNS; ++i)
-        flats[i] = (float)((1 + 0.002 * (i % (ROWS * COLUMNS) % 7)) * (i / (2 * ROWS * COLUMNS) ? 20000 - 100 * VIEWS : 20000) +
-            (i / (ROWS * COLUMNS) % 2 ? 50 : -50));
+        flats[i] = (float)((1 + 0.002 * (i % (ROWS * COLUMNS) % 7)) *
+                               (i / (2 * ROWS * COLUMNS) ? 20000 - 100 * VIEWS : 20000) +
+                           (i / (ROWS * COLUMNS) % 2 ? 50 : -50));
     for (int k = 0; k < 4 && broken >= 0; ++k) flats[k * ROWS * COLUMNS + broken] *= 0.5f;
     if (broken >= 0) bad[broken] = 1;
     save("c.npy", counts, 3, VIEWS, ROWS, COLUMNS);
@@ -131,7 +133,8 @@ static void test_counts(void)
     save("p.npy", values, 3, VIEWS, ROWS, COLUMNS);
     run_well("reconstruct %s --output %s", in_folder("p.npy"), in_folder("x.npy"));
     save_counts(values, -1);
-    run_well("reconstruct %s --flats %s --flats-at 0,60 --output %s", in_folder("c.npy"), in_folder("f.npy"), in_folder("y.npy"));
+    run_well("reconstruct %s --flats %s --flats-at 0,60 --output %s", in_folder("c.npy"), in_folder("f.npy"),
+        in_folder("y.npy"));
     compare("y.npy", "x.npy", 1e-5, "flats at the beginning and at the end of a fading beam");
     run_well("reconstruct %s --flats %s --output %s", in_folder("c.npy"), in_folder("f.npy"), in_folder("z.npy"));
     check(file_difference("z.npy", "x.npy") > 1e-2, "their mean does not know that it fades");
@@ -147,8 +150,8 @@ static void test_counts(void)
     save("q.npy", values, 3, VIEWS, ROWS, COLUMNS);
     run_well("reconstruct %s --output %s", in_folder("q.npy"), in_folder("x.npy"));
     for (int i = 0; i < 2; ++i) {
-        run_well("reconstruct %s --flats %s --flats-at 0,60 --bad-pixels %s --output %s", in_folder("c.npy"), in_folder("f.npy"),
-            i ? "auto" : in_folder("b.npy"), in_folder("y.npy"));
+        run_well("reconstruct %s --flats %s --flats-at 0,60 --bad-pixels %s --output %s", in_folder("c.npy"),
+            in_folder("f.npy"), i ? "auto" : in_folder("b.npy"), in_folder("y.npy"));
         compare("y.npy", "x.npy", 1e-5, i ? "a bad pixel that is found" : "a bad pixel that a file marks");
     }
     run_well("reconstruct %s --bad-pixels %s --output %s", in_folder("p.npy"), in_folder("b.npy"), in_folder("y.npy"));
@@ -235,7 +238,8 @@ static void test_centre(void)
             in_folder("x.npy"));
         const char *at = strstr(program_err, "rotation axis at column ");
         const double column = at ? atof(at + strlen("rotation axis at column ")) : 0;
-        check(code == 0 && fabs(column - 24.7) < 0.25, "--centre %s: %g, expected 24.7: %s", methods[i], column, program_err);
+        check(
+            code == 0 && fabs(column - 24.7) < 0.25, "--centre %s: %g, expected 24.7: %s", methods[i], column, program_err);
     }
     free(values);
     clear_folder();
@@ -245,23 +249,27 @@ static void test_centre(void)
 
 static void test_wrong(void)
 {
-    static const struct { const char *options, *word; int code; } wrong[] = { { "--rings round", "--rings is \"round\"", 2 },
-        { "--rings sorting:0", "--rings", 2 }, { "--rings sorting:8", "size is 8", 2 }, { "--rings wavelet:x", "--rings", 2 },
-        { "--zingers 0", "--zingers is 0", 2 }, { "--scatter 1", "--scatter is 1", 2 }, { "--metal -1", "--metal is -1", 2 },
-        { "--air 3", "--air is \"3\"", 2 }, { "--air 0:0", "--air", 2 }, { "--air 30:30", "30 columns", 2 },
-        { "--paganin 1:2", "--paganin is", 2 }, { "--paganin 20:-1:100", "--paganin is", 2 },
-        { "--paganin 20:100:100", "--pixel", 2 }, { "--beam-hardening 1,x", "--beam-hardening", 2 },
-        { "--hounsfield 0", "--hounsfield", 2 }, { "--hounsfield 0.1:0.2", "--hounsfield", 2 },
-        { "--flats-at 0,10", "flat fields", 2 }, { "--bad-pixels auto", "flat fields", 2 },
-        { "--bad-pixels nothing.npy", "nothing.npy", 3 }, { "--centre best", "--centre is \"best\"", 2 },
-        { "--cone --sod 10 --sdd 20 --centre vo", "parallel", 2 } };
+    static const struct {
+        const char *options, *word;
+        int code;
+    } wrong[] = { { "--rings round", "--rings is \"round\"", 2 }, { "--rings sorting:0", "--rings", 2 },
+        { "--rings sorting:8", "size is 8", 2 }, { "--rings wavelet:x", "--rings", 2 },
+        { "--zingers 0", "--zingers is 0", 2 }, { "--scatter 1", "--scatter is 1", 2 },
+        { "--metal -1", "--metal is -1", 2 }, { "--air 3", "--air is \"3\"", 2 }, { "--air 0:0", "--air", 2 },
+        { "--air 30:30", "30 columns", 2 }, { "--paganin 1:2", "--paganin is", 2 },
+        { "--paganin 20:-1:100", "--paganin is", 2 }, { "--paganin 20:100:100", "--pixel", 2 },
+        { "--beam-hardening 1,x", "--beam-hardening", 2 }, { "--hounsfield 0", "--hounsfield", 2 },
+        { "--hounsfield 0.1:0.2", "--hounsfield", 2 }, { "--flats-at 0,10", "flat fields", 2 },
+        { "--bad-pixels auto", "flat fields", 2 }, { "--bad-pixels nothing.npy", "nothing.npy", 3 },
+        { "--centre best", "--centre is \"best\"", 2 }, { "--cone --sod 10 --sdd 20 --centre vo", "parallel", 2 } };
     float *values = malloc(COUNT * sizeof *values);
     make_projections(values, 23.5);
     save("p.npy", values, 3, VIEWS, ROWS, COLUMNS);
     save("f.npy", values, 3, 3, ROWS, COLUMNS);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("reconstruct %s %s --output %s", in_folder("p.npy"), wrong[i].options, in_folder("x.npy"));
-        check(code == wrong[i].code && strstr(program_err, wrong[i].word), "%s: %d %s", wrong[i].options, code, program_err);
+        check(
+            code == wrong[i].code && strstr(program_err, wrong[i].word), "%s: %d %s", wrong[i].options, code, program_err);
         check(access(in_folder("x.npy"), F_OK) != 0, "%s writes nothing", wrong[i].options);
     }
     check(run("reconstruct %s --flats %s --flats-at 0,60 --output %s", in_folder("p.npy"), in_folder("f.npy"),

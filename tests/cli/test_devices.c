@@ -1,5 +1,5 @@
-/* test_devices.c - polytome with several devices: that they give what one does, weights, and files of rates, damaged ones too.
- * Usage: test_devices POLYTOME */
+/* test_devices.c - polytome with several devices: that they give what one does, weights, and files of rates, damaged ones
+ * too. Usage: test_devices POLYTOME */
 #include "program.h"
 
 #include <unistd.h>
@@ -15,9 +15,10 @@ static void make_data(void)
 /* Two devices of one kind give the bits of one. */
 static void same(const char *command, const char *input, const char *options)
 {
-    run_well("%s %s %s %s --device host --output %s --overwrite", command, in_folder(input), scan, options, in_folder("one.npy"));
-    run_well("%s %s %s %s --device host,host,host --device-weights 2,1,1.5 --output %s --overwrite", command, in_folder(input), scan,
-        options, in_folder("three.npy"));
+    run_well("%s %s %s %s --device host --output %s --overwrite", command, in_folder(input), scan, options,
+        in_folder("one.npy"));
+    run_well("%s %s %s %s --device host,host,host --device-weights 2,1,1.5 --output %s --overwrite", command,
+        in_folder(input), scan, options, in_folder("three.npy"));
     check(file_difference("three.npy", "one.npy") == 0, "%s %s: three devices give what one does", command, options);
 }
 
@@ -33,14 +34,16 @@ static void test_same(void)
     same("reconstruct", "p.npy", "--method cgls --iterations 3");
     same("reconstruct", "p.npy", "--method fista --iterations 2 --regularizer tv --strength 1");
     check(run("reconstruct %s %s --device host,host --json --quiet --output %s --overwrite", in_folder("p.npy"), scan,
-              in_folder("one.npy")) == 0 && strstr(program_out, "\"split\": [{\"device\": \"host:0\"") && strstr(program_out, "\"weight\": 1}]"),
+              in_folder("one.npy")) == 0 &&
+              strstr(program_out, "\"split\": [{\"device\": \"host:0\"") && strstr(program_out, "\"weight\": 1}]"),
         "the result tells how it is split: %s", program_out);
 }
 
 static void fails(int code, const char *options, const char *word)
 {
     const int got = run("reconstruct %s %s %s --output %s", in_folder("p.npy"), scan, options, in_folder("never.npy"));
-    check(got == code && strstr(program_err, word) && access(in_folder("never.npy"), F_OK) != 0, "%s -> %d %s", options, got, program_err);
+    check(got == code && strstr(program_err, word) && access(in_folder("never.npy"), F_OK) != 0, "%s -> %d %s", options,
+        got, program_err);
 }
 
 static void test_wrong(void)
@@ -69,17 +72,20 @@ static void test_saved(void)
 {
     ptm_io_rate *rates = NULL;
     int count = 0;
-    check(run("bench --save %s --device host --size small --repeat 1 --quiet", in_folder("rates.json")) == 0, "bench --save: %s", program_err);
+    check(run("bench --save %s --device host --size small --repeat 1 --quiet", in_folder("rates.json")) == 0,
+        "bench --save: %s", program_err);
     must(ptm_io_rates_read(&rates, &count, in_folder("rates.json")));
     check(count == 1 && strcmp(rates->device, "host:0") == 0 && rates->forward > 0 && rates->adjoint > 0 && rates->fbp > 0,
         "%d devices, %s: %g, %g, %g", count, rates->device, rates->forward, rates->adjoint, rates->fbp);
-    check(run("bench --save %s --device host --size small", in_folder("rates.json")) == 4 && !strstr(program_out, "forward"),
+    check(
+        run("bench --save %s --device host --size small", in_folder("rates.json")) == 4 && !strstr(program_out, "forward"),
         "it is not replaced, and nothing is timed: %s", program_err);
     run_well("reconstruct %s %s --device host,host --device-weights %s --output %s --overwrite", in_folder("p.npy"), scan,
         in_folder("rates.json"), in_folder("one.npy"));
     run_well("project %s %s --device host,host --device-weights %s --output %s --overwrite", in_folder("v.npy"), scan,
         in_folder("rates.json"), in_folder("one.npy"));
-    run_well("reconstruct %s %s --device host,host --device-weights %s --method cgls --iterations 1 --output %s --overwrite",
+    run_well(
+        "reconstruct %s %s --device host,host --device-weights %s --method cgls --iterations 1 --output %s --overwrite",
         in_folder("p.npy"), scan, in_folder("rates.json"), in_folder("one.npy"));
     rates->fbp = 0;
     must(ptm_io_rates_write(in_folder("part.json"), rates, 1, false));
@@ -96,9 +102,11 @@ static void test_saved(void)
 static void test_damaged(void)
 {
 #define HEAD "{\"format\": \"polytome rates\", \"version\": "
-    static const struct { const char *text, *word; } damaged[] = { { "", "is empty" }, { "[]", "expected an object" },
-        { "{\"format\": \"polytome geometry\"}", "polytome rates" }, { HEAD "2}", "version" }, { HEAD "1}", "devices is missing" },
-        { HEAD "1, \"devices\": []}", "1 to 64 devices" }, { HEAD "1, \"devices\": [3]}", "devices[0] is 3" },
+    static const struct { const char *text, *word;
+    } damaged[] = { { "", "is empty" }, { "[]", "expected an object" },
+        { "{\"format\": \"polytome geometry\"}", "polytome rates" }, { HEAD "2}", "version" },
+        { HEAD "1}", "devices is missing" }, { HEAD "1, \"devices\": []}", "1 to 64 devices" },
+        { HEAD "1, \"devices\": [3]}", "devices[0] is 3" },
         { HEAD "1, \"devices\": [{\"device\": \"host:0\"}]}", "model is missing" },
         { HEAD "1, \"devices\": [{\"device\": \"host:0\", \"model\": \"x\", \"fbp\": 0}]}", "fbp is 0" },
         { HEAD "1, \"devices\": [{\"device\": \"host:0\", \"model\": \"x\", \"fbp\": \"1\"}]}", "expected a number" },
@@ -109,11 +117,13 @@ static void test_damaged(void)
         fails_with("damaged.json", damaged[i].word);
     }
     ptm_io_rate wrong = { .device = "host:0", .model = "x", .fbp = -1 };
-    check(ptm_io_rates_write(in_folder("wrong.json"), &wrong, 1, false) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "rates[0].fbp"),
+    check(ptm_io_rates_write(in_folder("wrong.json"), &wrong, 1, false) == PTM_ERROR_ARGUMENT &&
+              strstr(ptm_error_message(), "rates[0].fbp"),
         "a rate below 0 is refused: %s", ptm_error_message());
     check(ptm_io_rates_write(in_folder("wrong.json"), &wrong, 0, false) == PTM_ERROR_ARGUMENT, "and none at all");
     wrong = (ptm_io_rate){ .device = "\xff", .model = "x" };
-    check(ptm_io_rates_write(in_folder("wrong.json"), &wrong, 1, false) == PTM_ERROR_ARGUMENT && access(in_folder("wrong.json"), F_OK) != 0,
+    check(ptm_io_rates_write(in_folder("wrong.json"), &wrong, 1, false) == PTM_ERROR_ARGUMENT &&
+              access(in_folder("wrong.json"), F_OK) != 0,
         "and a name that is no text");
 }
 #endif

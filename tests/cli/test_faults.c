@@ -139,7 +139,9 @@ static void test_bad_files(void)
     save("inf.npy", values, 3, 12, 5, 16);
     refused("inf.npy", "-inf");
     const double large[4] = { 1, 1e300, 2, 3 };
-    const ptm_io_array big = { .type = PTM_IO_FLOAT64, .dimensions = 2, .shape = { 2, 2 }, .data = (double *)(uintptr_t)large };
+    const ptm_io_array big = {
+        .type = PTM_IO_FLOAT64, .dimensions = 2, .shape = { 2, 2 }, .data = (double *)(uintptr_t)large
+    };
     must(ptm_io_write(in_folder("big.npy"), &big, NULL));
     refused("big.npy", "float32 cannot hold");
     clear_folder();

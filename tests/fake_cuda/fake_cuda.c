@@ -54,7 +54,8 @@ struct object {
     CUDA_ARRAY3D_DESCRIPTOR_v2 array;
     struct object *of; /* a texture's array */
     struct op *ops;    /* a stream's, */
-    long enqueued, ran; /* and how many there have been; enqueued of an event: those of its stream, `of`, when it was recorded */
+    /* and how many there have been; enqueued of an event: those of its stream, `of`, when it was recorded */
+    long enqueued, ran;
     const char *text;  /* a module's */
     struct CUfunc_st function;
     struct object *next;
@@ -234,7 +235,8 @@ static CUresult enqueue(const char *name, CUstream stream, struct op wanted)
 bool fake_cuda_enqueue(CUstream stream, void (*function)(void *user), void *user, void *memory, size_t size)
 {
     BEGIN(true);
-    if (!code && !is_inside((uint64_t)(uintptr_t)memory, size)) code = wrong(INVALID_VALUE, "a library's work outside of memory");
+    if (!code && !is_inside((uint64_t)(uintptr_t)memory, size))
+        code = wrong(INVALID_VALUE, "a library's work outside of memory");
     if (!code) code = enqueue(__func__, stream, (struct op){ .kind = CALL, .to = user, .call = function });
     pthread_mutex_unlock(&lock);
     return code == CUDA_SUCCESS;
@@ -433,7 +435,8 @@ CUresult cuEventDestroy_v2(CUevent event)
 CUresult cuEventRecord(CUevent event, CUstream stream)
 {
     BEGIN(true);
-    if (!code && (!is_live(event, EVENT) || !is_live(stream, STREAM))) code = wrong(INVALID_HANDLE, "record of what is not alive");
+    if (!code && (!is_live(event, EVENT) || !is_live(stream, STREAM)))
+        code = wrong(INVALID_HANDLE, "record of what is not alive");
     if (!code) {
         ((struct object *)event)->of = (struct object *)stream;
         ((struct object *)event)->enqueued = ((struct object *)stream)->enqueued;
@@ -454,8 +457,10 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags)
 {
     BEGIN(true);
     struct object *e = (struct object *)event;
-    if (!code && (flags || !is_live(event, EVENT))) code = wrong(INVALID_HANDLE, "a stream that waits for what is not alive");
-    if (!code && e->of) code = enqueue(__func__, stream, (struct op){ .kind = WAIT, .stream = e->of, .count = e->enqueued });
+    if (!code && (flags || !is_live(event, EVENT)))
+        code = wrong(INVALID_HANDLE, "a stream that waits for what is not alive");
+    if (!code && e->of)
+        code = enqueue(__func__, stream, (struct op) { .kind = WAIT, .stream = e->of, .count = e->enqueued });
     END;
 }
 

@@ -26,7 +26,8 @@ struct fake_cuda *fake_cuda_control(void);
 /* What is in the array of a texture object, and its sizes; NULL if it is none. */
 const float *fake_cuda_texels(unsigned long long object, int n[3], bool *layered);
 
-/* For libraries on the driver: calls function(user) when the stream gets there; false if it or the device's memory is not alive. */
+/* For libraries on the driver: calls function(user) when the stream gets there; false if it or the device's memory is not
+ * alive. */
 struct CUstream_st;
 bool fake_cuda_enqueue(struct CUstream_st *stream, void (*function)(void *user), void *user, void *memory, size_t size);
 #endif

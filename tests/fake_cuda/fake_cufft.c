@@ -25,8 +25,8 @@ struct transform {
     float *at;
 };
 
-int cufftPlanMany(int *plan, int rank, int *n, int *in_embed, int in_stride, int in_distance, int *out_embed, int out_stride,
-    int out_distance, int type, int batch);
+int cufftPlanMany(int *plan, int rank, int *n, int *in_embed, int in_stride, int in_distance, int *out_embed,
+    int out_stride, int out_distance, int type, int batch);
 int cufftSetStream(int plan, CUstream stream);
 int cufftExecC2C(int plan, void *in, void *out, int direction);
 int cufftGetSize(int plan, size_t *size);
@@ -37,12 +37,13 @@ static bool is_plan(int plan)
     return plan > 0 && plan < PLANS && plans[plan].n > 0;
 }
 
-int cufftPlanMany(int *plan, int rank, int *n, int *in_embed, int in_stride, int in_distance, int *out_embed, int out_stride,
-    int out_distance, int type, int batch)
+int cufftPlanMany(int *plan, int rank, int *n, int *in_embed, int in_stride, int in_distance, int *out_embed,
+    int out_stride, int out_distance, int type, int batch)
 {
     (void)in_embed;
     (void)out_embed;
-    if (rank != 1 || type != C2C || batch < 1 || in_stride != 1 || out_stride != 1 || in_distance != n[0] || out_distance != n[0])
+    if (rank != 1 || type != C2C || batch < 1 || in_stride != 1 || out_stride != 1 || in_distance != n[0] ||
+        out_distance != n[0])
         return INVALID_VALUE;
     if (n[0] == REFUSED) return INVALID_SIZE;
     for (int i = 1; i < PLANS; ++i)

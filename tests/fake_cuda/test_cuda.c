@@ -147,8 +147,8 @@ done:
     return status;
 }
 
-/* Volumes and projections that pass through slots in pieces. The fake driver works as late as it may, so that a slot used too early
- * spoils them. */
+/* Volumes and projections that pass through slots in pieces. The fake driver works as late as it may, so that a slot used
+ * too early spoils them. */
 enum { SIDE = 12, VIEWS = 9, WIDTH = 17, HEIGHT = 7 };
 
 static int copy_box(void *user, const int64_t *first, const int64_t *count, void *data)
@@ -468,13 +468,15 @@ static int test_streaming(long argument)
 }
 
 /* Rows there and back by an operator, and by its adjoint. */
-static int transform(ptm_device *device, ptm_fft_library library, ptm_fft_kind kind, int n, const float *in, float *out, float *back)
+static int transform(
+    ptm_device *device, ptm_fft_library library, ptm_fft_kind kind, int n, const float *in, float *out, float *back)
 {
     ptm_operator *op;
     int status = ptm_fft_create(&op, device, &(ptm_fft_options){ PTM_SIZED(ptm_fft_options), .kind = kind, .dimensions = 2,
         .shape = { 5, n }, .library = library });
     if (status) return status;
-    ptm_array x = { PTM_SIZED(ptm_array), .type = PTM_COMPLEX64, .dimensions = 2, .shape = { 5, n }, .data = (float *)in }, y = x;
+    ptm_array x = { PTM_SIZED(ptm_array), .type = PTM_COMPLEX64, .dimensions = 2, .shape = { 5, n }, .data = (float *)in },
+              y = x;
     if (kind == PTM_FFT_REAL) {
         x.type = PTM_FLOAT32;
         y.shape[1] = n / 2 + 1;

@@ -10,8 +10,10 @@ static float flats[5 * PIXELS];
 
 static int counts(const ptm_array *p)
 {
-    return ptm_line_integrals(context, p, &(ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 5,
-        .darks = flats, .dark_count = 1, .median = true }, NULL);
+    return ptm_line_integrals(context, p,
+        &(ptm_counts_options) { PTM_SIZED(ptm_counts_options), .flats = flats, .flat_count = 5, .darks = flats,
+            .dark_count = 1, .median = true },
+        NULL);
 }
 static int bad_pixels(const ptm_array *p)
 {
@@ -75,8 +77,8 @@ static bool fail(int k, long n, float *values)
     const int status = calls[k].call(&p);
     const bool reached = fault_disarm();
     const bool made_up_for = reached && status == PTM_OK; /* by operators, which then do without */
-    check(made_up_for || status == (reached ? PTM_ERROR_MEMORY : PTM_OK), "%s, allocation %ld: %d %s", calls[k].name, n, status,
-        status ? ptm_error_message() : "");
+    check(made_up_for || status == (reached ? PTM_ERROR_MEMORY : PTM_OK), "%s, allocation %ld: %d %s", calls[k].name, n,
+        status, status ? ptm_error_message() : "");
     check(fault_alive() == alive, "%s, allocation %ld fails: %ld things are left", calls[k].name, n, fault_alive() - alive);
     return reached;
 }

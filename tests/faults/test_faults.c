@@ -1,5 +1,5 @@
-/* test_faults.c - one call after the other fails, of the library's allocations and of the driver's functions: the caller gets
- * a clean error, nothing leaks, and the device works as before.
+/* test_faults.c - one call after the other fails, of the library's allocations and of the driver's functions: the caller
+ * gets a clean error, nothing leaks, and the device works as before.
  *
  * usage: test_faults [DEVICE...] */
 #include "check.h"

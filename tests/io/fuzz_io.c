@@ -1,4 +1,5 @@
-/* fuzz_io.c - everything that reads files, given any bytes: see fuzz.h. Built with -fsanitize=fuzzer it is a libFuzzer target. */
+/* fuzz_io.c - everything that reads files, given any bytes: see fuzz.h. Built with -fsanitize=fuzzer it is a libFuzzer
+ * target. */
 #define _XOPEN_SOURCE 700
 #include <polytome/io.h>
 

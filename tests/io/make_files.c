@@ -254,8 +254,8 @@ void make_window(const char *path)
     H5Fclose(file);
 }
 
-void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats, int flat_count, const float *darks,
-    int dark_count, const double *degrees)
+void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats,
+    int flat_count, const float *darks, int dark_count, const double *degrees)
 {
     hsize_t shape[3] = { (hsize_t)views, (hsize_t)rows, (hsize_t)columns };
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);

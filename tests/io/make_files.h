@@ -28,8 +28,8 @@ void make_nxtomo(const char *path, const char *entry, bool classes, bool radians
 /* 2 x 2 of uint8 with an attribute "window". */
 void make_window(const char *path);
 /* A Data Exchange scan of these counts. */
-void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats, int flat_count, const float *darks,
-    int dark_count, const double *degrees);
+void make_counts(const char *path, int views, int rows, int columns, const float *counts, const float *flats,
+    int flat_count, const float *darks, int dark_count, const double *degrees);
 /* `claimed` elements of float32 in a chunked data set in which almost nothing is stored. */
 void make_hollow(const char *path, uint64_t claimed, bool store_one);
 #endif

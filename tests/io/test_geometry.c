@@ -57,14 +57,16 @@ static bool same_list(const void *a, const void *b, size_t bytes)
 static bool same(const ptm_io_geometry *a, const ptm_io_geometry *b)
 {
     const size_t views = (size_t)a->views;
-    return memcmp(&a->volume, &b->volume, sizeof a->volume) == 0 && memcmp(a->detector.shape, b->detector.shape,
-        sizeof a->detector.shape) == 0 && memcmp(a->detector.spacing, b->detector.spacing, sizeof a->detector.spacing) == 0 &&
-        memcmp(a->detector.offset, b->detector.offset, sizeof a->detector.offset) == 0 &&
-        a->detector.flip_u == b->detector.flip_u && a->detector.flip_v == b->detector.flip_v && a->kind == b->kind &&
-        a->beam == b->beam && a->views == b->views && memcmp(&a->start, &b->start, 6 * sizeof a->start) == 0 &&
-        a->detector.cylindrical == b->detector.cylindrical && same_list(a->angles, b->angles, views * sizeof *a->angles) &&
-        same_list(a->vectors, b->vectors, views * sizeof *a->vectors) && same_list(a->matrices, b->matrices,
-        views * sizeof *a->matrices);
+    return memcmp(&a->volume, &b->volume, sizeof a->volume) == 0 &&
+           memcmp(a->detector.shape, b->detector.shape, sizeof a->detector.shape) == 0 &&
+           memcmp(a->detector.spacing, b->detector.spacing, sizeof a->detector.spacing) == 0 &&
+           memcmp(a->detector.offset, b->detector.offset, sizeof a->detector.offset) == 0 &&
+           a->detector.flip_u == b->detector.flip_u && a->detector.flip_v == b->detector.flip_v && a->kind == b->kind &&
+           a->beam == b->beam && a->views == b->views && memcmp(&a->start, &b->start, 6 * sizeof a->start) == 0 &&
+           a->detector.cylindrical == b->detector.cylindrical &&
+           same_list(a->angles, b->angles, views * sizeof *a->angles) &&
+           same_list(a->vectors, b->vectors, views * sizeof *a->vectors) &&
+           same_list(a->matrices, b->matrices, views * sizeof *a->matrices);
 }
 
 static void round_trip(const char *what, ptm_io_geometry g)
@@ -72,7 +74,8 @@ static void round_trip(const char *what, ptm_io_geometry g)
     ptm_io_geometry back = { 0 };
     must(ptm_io_geometry_write(in_folder("a.json"), &g, true));
     int status = ptm_io_geometry_read(&back, in_folder("a.json"));
-    check(status == PTM_OK && same(&g, &back), "%s: the same numbers come back %s", what, status ? ptm_error_message() : "");
+    check(
+        status == PTM_OK && same(&g, &back), "%s: the same numbers come back %s", what, status ? ptm_error_message() : "");
     if (!status) must(ptm_io_geometry_write(in_folder("b.json"), &back, true));
     size_t n, m;
     char *first = get(in_folder("a.json"), &n), *second = get(in_folder("b.json"), &m);
@@ -192,18 +195,16 @@ static void test_scans(void)
 
 static void test_bad_files(void)
 {
-    static const struct { const char *text; int status; const char *message; } bad[] = {
-        { "", PTM_ERROR_IO, "empty" },
-        { "{", PTM_ERROR_IO, "line 1" },
-        { "[]", PTM_ERROR_IO, "expected an array of 1 to 1048576 views" },
-        { "12", PTM_ERROR_IO, "line 1" },
-        { "{}", PTM_ERROR_IO, "format is missing" },
-        { "{\"format\": 1}", PTM_ERROR_IO, "format is 1, expected" },
+    static const struct { const char *text; int status; const char *message;
+    } bad[] = { { "", PTM_ERROR_IO, "empty" }, { "{", PTM_ERROR_IO, "line 1" },
+        { "[]", PTM_ERROR_IO, "expected an array of 1 to 1048576 views" }, { "12", PTM_ERROR_IO, "line 1" },
+        { "{}", PTM_ERROR_IO, "format is missing" }, { "{\"format\": 1}", PTM_ERROR_IO, "format is 1, expected" },
         { "{\"format\": \"polytome geometry\"}", PTM_ERROR_IO, "version is missing" },
         { "{\"format\": \"polytome geometry\", \"version\": 2}", PTM_ERROR_UNSUPPORTED, "version is 2" },
         { HEAD "\"version\": 1, " CONE "}", PTM_ERROR_IO, "duplicate" },
         { HEAD "\"volumes\": {}, " CONE "}", PTM_ERROR_IO, "\"volumes\" in the file is not known" },
-        { HEAD "\"volume\": {\"spacing\": [1, 1, 1], \"size\": 4}, " CONE "}", PTM_ERROR_IO, "\"size\" in volume is not known" },
+        { HEAD "\"volume\": {\"spacing\": [1, 1, 1], \"size\": 4}, " CONE "}", PTM_ERROR_IO,
+            "\"size\" in volume is not known" },
         { HEAD "\"volume\": [], " CONE "}", PTM_ERROR_IO, "volume is an array, expected an object" },
         { HEAD "\"volume\": {\"shape\": [1, 2]}, " CONE "}", PTM_ERROR_IO, "volume.shape is an array, expected [z, y, x]" },
         { HEAD "\"volume\": {\"shape\": [1, 2.5, 3]}, " CONE "}", PTM_ERROR_IO, "volume.shape is 2.5" },
@@ -228,20 +229,24 @@ static void test_bad_files(void)
         { HEAD "\"circular\": {\"beam\": \"cone\", \"count\": -1}}", PTM_ERROR_IO, "circular.count is -1" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"count\": 99999999}}", PTM_ERROR_IO, "circular.count is 99999999" },
         { HEAD "\"circular\": {\"beam\": \"cone\", \"angles_deg\": []}}", PTM_ERROR_IO, "circular.angles_deg is an array" },
-        { HEAD "\"circular\": {\"beam\": \"cone\", \"angles_deg\": [1, true]}}", PTM_ERROR_IO, "circular.angles_deg is true" },
-        { HEAD "\"circular\": {\"beam\": \"cone\", \"angles_deg\": [1, 2], \"count\": 2}}", PTM_ERROR_IO, "expected one way" },
+        { HEAD "\"circular\": {\"beam\": \"cone\", \"angles_deg\": [1, true]}}", PTM_ERROR_IO,
+            "circular.angles_deg is true" },
+        { HEAD "\"circular\": {\"beam\": \"cone\", \"angles_deg\": [1, 2], \"count\": 2}}", PTM_ERROR_IO,
+            "expected one way" },
         { HEAD "\"vectors\": {\"parallel\": true}}", PTM_ERROR_IO, "vectors.views is missing" },
         { HEAD "\"vectors\": {\"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO, "vectors.parallel is missing" },
         { HEAD "\"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1],[1,2]]}}", PTM_ERROR_IO,
             "vectors.views[1] is not" },
-        { HEAD "\"detector\": {\"offset\": [1, 1]}, \"vectors\": {\"parallel\": true, \"views\": [[0,1,0,0,0,0,1,0,0,0,0,1]]}}", PTM_ERROR_IO,
-            "\"offset\" in detector" },
+        { HEAD "\"detector\": {\"offset\": [1, 1]}, \"vectors\": {\"parallel\": true, \"views\": "
+               "[[0,1,0,0,0,0,1,0,0,0,0,1]]}}",
+            PTM_ERROR_IO, "\"offset\" in detector" },
         { HEAD "\"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0]]]}}", PTM_ERROR_IO, "matrices.views[0] is not" },
-        { HEAD "\"detector\": {\"surface\": \"cylindrical\"}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}", PTM_ERROR_IO, "expected \"flat\"" },
+        { HEAD
+            "\"detector\": {\"surface\": \"cylindrical\"}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}",
+            PTM_ERROR_IO, "expected \"flat\"" },
         { HEAD "\"detector\": {\"spacing\": [1, 1]}, \"matrices\": {\"views\": [[[1,0,0,0],[0,0,1,0],[0,0,0,1]]]}}",
             PTM_ERROR_IO, "\"spacing\" in detector" },
-        { HEAD CONE "} trailing", PTM_ERROR_IO, "line 1" },
-        { "\x1b[31m{}", PTM_ERROR_IO, "line 1" } };
+        { HEAD CONE "} trailing", PTM_ERROR_IO, "line 1" }, { "\x1b[31m{}", PTM_ERROR_IO, "line 1" } };
     ptm_io_geometry g = { .views = -7 };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         put(in_folder("bad.json"), bad[i].text, strlen(bad[i].text));
@@ -378,7 +383,8 @@ static void test_examples(const char *docs)
         put(in_folder("doc.json"), at, (size_t)(end - at));
         ptm_io_geometry g = { 0 };
         int status = ptm_io_geometry_read(&g, in_folder("doc.json"));
-        check(status == PTM_OK && g.views > 0, "example %d of the manual is read %s", count, status ? ptm_error_message() : "");
+        check(status == PTM_OK && g.views > 0, "example %d of the manual is read %s", count,
+            status ? ptm_error_message() : "");
         for (int i = 0; i < 3 && !g.volume.shape[i]; ++i) g.volume = (ptm_volume){ .shape = { 8, 8, 8 } };
         for (int i = 0; i < 2 && g.kind == PTM_IO_MATRICES && count > 2; ++i) g.pitch = 2, g.detector.shape[i] = 96;
         if (!status) status = ptm_io_geometry_scan(&scan, context, &g);

@@ -510,7 +510,8 @@ static void test_scan_window(void)
     ptm_io_array_free(&a);
 }
 
-static void scan_refused(const ptm_io_frames *frames, const char *name, const ptm_io_write_options *o, int status, const char *what)
+static void scan_refused(
+    const ptm_io_frames *frames, const char *name, const ptm_io_write_options *o, int status, const char *what)
 {
     const int code = ptm_io_scan_write(in_folder(name), frames, o);
     check(code == status && message_has(what) && access(in_folder(name), F_OK), "a scan: %d %s", code, ptm_error_message());
@@ -526,7 +527,8 @@ static void test_scan_write(void)
     ptm_io_frames frames = { &p, &flats, &darks, angles };
     const ptm_io_write_options squeezed = { PTM_SIZED(ptm_io_write_options), .compress = true, .description = "words" };
     ptm_io_scan *scan = NULL;
-    bool good = !ptm_io_scan_write(in_folder("s.h5"), &frames, &squeezed) && !ptm_io_scan_open(&scan, in_folder("s.h5"), NULL);
+    bool good = !ptm_io_scan_write(in_folder("s.h5"), &frames, &squeezed) &&
+                !ptm_io_scan_open(&scan, in_folder("s.h5"), NULL);
     const ptm_io_scan_info *info = ptm_io_scan_get_info(scan);
     check(good && info->views == 5 && info->rows == 3 && info->columns == 4 && info->flats == 2 && info->darks == 2 &&
         info->type == PTM_IO_UINT16, "a scan is written and opened");
@@ -913,7 +915,8 @@ static void two_writers(const char *name)
 static void asking_first(void)
 {
     const int64_t shape[3] = { 3, 4, 5 };
-    ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { 3, 4, 5 } }, real = make_array(PTM_IO_FLOAT32, 3, shape);
+    ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { 3, 4, 5 } },
+                 real = make_array(PTM_IO_FLOAT32, 3, shape);
     static const char *const names[] = { "q.npy", "q_%03d.tif", "q.png", "no/q.tif", "q.xyz", "q.tif" };
     ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .bits = 8 };
     clear_folder();
@@ -938,7 +941,8 @@ static void asking_first(void)
     check(!ptm_io_write_check(in_folder("q.json"), NULL, NULL), "a file of another kind");
     check(ptm_io_write_check(in_folder("q_001.tif"), NULL, NULL) == PTM_ERROR_IO, "that exists: %s", ptm_error_message());
     char text[20];
-    check(!ptm_io_slice_path(text, sizeof text, "a/s_%04d.tif", 27) && !strcmp(text, "a/s_0027.tif"), "a pattern's file: %s", text);
+    check(!ptm_io_slice_path(text, sizeof text, "a/s_%04d.tif", 27) && !strcmp(text, "a/s_0027.tif"),
+        "a pattern's file: %s", text);
     check(!ptm_io_slice_path(text, sizeof text, "a%/s.tif", 27) && !strcmp(text, "a%/s.tif"), "no pattern: %s", text);
     check(ptm_io_format_by_suffix("a.PNG") == PTM_IO_FORMAT_PNG && ptm_io_format_by_suffix("png") == PTM_IO_FORMAT_AUTO,
         "suffixes of either case");
@@ -958,15 +962,19 @@ static void test_text(void)
     char back[40] = "";
     clear_folder();
     check(!ptm_io_text_write(in_folder("t.svg"), "<svg>\n</svg>\n", false), "a text is written: %s", ptm_error_message());
-    check(ptm_io_text_write(in_folder("t.svg"), "other", false) == PTM_ERROR_IO && strstr(ptm_error_message(), "exists already"),
+    check(ptm_io_text_write(in_folder("t.svg"), "other", false) == PTM_ERROR_IO &&
+              strstr(ptm_error_message(), "exists already"),
         "and not replaced: %s", ptm_error_message());
     FILE *file = fopen(in_folder("t.svg"), "rb");
     const size_t length = file ? fread(back, 1, sizeof back - 1, file) : 0;
     if (file) fclose(file);
     check(length == 13 && strcmp(back, "<svg>\n</svg>\n") == 0, "a text is in its file as it was");
-    check(!ptm_io_text_write(in_folder("t.svg"), "", true) && files_in_folder() == 1, "it is replaced where that is asked for");
-    check(ptm_io_text_write(in_folder("no/such/t.svg"), "", false) == PTM_ERROR_IO, "no such folder: %s", ptm_error_message());
-    check(ptm_io_text_write(NULL, "", false) == PTM_ERROR_ARGUMENT && ptm_io_text_write("t", NULL, false) == PTM_ERROR_ARGUMENT,
+    check(!ptm_io_text_write(in_folder("t.svg"), "", true) && files_in_folder() == 1,
+        "it is replaced where that is asked for");
+    check(ptm_io_text_write(in_folder("no/such/t.svg"), "", false) == PTM_ERROR_IO, "no such folder: %s",
+        ptm_error_message());
+    check(ptm_io_text_write(NULL, "", false) == PTM_ERROR_ARGUMENT &&
+              ptm_io_text_write("t", NULL, false) == PTM_ERROR_ARGUMENT,
         "NULL is refused");
     clear_folder();
 }
