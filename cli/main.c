@@ -16,13 +16,24 @@ const cli_command cli_commands[] = { { "devices", "", CLI_NO_INPUT, false, cli_d
     { "bench", "", CLI_NO_INPUT, false, cli_bench, "how fast projectors and FBP are on this machine's devices" },
     { NULL, NULL, CLI_NO_INPUT, false, NULL, NULL } };
 
+/* Words that need no command; the first rank alone prints. */
+static bool tell(const char *word)
+{
+    const bool first = cli_rank() == 0, help = strcmp(word, "--help") == 0 || strcmp(word, "help") == 0;
+    const bool version = strcmp(word, "--version") == 0, manual = strcmp(word, "--manual") == 0;
+    const bool completion = strcmp(word, "--completion") == 0;
+    if (help && first) cli_print_help(NULL);
+    if (version && first) printf("polytome %s\n", ptm_version());
+    if (manual && first) cli_print_manual();
+    if (completion && first) cli_print_completion();
+    return help || version || manual || completion;
+}
+
 static int run(int argc, char **argv)
 {
+    if (argc < 2 && cli_ranks() > 1) return cli_ranks_agree(cli_error(CLI_USAGE, "no command; see polytome --help"));
     if (argc < 2) return cli_print_help(NULL), CLI_USAGE;
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return cli_print_help(NULL), CLI_OK;
-    if (strcmp(argv[1], "--version") == 0) return printf("polytome %s\n", ptm_version()), CLI_OK;
-    if (strcmp(argv[1], "--manual") == 0) return cli_print_manual(), CLI_OK;
-    if (strcmp(argv[1], "--completion") == 0) return cli_print_completion(), CLI_OK;
+    if (tell(argv[1])) return CLI_OK;
     for (const cli_command *c = cli_commands; c->name; ++c) {
         if (strcmp(argv[1], c->name) != 0) continue;
         cli_settings settings;
@@ -31,7 +42,7 @@ static int run(int argc, char **argv)
             code = cli_error(CLI_USAGE, "%s is for one process, not for %d", c->name, cli_ranks());
         code = cli_ranks_agree(code);
         if (code) return code;
-        if (settings.help) return cli_print_help(c), CLI_OK;
+        if (settings.help) return cli_rank() == 0 ? cli_print_help(c), CLI_OK : CLI_OK;
         return c->run(&settings);
     }
     return cli_ranks_agree(cli_error(CLI_USAGE, "no command %s; see polytome --help", argv[1]));

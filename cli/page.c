@@ -216,7 +216,8 @@ int cli_page_check(const cli_settings *s)
         const char *name, *path;
     } others[] = { { "input", s->input }, { "--write-geometry", s->write_geometry }, { "--checkpoint", s->checkpoint },
         { "--geometry", s->geometry }, { "--angles", s->angles }, { "--flats", s->flats }, { "--darks", s->darks },
-        { "--initial", s->initial }, { "--mask", s->mask } };
+        { "--initial", s->initial }, { "--mask", s->mask }, { "--bad-pixels", s->bad_pixels },
+        { "--device-weights", s->device_weights } };
     const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite };
     for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
         if (others[i].path && cli_same_file(s->report, others[i].path))

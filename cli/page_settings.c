@@ -199,7 +199,7 @@ static void print_iterations(cli_json *j, const cli_settings *s, const cli_solve
 {
     row(j, "Iterations", "%d", solved->iterations);
     row_if(j, "Ended by", solved->reason);
-    row(j, "Residual", "%.5g of the data", solved->residual);
+    if (!isnan(solved->residual)) row(j, "Residual", "%.5g of the data", solved->residual);
     if (s->subsets > 1) row(j, "Subsets", "%d", s->subsets);
     if (s->subsets > 1) choice_row(j, s, "Their order", "order", s->order);
     number_if(j, "Relaxation", s->relaxation);
@@ -221,13 +221,16 @@ static void print_iterations(cli_json *j, const cli_settings *s, const cli_solve
 static void print_method(cli_json *j, const cli_reconstruction *r, const cli_result *result)
 {
     const cli_settings *s = r->settings;
-    const ptm_device_info *info = ptm_device_get_info(r->machine.device);
     begin(j, "Reconstruction");
     choice_row(j, s, "Method", "method", s->method);
     if (s->method) print_iterations(j, s, &result->solved);
     else print_fbp(j, s);
-    row(j, "Device", "%s:%d, %s", info->backend, info->index, info->name);
-    row(j, "Driver", "%s", info->driver);
+    for (int i = 0; i < r->machine.count; ++i) {
+        const ptm_device_info *info = ptm_device_get_info(r->machine.devices[i]);
+        row(j, "Device", "%s:%d, %s", info->backend, info->index, info->name);
+        row(j, "Driver", "%s", info->driver);
+        if (r->machine.count > 1) row(j, "Weight of its part", "%g", r->machine.weights[i]);
+    }
     row(j, "Polytome", "%s", ptm_version());
     end(j);
 }

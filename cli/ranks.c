@@ -9,11 +9,14 @@
 #include <time.h>
 
 /* How many processes the launcher says that it started, Open MPI's or one that speaks PMI as MPICH's does; 0: there is
- * none. One that speaks PMIx only does not say how many. */
+ * none. PMIx does not say how many, but Slurm does, whose launcher speaks it. */
 static int launched(void)
 {
-    const char *open_mpi = getenv("OMPI_COMM_WORLD_SIZE"), *size = open_mpi ? open_mpi : getenv("PMI_SIZE");
-    return size ? atoi(size) : getenv("PMIX_RANK") != NULL;
+    static const char *const sizes[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE" };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i)
+        if (getenv(sizes[i])) return atoi(getenv(sizes[i]));
+    const char *slurm = getenv("SLURM_STEP_NUM_TASKS");
+    return getenv("PMIX_RANK") ? slurm ? atoi(slurm) : 1 : 0;
 }
 
 #ifdef PTM_HAVE_MPI
@@ -59,7 +62,7 @@ int cli_ranks_start(void)
 int cli_ranks_end(int code)
 {
     if (!started) return code;
-    if (code && !agreed) return cli_ranks_fail(code);
+    if (code && !agreed && ranks > 1) return cli_ranks_fail(code);
     free(counts);
     free(places);
     free(sums);
@@ -221,6 +224,7 @@ int cli_ranks_check(const cli_settings *s)
         const char *name, *why;
         bool given;
     } alone[] = { { "rings", "takes all views of a row", s->rings != NULL },
+        { "zingers", "compares views with their neighbours", !isnan(s->zingers) },
         { "metal", "goes over the views twice", !isnan(s->metal) },
         { "centre-sweep", "is for single slices", s->centre_sweep != NULL },
         { "report", "shows all views", s->report != NULL },

@@ -54,7 +54,8 @@ static int open_file(cli_store *s, const char *beside)
     if (snprintf(s->folder, sizeof s->folder, "%.*s", length ? length : 1, length ? beside : ".") >= (int)sizeof s->folder)
         return ptm_error_set(PTM_ERROR_IO, "%s: too long", beside);
     s->file = open_nameless(s->folder);
-    const int failure = s->file < 0 ? errno : posix_fallocate(s->file, 0, (off_t)bytes);
+    int failure = s->file < 0 ? errno : EINTR;
+    while (failure == EINTR && s->file >= 0 && !cli_stopped()) failure = posix_fallocate(s->file, 0, (off_t)bytes);
     return failure ? ptm_error_set(PTM_ERROR_IO, "%s: no file of %" PRIu64 " bytes can be made there, for what does not "
                          "fit into memory: %s", s->folder, bytes, strerror(failure))
                    : PTM_OK;

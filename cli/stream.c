@@ -48,6 +48,13 @@ int cli_stream_too_little(const cli_stream_work *t, const char *what, uint64_t b
         cli_memory_text(all, t->taken + bytes));
 }
 
+int cli_stream_lacks(cli_stream_work *t, const char *what, uint64_t bytes)
+{
+    t->what = what;
+    t->needed = bytes;
+    return CLI_MEMORY;
+}
+
 uint64_t cli_stream_operator_bytes(const cli_stream_work *t, const ptm_operator *op)
 {
     uint64_t host = 0;
@@ -65,10 +72,44 @@ static uint64_t beside(const cli_stream_work *t)
     return 3 * sizeof(double) * columns * (views + rows) + 3 * slice;
 }
 
+int cli_stream_least(const cli_stream_work *t)
+{
+    const int slices = t->r->geometry.volume.shape[0];
+    return slices < CLI_STREAM_LEAST ? slices : CLI_STREAM_LEAST;
+}
+
+int cli_stream_sees(bool *seen, ptm_context *context, const ptm_io_geometry *g)
+{
+    ptm_scan *scan;
+    const int status = ptm_io_geometry_scan(&scan, context, g);
+    *seen = status == PTM_OK;
+    ptm_scan_destroy(&scan);
+    return status && status != PTM_ERROR_ARGUMENT ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+}
+
+/* From the middle outwards. */
+static int find_seen(cli_stream_work *t)
+{
+    const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t), middle = (slices - least) / 2;
+    bool seen = false;
+    int code = CLI_OK;
+    t->seen = middle;
+    for (int k = 0; k <= 2 * (middle + 1) && !seen && !code; ++k) {
+        const int first = middle + (k % 2 ? k / 2 + 1 : -(k / 2));
+        ptm_io_geometry some = t->r->geometry;
+        if (first < 0 || first > slices - least) continue;
+        cli_volume_slices(&some.volume, first, least);
+        code = cli_stream_sees(&seen, t->r->machine.context, &some);
+        if (seen) t->seen = first;
+    }
+    return code;
+}
+
 /* With all that is needed but the data: what the process has then is not the data's. */
 static int measure(cli_stream_work *t)
 {
-    const int code = t->r->settings->method ? cli_stream_solve_warm(t) : cli_stream_fbp_warm(t);
+    int code = find_seen(t);
+    if (!code) code = t->r->settings->method ? cli_stream_solve_warm(t) : cli_stream_fbp_warm(t);
     if (code) return code;
     cli_memory_settle();
     t->used = cli_memory_now();
@@ -81,6 +122,24 @@ static int measure(cli_stream_work *t)
     t->taken = all;
     t->rest = t->limit - all;
     return CLI_OK;
+}
+
+/* How much of the memory the data may take, so that the rest suffices for all that comes after; 0: they go to a file. */
+static int share_out(cli_stream_work *t, uint64_t *for_data)
+{
+    const bool iterations = t->r->settings->method; /* which have a copy of the data */
+    const uint64_t rest = t->rest, part = rest / (iterations ? 8 : 4), bytes = cli_store_bytes(t->shape);
+    int (*fits)(cli_stream_work *) = iterations ? cli_stream_solve_fits : cli_stream_fbp_fits;
+    int code = CLI_MEMORY;
+    *for_data = 0;
+    if (bytes <= part) {
+        t->rest = rest - bytes;
+        code = fits(t);
+        t->rest = rest;
+        if (!code) *for_data = bytes;
+    }
+    if (code == CLI_MEMORY) code = fits(t);
+    return code == CLI_MEMORY && t->what ? cli_stream_too_little(t, t->what, t->needed) : code;
 }
 
 /* ------------------------------------------------------------------ the work */
@@ -150,10 +209,12 @@ static void look_back(const cli_stream_work *t)
 int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_options *o)
 {
     cli_stream_work t = { .r = r, .told = &out->streamed };
+    uint64_t for_data = 0;
     int code = cli_memory_parse(&t.limit, r->settings->memory);
     if (!code) code = prepare(&t);
     if (!code) code = measure(&t);
-    if (!code) code = cli_stream_data(&t, r->settings->method ? t.rest / 8 : t.rest / 4); /* iterations have a copy */
+    if (!code) code = share_out(&t, &for_data);
+    if (!code) code = cli_stream_data(&t, for_data);
     if (!code) code = open_writer(&t, &out->picture, o);
     if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();

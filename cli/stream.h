@@ -24,10 +24,20 @@ typedef struct cli_stream_work {
     cli_store *data;
     ptm_io_writer *writer;
     cli_streamed *told;
+    int seen;            /* the first of CLI_STREAM_LEAST slices, or all, that a view sees */
+    const char *what;    /* what needs the most memory, */
+    uint64_t needed;     /* and how much */
 } cli_stream_work;
+
+#define CLI_STREAM_LEAST 3 /* slices at once, where there are as many: kernels for single slices are others */
+int cli_stream_least(const cli_stream_work *t);
+/* Does a view see the geometry's volume? The whole one is right: a part that is refused is one that no view sees. */
+int cli_stream_sees(bool *seen, ptm_context *context, const ptm_io_geometry *g);
 
 /* The message that so many bytes for a piece of work, which `what` names, are too many beside what is taken. */
 int cli_stream_too_little(const cli_stream_work *t, const char *what, uint64_t bytes);
+/* The same without a message: t->what and t->needed have it. */
+int cli_stream_lacks(cli_stream_work *t, const char *what, uint64_t bytes);
 
 /* Bytes of the host's memory that an operator takes. */
 uint64_t cli_stream_operator_bytes(const cli_stream_work *t, const ptm_operator *op);
@@ -40,11 +50,14 @@ int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *cou
 /* The next slices to the output, in the units that are wanted. */
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
 
-/* stream_fbp.c: slab by slab to the output; and a first run. */
+/* stream_fbp.c: whether t->rest suffices, CLI_MEMORY without a message if not; slab by slab to the output; and a first
+ * run. */
+int cli_stream_fbp_fits(cli_stream_work *t);
 int cli_stream_fbp(cli_stream_work *t, cli_result *out);
 int cli_stream_fbp_warm(cli_stream_work *t);
 
 /* stream_solve.c: the same by iterations, whose vectors are in memory or in files. */
+int cli_stream_solve_fits(cli_stream_work *t);
 int cli_stream_solve(cli_stream_work *t, cli_result *out);
 int cli_stream_solve_warm(cli_stream_work *t);
 #endif

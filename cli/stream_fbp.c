@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST 3 /* slices: none of the slabs is then of one, for which other kernels are */
-
 /* Slices first to first + count - 1. */
 typedef struct slab {
     int first, count;
@@ -53,11 +51,11 @@ static int slab_bytes(uint64_t *bytes, const cli_stream_work *t, int first, int 
 {
     slab b;
     ptm_operator *op = NULL;
-    ptm_scan *scan;
+    bool seen = false;
     *bytes = 0;
     int code = make_slab(&b, t, first, count, workspace);
-    if (code || ptm_io_geometry_scan(&scan, t->dry.context, &b.geometry)) return code;
-    ptm_scan_destroy(&scan);
+    if (!code) code = cli_stream_sees(&seen, t->dry.context, &b.geometry);
+    if (code || !seen) return code;
     cli_work work = work_of(t, &b);
     work.machine = &t->dry;
     code = cli_operator_create(&op, &work);
@@ -66,14 +64,14 @@ static int slab_bytes(uint64_t *bytes, const cli_stream_work *t, int first, int 
     return code;
 }
 
-/* The most that a slab takes: those at the ends need the most rows. */
+/* The most that a slab takes: those at the ends need the most rows, if a view sees them. */
 static int largest_bytes(uint64_t *bytes, const cli_stream_work *t, int slabs, uint64_t workspace)
 {
     const int slices = t->r->geometry.volume.shape[0];
-    const int places[3] = { 0, slabs / 2, slabs - 1 };
+    const int places[4] = { 0, slabs / 2, slabs - 1, (int)((int64_t)t->seen * slabs / slices) };
     int code = CLI_OK;
     *bytes = 0;
-    for (int i = 0; i < 3 && !code; ++i) {
+    for (int i = 0; i < 4 && !code; ++i) {
         const int first = first_of(places[i], slabs, slices);
         uint64_t some = 0;
         code = slab_bytes(&some, t, first, first_of(places[i] + 1, slabs, slices) - first, workspace);
@@ -84,9 +82,9 @@ static int largest_bytes(uint64_t *bytes, const cli_stream_work *t, int slabs, u
 
 /* A slab has a third of the memory, and its operator the rest: half of a workspace is the block of results, into which the
  * slab shall fit, for then the data are read and filtered once. */
-static int choose_slabs(const cli_stream_work *t, int *slabs, uint64_t *workspace)
+static int choose_slabs(cli_stream_work *t, int *slabs, uint64_t *workspace)
 {
-    const int slices = t->r->geometry.volume.shape[0], least = slices < LEAST ? slices : LEAST;
+    const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t);
     const uint64_t slice = slice_bytes(t);
     uint64_t bytes = 0;
     int code = CLI_OK;
@@ -99,19 +97,17 @@ static int choose_slabs(const cli_stream_work *t, int *slabs, uint64_t *workspac
         if (!code && bytes <= t->rest) return CLI_OK;
         if (count == least) break;
     }
-    return code ? code : cli_stream_too_little(t, "a slab of a few slices", bytes);
+    return code ? code : cli_stream_lacks(t, "a slab of a few slices", bytes);
+}
+
+int cli_stream_fbp_fits(cli_stream_work *t)
+{
+    int slabs;
+    uint64_t workspace;
+    return choose_slabs(t, &slabs, &workspace);
 }
 
 /* ------------------------------------------------------------------ the work */
-
-/* On the whole scan FBP is right; a slab of it that is refused is one that no view sees. */
-static bool is_seen(const cli_stream_work *t, const slab *b)
-{
-    ptm_scan *scan;
-    const bool seen = ptm_io_geometry_scan(&scan, t->r->machine.context, &b->geometry) == PTM_OK;
-    ptm_scan_destroy(&scan);
-    return seen;
-}
 
 static int run_slab(cli_stream_work *t, slab *b, float *voxels, int step, int steps)
 {
@@ -124,9 +120,10 @@ static int run_slab(cli_stream_work *t, slab *b, float *voxels, int step, int st
     work.projections = &projections;
     work.step = step;
     work.steps = steps;
-    int code = CLI_OK;
-    if (is_seen(t, b)) code = cli_run(&work);
-    else memset(voxels, 0, (size_t)b->count * (size_t)slice_bytes(t));
+    bool seen;
+    const int code = cli_stream_sees(&seen, t->r->machine.context, &b->geometry);
+    if (seen) return cli_run(&work);
+    memset(voxels, 0, (size_t)b->count * (size_t)slice_bytes(t));
     return code;
 }
 
@@ -152,7 +149,7 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
     int slabs = 1;
     uint64_t workspace = 0;
     int code = choose_slabs(t, &slabs, &workspace);
-    if (code) return code;
+    if (code) return code == CLI_MEMORY ? cli_stream_too_little(t, t->what, t->needed) : code;
     const int largest = (slices + slabs - 1) / slabs;
     float *voxels = malloc((size_t)largest * (size_t)slice_bytes(t));
     if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", largest);
@@ -168,10 +165,10 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
 
 int cli_stream_fbp_warm(cli_stream_work *t)
 {
-    const int slices = t->r->geometry.volume.shape[0], count = slices < LEAST ? slices : LEAST;
+    const int count = cli_stream_least(t);
     slab b;
-    int code = make_slab(&b, t, (slices - count) / 2, count, (uint64_t)4 << 20);
-    if (code || !is_seen(t, &b)) return code;
+    int code = make_slab(&b, t, t->seen, count, (uint64_t)4 << 20);
+    if (code) return code;
     float *voxels = malloc((size_t)count * (size_t)slice_bytes(t));
     if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", count);
     const ptm_array volume = cli_dense(voxels, count, b.geometry.volume.shape[1], b.geometry.volume.shape[2]);

@@ -7,7 +7,6 @@
 #define VECTORS 16
 #define MEBIBYTE ((uint64_t)1 << 20)
 #define SLOTS (6 * 4 * MEBIBYTE) /* of the arithmetic on vectors: two for each of three operands */
-#define LEAST 3 /* slices in a first run, so that its kernels are those of volumes */
 
 /* The vectors that the solver asked for. */
 typedef struct vectors {
@@ -69,16 +68,15 @@ static int give_nothing(void *user, ptm_array *array)
 int cli_stream_solve_warm(cli_stream_work *t)
 {
     const cli_reconstruction *r = t->r;
-    const int slices = r->geometry.volume.shape[0], count = slices < LEAST ? slices : LEAST;
-    ptm_io_geometry middle = r->geometry;
+    ptm_io_geometry some = r->geometry;
     cli_solve_bytes bytes;
     int first, rows;
-    cli_volume_slices(&middle.volume, (slices - count) / 2, count);
-    const int code = cli_geometry_rows(&middle, (slices - count) / 2, &first, &rows);
-    ptm_array nothing = cli_dense(NULL, middle.views, middle.detector.shape[0], middle.detector.shape[1]);
+    cli_volume_slices(&some.volume, t->seen, cli_stream_least(t));
+    const int code = cli_geometry_rows(&some, t->seen, &first, &rows);
+    ptm_array nothing = cli_dense(NULL, some.views, some.detector.shape[0], some.detector.shape[1]);
     memset(nothing.stride, 0, sizeof nothing.stride);
     nothing.read = cli_stream_read_nothing;
-    const cli_solve_place place = { .machine = &r->machine, .geometry = &middle, .projections = &nothing,
+    const cli_solve_place place = { .machine = &r->machine, .geometry = &some, .projections = &nothing,
         .workspace = 4 * MEBIBYTE, .vector = give_nothing };
     return code ? code : cli_solve_try(r, &place, &bytes);
 }
@@ -103,7 +101,13 @@ static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *t
         if (code || needed <= t->rest) return code;
         if (part < 4 * MEBIBYTE) break;
     }
-    return code ? code : cli_stream_too_little(t, "the projector with its vectors' slots", needed);
+    return code ? code : cli_stream_lacks(t, "the projector with its vectors' slots", needed);
+}
+
+int cli_stream_solve_fits(cli_stream_work *t)
+{
+    uint64_t workspace, taken;
+    return choose_workspace(t, &workspace, &taken);
 }
 
 /* The result from its store to the output. */
@@ -149,6 +153,7 @@ int cli_stream_solve(cli_stream_work *t, cli_result *out)
     cli_store *volume = NULL;
     uint64_t workspace, taken;
     int code = choose_workspace(t, &workspace, &taken);
+    if (code == CLI_MEMORY) return cli_stream_too_little(t, t->what, t->needed);
     const int status = code ? PTM_OK : cli_store_create(&volume, shape, t->r->settings->output);
     if (status) code = cli_library_error(CLI_OUTPUT, status);
     if (code) return code;

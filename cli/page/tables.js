@@ -25,7 +25,8 @@ const file = (page.input ?? '').replace(/\/+$/, '').split('/').pop();
 document.title = file + ' \u2013 reconstruction';
 byId('title').textContent = file;
 byId('summary').textContent = times([...shape].reverse()) + ' voxels (x, y, z) of ' +
-  times([...spacing].reverse().map((v) => digits(v))) + ' mm, by ' + page.method + ' on ' + page.model + ', ' + page.date;
+  times([...spacing].reverse().map((v) => digits(v))) + ' mm, by ' + page.method + ' on ' +
+  (page.split ?? [page]).map((device) => device.model).join(' and ') + ', ' + page.date;
 addPlanes();
 prepareWindow();
 addProjections();
