@@ -36,9 +36,9 @@ static int check_filter(ptm_fbp_options *out)
 
 static int check_views(ptm_fbp_options *out, const ptm_scan *scan)
 {
-    const int first = out->first_view;
-    if (out->views == 0) out->views = scan->count - first;
-    if (first >= 0 && out->views > 0 && first <= scan->count - out->views) return PTM_OK;
+    const int first = out->first_view, most = first >= 0 && first < scan->count ? scan->count - first : 0;
+    if (out->views == 0) out->views = most;
+    if (out->views > 0 && out->views <= most) return PTM_OK;
     return ptm_fail(PTM_ERROR_ARGUMENT, "first_view is %d and views %d, expected some of the scan's %d", first, out->views,
         scan->count);
 }
