@@ -74,7 +74,7 @@ static void test_counts(void)
              "--photons 300 "
              "--electronic 40 --counts --output %s",
         in_folder("s.h5"));
-    check_same("s.h5", "--zingers 2 --size 32", 1e-6);
+    check_same("s.h5", "--scatter 0.02 --air 3:3 --size 32", 1e-6);
     check(atof(after(program_out, "\"centre\": ")) > 0 && atoi(after(program_out, "\"raised\": ")) > 3,
         "the axis is found, and some are raised: %s", program_out);
     clear_folder();
@@ -100,6 +100,7 @@ static void test_failures(void)
     float *values = f.data;
     fails(2, "f.npy", "--views 0:3", "3 views for 4 ranks");
     fails(2, "f.npy", "--rings sorting", "for one process, not for 4");
+    fails(2, "f.npy", "--zingers 1", "for one process, not for 4");
     fails(2, "f.npy", "--method sart", "for one process, not for 4");
     values[500] = -1;
     save("negative.npy", values, 2, 30, 36, 1);
