@@ -91,13 +91,13 @@ typedef struct variant {
 } variant;
 
 /* Every third row and column stands for all on the host, elsewhere, where a launch takes long, every forty-first, but at
- * least twenty; or every POLYTOME_TEST_EVERY-th, and all with POLYTOME_TEST_LONG. */
+ * least forty; or every POLYTOME_TEST_EVERY-th, and all with POLYTOME_TEST_LONG. */
 static size_t stride_of(const ptm_device *device, size_t count)
 {
     const char *every = getenv("POLYTOME_TEST_EVERY");
     if (every && atoi(every) > 0) return (size_t)atoi(every);
     if (getenv("POLYTOME_TEST_LONG")) return 1;
-    const size_t most = strcmp(device->info.backend, "host") == 0 ? 3 : 41, some = count / 20;
+    const size_t most = strcmp(device->info.backend, "host") == 0 ? 3 : 41, some = count / 40;
     return some < 1 ? 1 : some < most ? some : most;
 }
 
