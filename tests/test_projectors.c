@@ -520,7 +520,7 @@ static void test_device(ptm_device *device, const char *name)
             variant v = variants[i];
             snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", names[i], k);
             v.name = name_of_form;
-            test_variant(device, &v, getenv("POLYTOME_TEST_LONG") ? 1 : 4);
+            test_variant(device, &v, getenv("POLYTOME_TEST_LONG") ? 1 : 6);
         }
     }
     device->limits = limits;
