@@ -534,13 +534,8 @@ static void test_vendor(ptm_device *device)
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; ++i)
         for (int kind = 0; kind < 2; ++kind)
             for (int inverse = 0; inverse < 2; ++inverse)
-                test_case(device, &(fft_case) { .kind = (ptm_fft_kind)kind,
-                                      .outer = 2,
-                                      .rows = 7,
-                                      .n = lengths[i],
-                                      .inverse = inverse,
-                                      .centred = kind == PTM_FFT_COMPLEX,
-                                      .library = PTM_FFT_VENDOR });
+                test_case(device, &(fft_case) { .kind = (ptm_fft_kind)kind, .outer = 2, .rows = 7, .n = lengths[i],
+                                      .inverse = inverse, .centred = kind == PTM_FFT_COMPLEX, .library = PTM_FFT_VENDOR });
     /* Some blocks, of which the last is not full. */
     o.dimensions = 2;
     o.shape[0] = 11;

@@ -249,8 +249,7 @@ static void test_scans_of_all_kinds(ptm_device *device)
         const ptm_volume *g = &fine->volume;
         const double x = g->shape[2] * g->spacing[0], y = g->shape[1] * g->spacing[1], z = g->shape[0] * g->spacing[2];
         const bool slices = scan->stack || g->shape[0] == 1; /* as thick as they are: all varies slowly with z */
-        const ptm_shape s = { .type = PTM_SHAPE_GAUSSIAN,
-            .value = 1,
+        const ptm_shape s = { .type = PTM_SHAPE_GAUSSIAN, .value = 1,
             .half_axes = { x / 8, y / 8, slices ? 1.5 * z : z / 8 },
             .centre = { g->offset[0] + 0.05 * x, g->offset[1] - 0.03 * y, g->offset[2] + (slices ? z : 0) } };
         ptm_phantom *phantom;

@@ -17,9 +17,7 @@ static ptm_scan *make_scan(const cut *c, int nz, int n)
     const double magnify = c->parallel ? 1 : 2;
     must((c->parallel ? ptm_scan_parallel : ptm_scan_cone)(&scan, context,
         &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { nz, n, n } },
-            .detector = { .shape = { c->rows, c->columns },
-                .spacing = { magnify, magnify },
-                .offset = { c->offset, 0 },
+            .detector = { .shape = { c->rows, c->columns }, .spacing = { magnify, magnify }, .offset = { c->offset, 0 },
                 .cylindrical = c->cylindrical },
             .views = c->views, .sod = 150, .sdd = 300 }));
     return scan;

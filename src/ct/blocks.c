@@ -123,44 +123,15 @@ static int pack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part, 
     memory.offset += ((uint64_t)c.from * (uint64_t)plane + (uint64_t)b.from * (uint64_t)shape->pitch + (uint64_t)a.from) *
         ptm_type_size(mover->type);
     if (!is_coarse(part) && piece->type == mover->type) {
-        struct pack_args args = { .field = memory,
-            .array = piece->at,
-            .w0 = a.width,
-            .w1 = b.width,
-            .w2 = c.width,
-            .n0 = a.n,
-            .n1 = b.n,
-            .n2 = c.n,
-            .m0 = a.margin,
-            .m1 = b.margin,
-            .m2 = c.margin,
-            .pitch = shape->pitch,
-            .plane = plane,
-            .s0 = stride[order[0]],
-            .s1 = stride[order[1]],
-            .s2 = stride[order[2]] };
+        struct pack_args args = { .field = memory, .array = piece->at, .w0 = a.width, .w1 = b.width, .w2 = c.width,
+            .n0 = a.n, .n1 = b.n, .n2 = c.n, .m0 = a.margin, .m1 = b.margin, .m2 = c.margin, .pitch = shape->pitch,
+            .plane = plane, .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]] };
         return ptm_launch_kernel(queue, mover->pack, &args);
     }
-    struct pack_any_args args = { .field = memory,
-        .array = piece->at,
-        .w0 = a.width,
-        .w1 = b.width,
-        .w2 = c.width,
-        .n0 = a.n,
-        .n1 = b.n,
-        .n2 = c.n,
-        .m0 = a.margin,
-        .m1 = b.margin,
-        .m2 = c.margin,
-        .pitch = shape->pitch,
-        .plane = plane,
-        .s0 = stride[order[0]],
-        .s1 = stride[order[1]],
-        .s2 = stride[order[2]],
-        .f0 = finer(part, 0),
-        .f1 = finer(part, 1),
-        .f2 = finer(part, 2),
-        .type = raw_type(piece->type),
+    struct pack_any_args args = { .field = memory, .array = piece->at, .w0 = a.width, .w1 = b.width, .w2 = c.width,
+        .n0 = a.n, .n1 = b.n, .n2 = c.n, .m0 = a.margin, .m1 = b.margin, .m2 = c.margin, .pitch = shape->pitch,
+        .plane = plane, .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]], .f0 = finer(part, 0),
+        .f1 = finer(part, 1), .f2 = finer(part, 2), .type = raw_type(piece->type),
         .bytes = (int32_t)ptm_type_size(piece->type) };
     const ptm_kernel_form form = { .real_size = ptm_type_size(mover->type) };
     const ptm_kernel *any = mover->pack_any;
@@ -247,17 +218,9 @@ static int unpack(const ptm_mover *mover, ptm_queue *queue, const ptm_part *part
     for (int i = 0; i < 3; ++i)
         block.offset += (uint64_t)(piece->box.first[order[i]] * finer(part, i)) * (uint64_t)steps[i] *
                         ptm_type_size(mover->type);
-    struct unpack_args args = { .array = piece->at,
-        .block = block,
-        .n0 = (int32_t)piece->box.count[order[0]],
-        .n1 = (int32_t)piece->box.count[order[1]],
-        .n2 = (int32_t)piece->box.count[order[2]],
-        .pitch = pitch,
-        .plane = plane,
-        .s0 = stride[order[0]],
-        .s1 = stride[order[1]],
-        .s2 = stride[order[2]],
-        .alpha = alpha,
+    struct unpack_args args = { .array = piece->at, .block = block, .n0 = (int32_t)piece->box.count[order[0]],
+        .n1 = (int32_t)piece->box.count[order[1]], .n2 = (int32_t)piece->box.count[order[2]], .pitch = pitch,
+        .plane = plane, .s0 = stride[order[0]], .s1 = stride[order[1]], .s2 = stride[order[2]], .alpha = alpha,
         .beta = beta };
     if (!is_coarse(part)) return ptm_launch_kernel(queue, mover->unpack, &args);
     struct unpack_mean_args mean = { .array = args.array, .block = args.block, .n0 = args.n0, .n1 = args.n1, .n2 = args.n2,

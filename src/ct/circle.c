@@ -39,13 +39,8 @@ static pose cylindrical_pose(const ptm_view *view)
     const double sod = hypot(view->source[0], view->source[1]);
     const ptm_vec away = { -view->source[0] / sod, -view->source[1] / sod, 0 }, along = { away.y, -away.x, 0 };
     const double du = ptm_dot(c.aside, along) * ptm_dot(c.out, away) - ptm_dot(c.aside, away) * ptm_dot(c.out, along);
-    return (pose) { .angle = atan2(-away.x, away.y),
-        .sod = sod,
-        .sdd = c.radius,
-        .du = du * c.step * c.radius,
-        .dv = view->v[2],
-        .u = atan2(ptm_dot(c.out, along), ptm_dot(c.out, away)) * c.radius,
-        .v = c.height,
+    return (pose) { .angle = atan2(-away.x, away.y), .sod = sod, .sdd = c.radius, .du = du * c.step * c.radius,
+        .dv = view->v[2], .u = atan2(ptm_dot(c.out, along), ptm_dot(c.out, away)) * c.radius, .v = c.height,
         .height = view->source[2] };
 }
 

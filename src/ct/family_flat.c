@@ -42,19 +42,9 @@ static int run_project(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
     const ptm_field_shape transposed = ptm_shape_stack(r->rows, g->nx, 1);
-    struct flat_project_args args = { .sinogram = pixels,
-        .rows = voxels->at,
-        .columns = ptm_second_field(voxels, g->type),
-        .views = views_from(g, r->view),
-        .rays = rays_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .count = r->views,
-        .rows_pitch = voxels->pitch,
-        .columns_pitch = transposed.pitch,
-        .carry = r->carry,
+    struct flat_project_args args = { .sinogram = pixels, .rows = voxels->at, .columns = ptm_second_field(voxels, g->type),
+        .views = views_from(g, r->view), .rays = rays_from(g, r->view), .nx = g->nx, .ny = r->rows, .y0 = r->y0,
+        .nu = g->nu, .count = r->views, .rows_pitch = voxels->pitch, .columns_pitch = transposed.pitch, .carry = r->carry,
         .finish = r->finish };
     return ptm_launch_kernel(queue, g->project, &args);
 }
@@ -78,15 +68,8 @@ static int run_adjoint(
 static int run_backproject(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct flat_backproject_args args = { .image = voxels,
-        .pixels = pixels->at,
-        .views = views_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .count = r->views,
-        .pitch = pixels->pitch,
+    struct flat_backproject_args args = { .image = voxels, .pixels = pixels->at, .views = views_from(g, r->view),
+        .nx = g->nx, .ny = r->rows, .y0 = r->y0, .nu = g->nu, .count = r->views, .pitch = pixels->pitch,
         .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
@@ -95,19 +78,10 @@ static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, cons
     const ptm_range *r)
 {
     const ptm_field_shape transposed = ptm_shape_stack(r->rows, g->nx, 1);
-    struct flat_backproject_adjoint_args args = { .sinogram = pixels,
-        .rows = voxels->at,
-        .columns = ptm_second_field(voxels, g->type),
-        .views = views_from(g, r->view),
-        .strips = ptm_table_from(g, g->strip_table, r->view, FLAT_STRIP * g->nu),
-        .nx = g->nx,
-        .ny = r->rows,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .count = r->views,
-        .rows_pitch = voxels->pitch,
-        .columns_pitch = transposed.pitch,
-        .carry = r->carry };
+    struct flat_backproject_adjoint_args args = { .sinogram = pixels, .rows = voxels->at,
+        .columns = ptm_second_field(voxels, g->type), .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, FLAT_STRIP * g->nu), .nx = g->nx, .ny = r->rows, .y0 = r->y0,
+        .nu = g->nu, .count = r->views, .rows_pitch = voxels->pitch, .columns_pitch = transposed.pitch, .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
 }
 

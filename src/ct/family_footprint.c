@@ -58,19 +58,10 @@ static int run_flat_project(const ptm_geometry *g, ptm_queue *queue, const ptm_f
     const ptm_range *r)
 {
     const ptm_field_shape transposed = ptm_shape_stack(r->rows, g->nx, 1);
-    struct flat_footprint_project_args args = { .sinogram = pixels,
-        .rows = voxels->at,
-        .columns = ptm_second_field(voxels, g->type),
-        .views = flat_views_from(g, r->view),
-        .rays = ptm_table_from(g, g->ray_table, r->view, FLAT_RAY * g->nu),
-        .nx = g->nx,
-        .ny = r->rows,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .count = r->views,
-        .rows_pitch = voxels->pitch,
-        .columns_pitch = transposed.pitch,
-        .carry = r->carry,
+    struct flat_footprint_project_args args = { .sinogram = pixels, .rows = voxels->at,
+        .columns = ptm_second_field(voxels, g->type), .views = flat_views_from(g, r->view),
+        .rays = ptm_table_from(g, g->ray_table, r->view, FLAT_RAY * g->nu), .nx = g->nx, .ny = r->rows, .y0 = r->y0,
+        .nu = g->nu, .count = r->views, .rows_pitch = voxels->pitch, .columns_pitch = transposed.pitch, .carry = r->carry,
         .finish = r->finish };
     return ptm_launch_kernel(queue, g->project, &args);
 }

@@ -52,33 +52,17 @@ static int run_adjoint(
 static int run_backproject(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct general_backproject_args args = { .voxels = voxels,
-        .pixels = *pixels,
-        .views = views_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .count = r->views,
-        .carry = r->carry,
-        .first_y = ptm_first_row(g, r->y0) };
+    struct general_backproject_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
+        .nx = g->nx, .ny = r->rows, .nz = g->nz, .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
 static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
     const ptm_range *r)
 {
-    struct general_backproject_adjoint_args args = { .pixels = pixels,
-        .voxels = *voxels,
-        .views = views_from(g, r->view),
-        .strips = ptm_table_from(g, g->strip_table, r->view, GENERAL_STRIP * g->nu),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .nu = g->nu,
-        .nv = g->nv,
-        .count = r->views,
-        .carry = r->carry,
-        .first_y = ptm_first_row(g, r->y0) };
+    struct general_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, GENERAL_STRIP * g->nu), .nx = g->nx, .ny = r->rows,
+        .nz = g->nz, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0) };
     return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
 }
 

@@ -24,44 +24,20 @@ static ptm_ref columns_from(const ptm_geometry *g, int view)
 static int run_project(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
-    struct step_project_args args = { .pixels = pixels,
-        .voxels = *voxels,
-        .views = views_from(g, r->view),
-        .columns = columns_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .nu = g->nu,
-        .nv = g->nv,
-        .count = r->views,
-        .carry = r->carry,
-        .first_y = ptm_first_row(g, r->y0),
-        .step_x = g->step[0],
-        .step_y = g->step[1],
-        .step_z = g->step[2],
-        .step = g->ray_step };
+    struct step_project_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
+        .columns = columns_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .nu = g->nu, .nv = g->nv,
+        .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0), .step_x = g->step[0],
+        .step_y = g->step[1], .step_z = g->step[2], .step = g->ray_step };
     return ptm_launch_kernel(queue, g->project, &args);
 }
 
 static int run_adjoint(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct step_adjoint_args args = { .voxels = voxels,
-        .pixels = *pixels,
-        .views = views_from(g, r->view),
-        .columns = columns_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .nu = g->nu,
-        .nv = g->nv,
-        .count = r->views,
-        .carry = r->carry,
-        .first_y = ptm_first_row(g, r->y0),
-        .step_x = g->step[0],
-        .step_y = g->step[1],
-        .step_z = g->step[2],
-        .step = g->ray_step };
+    struct step_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
+        .columns = columns_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .nu = g->nu, .nv = g->nv,
+        .count = r->views, .carry = r->carry, .first_y = ptm_first_row(g, r->y0), .step_x = g->step[0],
+        .step_y = g->step[1], .step_z = g->step[2], .step = g->ray_step };
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 

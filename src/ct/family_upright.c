@@ -42,16 +42,8 @@ static ptm_ref planes_from(const ptm_geometry *g, int view)
 static int run_project(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels, const ptm_range *r)
 {
-    struct upright_project_args args = { .pixels = pixels,
-        .voxels = *voxels,
-        .planes = planes_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .nv = g->nv,
-        .count = r->views,
-        .carry = r->carry,
+    struct upright_project_args args = { .pixels = pixels, .voxels = *voxels, .planes = planes_from(g, r->view),
+        .nx = g->nx, .ny = r->rows, .y0 = r->y0, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry,
         .finish = r->finish };
     return ptm_launch_kernel(queue, g->project, &args);
 }
@@ -66,49 +58,26 @@ int ptm_upright_run_lengths(const ptm_geometry *g, ptm_queue *queue, const ptm_f
 static int run_adjoint(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct upright_adjoint_args args = { .voxels = voxels,
-        .pixels = *pixels,
-        .views = views_from(g, r->view),
-        .planes = planes_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .count = r->views,
-        .carry = r->carry };
+    struct upright_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
+        .planes = planes_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .nu = g->nu,
+        .count = r->views, .carry = r->carry };
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 
 static int run_backproject(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct upright_backproject_args args = { .voxels = voxels,
-        .pixels = *pixels,
-        .views = views_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .y0 = r->y0,
-        .count = r->views,
-        .carry = r->carry };
+    struct upright_backproject_args args = { .voxels = voxels, .pixels = *pixels, .views = views_from(g, r->view),
+        .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .count = r->views, .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 
 static int run_backproject_adjoint(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *voxels, ptm_ref pixels,
     const ptm_range *r)
 {
-    struct upright_backproject_adjoint_args args = { .pixels = pixels,
-        .voxels = *voxels,
-        .views = views_from(g, r->view),
-        .strips = ptm_table_from(g, g->strip_table, r->view, UPRIGHT_STRIP * g->nu),
-        .nx = g->nx,
-        .ny = r->rows,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .nv = g->nv,
-        .count = r->views,
-        .carry = r->carry };
+    struct upright_backproject_adjoint_args args = { .pixels = pixels, .voxels = *voxels, .views = views_from(g, r->view),
+        .strips = ptm_table_from(g, g->strip_table, r->view, UPRIGHT_STRIP * g->nu), .nx = g->nx, .ny = r->rows,
+        .y0 = r->y0, .nu = g->nu, .nv = g->nv, .count = r->views, .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject_adjoint, &args);
 }
 
@@ -160,34 +129,17 @@ static ptm_ref levels_from(const ptm_geometry *g, int view)
 static int run_level_adjoint(
     const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels, const ptm_range *r)
 {
-    struct level_adjoint_args args = { .voxels = voxels,
-        .pixels = *pixels,
-        .levels = levels_from(g, r->view),
-        .planes = planes_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .y0 = r->y0,
-        .nu = g->nu,
-        .count = r->views,
-        .pitch = all_views(g),
-        .carry = r->carry };
+    struct level_adjoint_args args = { .voxels = voxels, .pixels = *pixels, .levels = levels_from(g, r->view),
+        .planes = planes_from(g, r->view), .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .nu = g->nu,
+        .count = r->views, .pitch = all_views(g), .carry = r->carry };
     return ptm_launch_kernel(queue, g->adjoint, &args);
 }
 
 static int run_level_backproject(const ptm_geometry *g, ptm_queue *queue, const ptm_field_ref *pixels, ptm_ref voxels,
     const ptm_range *r)
 {
-    struct level_backproject_args args = { .voxels = voxels,
-        .pixels = *pixels,
-        .levels = levels_from(g, r->view),
-        .nx = g->nx,
-        .ny = r->rows,
-        .nz = g->nz,
-        .y0 = r->y0,
-        .count = r->views,
-        .pitch = all_views(g),
-        .carry = r->carry };
+    struct level_backproject_args args = { .voxels = voxels, .pixels = *pixels, .levels = levels_from(g, r->view),
+        .nx = g->nx, .ny = r->rows, .nz = g->nz, .y0 = r->y0, .count = r->views, .pitch = all_views(g), .carry = r->carry };
     return ptm_launch_kernel(queue, g->backproject, &args);
 }
 

@@ -352,18 +352,10 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
             : o->family == PTM_FAMILY_FLAT ? "family flat" : o->family == PTM_FAMILY_UPRIGHT ? "family upright"
             : o->family == PTM_FAMILY_LEVEL ? "family level" : "family general");
     const ptm_volume *volume = &p->scan->volume;
-    p->geometry = (ptm_geometry) { .device = p->base.device,
-        .type = o->precision,
-        .weighted = p->geometry.weighted,
-        .texture = o->sampling == PTM_SAMPLING_TEXTURE,
-        .nx = volume->shape[2],
-        .ny = volume->shape[1],
-        .nz = volume->shape[0],
-        .nu = p->scan->nu,
-        .nv = p->scan->nv,
-        .count = p->scan->count,
-        .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] },
-        .ray_step = step_length(p->scan, o->step) };
+    p->geometry = (ptm_geometry) { .device = p->base.device, .type = o->precision, .weighted = p->geometry.weighted,
+        .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1],
+        .nz = volume->shape[0], .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
+        .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] }, .ray_step = step_length(p->scan, o->step) };
     p->base.nonnegative = !p->filter && !p->geometry.texture;
     describe(p, scan, o);
     plan(p, o->workspace);
@@ -390,10 +382,8 @@ static int create(
         ptm_scan_destroy(&with->seen);
         return status ? status : PTM_ERROR_MEMORY;
     }
-    *p = (ptm_projector) { .base = { .class = &ptm_projector_class, .device = device },
-        .filter = with->filter,
-        .scan = with->seen,
-        .beside = with->beside,
+    *p = (ptm_projector) { .base = { .class = &ptm_projector_class, .device = device }, .filter = with->filter,
+        .scan = with->seen, .beside = with->beside,
         .geometry.weighted = with->weighted };
     status = complete(p, scan, &o);
     if (status) ptm_projector_free(p);

@@ -179,11 +179,8 @@ int ptm_scan_vectors(ptm_scan **out, ptm_context *context, const ptm_vector_opti
     status = ptm_check_volume(&o->volume);
     if (!status) status = ptm_check_shape("detector_shape", o->detector_shape, 2);
     if (!status)
-        status = ptm_scan_make(out, &(ptm_scan) { .volume = o->volume,
-                                        .nv = o->detector_shape[0],
-                                        .nu = o->detector_shape[1],
-                                        .count = o->views,
-                                        .parallel = o->parallel,
+        status = ptm_scan_make(out, &(ptm_scan) { .volume = o->volume, .nv = o->detector_shape[0],
+                                        .nu = o->detector_shape[1], .count = o->views, .parallel = o->parallel,
                                         .cylindrical = o->cylindrical });
     if (status) return status;
     memcpy((*out)->views, o->view, (size_t)o->views * sizeof *o->view);

@@ -45,10 +45,7 @@ static struct fft_move_args describe(
     const ptm_fft_options *o = &f->o;
     const bool inverse = o->inverse != call->adjoint;
     const double scale = o->unitary ? 1 / sqrt(f->n) : o->inverse ? 1.0 / f->n : 1;
-    struct fft_move_args args = { .to = to->at,
-        .from = from->at,
-        .alpha = call->alpha * scale,
-        .beta = call->beta,
+    struct fft_move_args args = { .to = to->at, .from = from->at, .alpha = call->alpha * scale, .beta = call->beta,
         .n = f->n,
         .kind = o->kind == PTM_FFT_COMPLEX ? FFT_COMPLEX
                 : inverse                  ? FFT_TO_REAL

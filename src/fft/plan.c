@@ -114,16 +114,9 @@ int ptm_fft_run_passes(
         const int radix = plan->radix[i], count = left / radix;
         const ptm_kernel *kernel = has_formula(radix) ? plan->pass : plan->pass_any;
         const bool lines = kernel == plan->pass && kernel->wide && stride > 1;
-        struct fft_pass_args args = { .after = { *spare, 0 },
-            .before = { *data, 0 },
-            .factors = { plan->tables, at * real },
-            .radix = radix,
-            .plane = plan->padded * lanes,
-            .stride = stride,
-            .count = count,
-            .lanes = lines ? stride : stride * count,
-            .lines = lines ? count : 1,
-            .rows = rows };
+        struct fft_pass_args args = { .after = { *spare, 0 }, .before = { *data, 0 },
+            .factors = { plan->tables, at * real }, .radix = radix, .plane = plan->padded * lanes, .stride = stride,
+            .count = count, .lanes = lines ? stride : stride * count, .lines = lines ? count : 1, .rows = rows };
         status = ptm_launch_kernel(queue, kernel, &args);
         ptm_buffer *done = *spare;
         *spare = *data;

@@ -73,33 +73,13 @@ static int reduce_part(void *user, ptm_queue *queue, const ptm_walk_part *part)
     const int64_t sheet = part->sample * r->sheets + part->first[0] / unit[0];
     const int64_t place = ((sheet * r->groups + part->first[1] / unit[1]) * r->segments + part->first[2] / unit[2]) *
                           r->lanes;
-    const struct reduce_args args = { .sums = { r->v->sums, (uint64_t)place * ptm_type_size(r->type) },
-        .x = part->at[0],
-        .y = part->at[r->second],
-        .n0 = (int32_t)part->count[2],
-        .n1 = (int32_t)part->count[1],
-        .n2 = (int32_t)part->count[0],
-        .s0 = s[2],
-        .s1 = s[1],
-        .s2 = s[0],
-        .t0 = t[2],
-        .t1 = t[1],
-        .t2 = t[0],
-        .lanes = (int32_t)r->lanes,
-        .steps = (int32_t)r->steps,
-        .rows = (int32_t)r->rows,
-        .planes = (int32_t)r->planes,
-        .segments = (int32_t)segments,
-        .groups = (int32_t)groups,
-        .sheets = (int32_t)sheets,
-        .all_segments = (int32_t)r->segments,
-        .all_groups = (int32_t)r->groups,
-        .across = (int32_t)across,
-        .down = (int32_t)divide_up(lines, across),
-        .tail = SUMS,
-        .map = r->map,
-        .largest = r->largest,
-        .start = r->start };
+    const struct reduce_args args = { .sums = { r->v->sums, (uint64_t)place * ptm_type_size(r->type) }, .x = part->at[0],
+        .y = part->at[r->second], .n0 = (int32_t)part->count[2], .n1 = (int32_t)part->count[1],
+        .n2 = (int32_t)part->count[0], .s0 = s[2], .s1 = s[1], .s2 = s[0], .t0 = t[2], .t1 = t[1], .t2 = t[0],
+        .lanes = (int32_t)r->lanes, .steps = (int32_t)r->steps, .rows = (int32_t)r->rows, .planes = (int32_t)r->planes,
+        .segments = (int32_t)segments, .groups = (int32_t)groups, .sheets = (int32_t)sheets,
+        .all_segments = (int32_t)r->segments, .all_groups = (int32_t)r->groups, .across = (int32_t)across,
+        .down = (int32_t)divide_up(lines, across), .tail = SUMS, .map = r->map, .largest = r->largest, .start = r->start };
     return ptm_launch_kernel(queue, r->kernel, &args);
 }
 
@@ -114,16 +94,9 @@ static int reduce_sums(const reduction *r, ptm_queue *queue, int64_t count, ptm_
         const int64_t lines = divide_up(count, lanes * steps);
         const int tail_before = tail;
         tail = lines * lanes == 1 ? 1 : LATER_SUMS;
-        const struct reduce_sums_args args = { .sums = places[!from],
-            .before = places[from],
-            .count = (int32_t)count,
-            .lanes = (int32_t)lanes,
-            .steps = (int32_t)steps,
-            .lines = (int32_t)lines,
-            .tail = tail,
-            .tail_before = tail_before,
-            .largest = r->largest,
-            .start = r->start };
+        const struct reduce_sums_args args = { .sums = places[!from], .before = places[from], .count = (int32_t)count,
+            .lanes = (int32_t)lanes, .steps = (int32_t)steps, .lines = (int32_t)lines, .tail = tail,
+            .tail_before = tail_before, .largest = r->largest, .start = r->start };
         status = ptm_launch_kernel(queue, r->sums_kernel, &args);
         from = !from;
         count = lines * lanes;
@@ -136,22 +109,8 @@ static int reduce_sums(const reduction *r, ptm_queue *queue, int64_t count, ptm_
 static int put(const reduction *r, ptm_queue *queue, ptm_ref at, ptm_ref end)
 {
     const double sign = r->map == MAP_NEGATIVE ? -1 : 1;
-    struct axpby_args args = { .y = at,
-        .x = end,
-        .at_a = at,
-        .at_b = at,
-        .n0 = 1,
-        .n1 = 1,
-        .n2 = 1,
-        .s0 = 1,
-        .s1 = 1,
-        .s2 = 1,
-        .t0 = 1,
-        .t1 = 1,
-        .t2 = 1,
-        .has_x = 1,
-        .alpha = sign,
-        .beta = 1 };
+    struct axpby_args args = { .y = at, .x = end, .at_a = at, .at_b = at, .n0 = 1, .n1 = 1, .n2 = 1, .s0 = 1, .s1 = 1,
+        .s2 = 1, .t0 = 1, .t1 = 1, .t2 = 1, .has_x = 1, .alpha = sign, .beta = 1 };
     const ptm_kernel *kernel = r->v->kernels[r->type][KERNEL_AXPBY];
     int status = ptm_launch_kernel(queue, kernel, &args);
     if (status || r->largest) return status;

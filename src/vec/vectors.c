@@ -184,25 +184,10 @@ static int operand_kind(int operand)
 static int launch_multiply(const elementwise *e, ptm_queue *queue, const box *b)
 {
     const int x = e->first, y = e->second;
-    const struct multiply_args args = { .products = b->at[0],
-        .x = b->at[x],
-        .y = b->at[y],
-        .n0 = b->n[0],
-        .n1 = b->n[1],
-        .n2 = b->n[2],
-        .s0 = b->stride[0][0],
-        .s1 = b->stride[0][1],
-        .s2 = b->stride[0][2],
-        .t0 = b->stride[x][0],
-        .t1 = b->stride[x][1],
-        .t2 = b->stride[x][2],
-        .u0 = b->stride[y][0],
-        .u1 = b->stride[y][1],
-        .u2 = b->stride[y][2],
-        .operand_x = operand_kind(x),
-        .operand_y = operand_kind(y),
-        .has_old = e->reads,
-        .alpha = e->alpha,
+    const struct multiply_args args = { .products = b->at[0], .x = b->at[x], .y = b->at[y], .n0 = b->n[0], .n1 = b->n[1],
+        .n2 = b->n[2], .s0 = b->stride[0][0], .s1 = b->stride[0][1], .s2 = b->stride[0][2], .t0 = b->stride[x][0],
+        .t1 = b->stride[x][1], .t2 = b->stride[x][2], .u0 = b->stride[y][0], .u1 = b->stride[y][1], .u2 = b->stride[y][2],
+        .operand_x = operand_kind(x), .operand_y = operand_kind(y), .has_old = e->reads, .alpha = e->alpha,
         .beta = e->beta };
     return ptm_launch_kernel(queue, e->kernel, &args);
 }
@@ -262,17 +247,9 @@ int ptm_vector_clip(ptm_vectors *vectors, ptm_queue *queue, const ptm_array *y, 
 
 static int launch_limit(const elementwise *e, ptm_queue *queue, const box *b)
 {
-    const struct limit_lengths_args args = { .y = b->at[0],
-        .n0 = b->n[0],
-        .n1 = b->n[1],
-        .n2 = b->n[2],
-        .s0 = b->stride[0][0],
-        .s1 = b->stride[0][1],
-        .s2 = b->stride[0][2],
-        .components = e->first,
-        .apart = e->second,
-        .way = e->way,
-        .limit = e->limit };
+    const struct limit_lengths_args args = { .y = b->at[0], .n0 = b->n[0], .n1 = b->n[1], .n2 = b->n[2],
+        .s0 = b->stride[0][0], .s1 = b->stride[0][1], .s2 = b->stride[0][2], .components = e->first, .apart = e->second,
+        .way = e->way, .limit = e->limit };
     return ptm_launch_kernel(queue, e->kernel, &args);
 }
 

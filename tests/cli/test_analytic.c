@@ -16,10 +16,7 @@ static void write_helix(const char *name)
         view[i] = (ptm_view){ { 80 * s, -80 * c, z }, { -80 * s, 80 * c, z }, { 2 * c, 2 * s, 0 }, { 0, 0, 2 } };
     }
     const ptm_io_geometry g = { .volume = { .shape = { NZ, N, N }, .spacing = { 1, 1, 1 } },
-        .detector = { .shape = { ROWS, COLUMNS } },
-        .kind = PTM_IO_VECTORS,
-        .beam = PTM_IO_CONE,
-        .views = VIEWS,
+        .detector = { .shape = { ROWS, COLUMNS } }, .kind = PTM_IO_VECTORS, .beam = PTM_IO_CONE, .views = VIEWS,
         .vectors = view };
     must(ptm_io_geometry_write(in_folder(name), &g, true));
 }
