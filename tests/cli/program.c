@@ -198,3 +198,10 @@ void put_text(const char *name, const char *text)
     FILE *file = fopen(in_folder(name), "wb");
     if (!file || fwrite(text, 1, strlen(text), file) != strlen(text) || fclose(file)) exit(1);
 }
+
+int count_of(const char *text, const char *word)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, word)); at += strlen(word)) count++;
+    return count;
+}

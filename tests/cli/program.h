@@ -36,4 +36,6 @@ double difference(const ptm_io_array *a, const ptm_io_array *b);
 double file_difference(const char *a, const char *b);
 
 void put_text(const char *name, const char *text);
+/* How often a word stands in a text. */
+int count_of(const char *text, const char *word);
 #endif

@@ -296,13 +296,6 @@ static void *text_of(const char *name)
     return text;
 }
 
-static int count_of(const char *text, const char *word)
-{
-    int count = 0;
-    for (const char *at = text; (at = strstr(at, word)); at += strlen(word)) count++;
-    return count;
-}
-
 /* The views that the program writes are the library's; angles for circles, vectors for others. */
 static void test_trajectory(const char *options, const ptm_trajectory_options *given, bool circle)
 {

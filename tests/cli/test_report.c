@@ -93,13 +93,6 @@ static char *read_page(const char *name, size_t *size)
     return text;
 }
 
-static int count_of(const char *text, const char *word)
-{
-    int count = 0;
-    for (const char *at = text; (at = strstr(at, word)); at += strlen(word)) count++;
-    return count;
-}
-
 /* The object in the page, whose parts must be whole. */
 static json_t *open_page(const char *name)
 {
