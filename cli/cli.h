@@ -184,6 +184,8 @@ int cli_check_finite(const ptm_array *values, const cli_window *w, const char *n
 /* A picture of zeros; NULL after a message. */
 float *cli_new_frame(int64_t rows, int64_t columns);
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2);
+/* An array whose lines have no gaps, without any. */
+void cli_copy_dense(float *to, const ptm_array *from);
 
 /* ------------------------------------------------------------------ geometry */
 
@@ -243,7 +245,8 @@ int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, 
 /* The names in a list "a,b,c", whose text is *list; free() that. How many, or 0 after a message. */
 int cli_device_names(const char *names[CLI_MAX_DEVICES], char **list, const char *text);
 
-/* FBP, or projection where fbp is NULL; the progress shown is that of `steps` such works, of which this is one. */
+/* FBP, or projection where fbp is NULL, then to so many views from first_view on (views 0: all); the progress shown is that
+ * of `steps` such works, of which this is one. */
 typedef struct cli_work {
     const cli_settings *settings;
     const cli_machine *machine;
@@ -251,8 +254,11 @@ typedef struct cli_work {
     const ptm_fbp_options *fbp;
     const ptm_array *volume, *projections;
     int step, steps;
+    int first_view, views;
 } cli_work;
 int cli_run(const cli_work *work);
+/* The scan of some of a geometry's views. */
+int cli_scan_of_views(ptm_scan **scan, ptm_context *context, const ptm_io_geometry *g, int first, int count);
 /* The operator that it applies; on a dry device it tells how much memory it would take. */
 int cli_operator_create(ptm_operator **op, const cli_work *work);
 

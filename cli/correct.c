@@ -128,6 +128,11 @@ bool cli_corrects_rows(const cli_corrections *c)
     return c->zingers || c->air[0] || c->air[1] || c->scatter || c->rings;
 }
 
+bool cli_corrects_across_views(const cli_corrections *c)
+{
+    return c->zingers || c->rings;
+}
+
 bool cli_corrects_views(const cli_corrections *c)
 {
     return c->phase || c->hardening_count;

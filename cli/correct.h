@@ -22,6 +22,10 @@ bool cli_axis_method(ptm_axis_method *method, const char *name);
 /* Line integrals, in place. g: the geometry of these pixels; whole: they are whole views, for phase retrieval. */
 int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *projections, const ptm_io_geometry *g,
     bool whole);
+/* Whether any takes more than one view at a time; */
+bool cli_corrects_across_views(const cli_corrections *c);
+/* its first half then, where each rank has some of so many views, divided as cli_ranks_before() says. All ranks call it. */
+int cli_correct_rows_of_ranks(const cli_corrections *c, const cli_machine *m, const ptm_array *own, int views, int group);
 /* Its two halves, and whether there is anything to be done in them: first what may be done for some rows of all views at a
  * time, then for some views, which are whole where phase is retrieved. */
 bool cli_corrects_rows(const cli_corrections *c);

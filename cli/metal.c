@@ -1,11 +1,11 @@
 /* metal.c - FBP without the streaks of metal: what is above a value in a first reconstruction is projected, its trace
  * interpolated in the projections (W. A. Kalender, R. Hebel, J. Ebersberger, Radiology 164, 1987), and put back into
  * the second. */
+#include "ranks.h"
 #include "reconstruct.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct metal {
     int64_t voxels;
@@ -34,15 +34,6 @@ static int allocate(metal *m, const cli_reconstruction *r)
     return cli_error(CLI_MEMORY, "no memory for %" PRId64 " voxels and %" PRId64 " pixels of metal", m->voxels, 2 * pixels);
 }
 
-static void copy_projections(metal *m, const ptm_array *from)
-{
-    const int64_t *n = from->shape;
-    for (int64_t i = 0; i < n[0] * n[1]; ++i)
-        memcpy(m->corrected.owned + i * n[2],
-            (const float *)from->data + i / n[1] * from->stride[0] + i % n[1] * from->stride[1],
-            (size_t)n[2] * sizeof(float));
-}
-
 /* From the first reconstruction in volume to projections without metal. */
 static int take_out(metal *m, const cli_reconstruction *r, const float *volume, int step, int steps)
 {
@@ -55,7 +46,7 @@ static int take_out(metal *m, const cli_reconstruction *r, const float *volume, 
         count += is_metal;
     }
     cli_note(r->settings, "%" PRId64 " voxels of metal", count);
-    copy_projections(m, &r->pixels.array);
+    cli_copy_dense(m->corrected.owned, &r->pixels.array);
     const int code = cli_reconstruction_project(r, &trace, m->first, step, steps);
     if (code) return code;
     const int status = ptm_interpolate_trace(r->machine.context, &m->corrected.array, &trace, NULL);
@@ -66,8 +57,9 @@ int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume,
 {
     metal m = { 0 };
     int code = cli_reconstruction_fbp(r, volume, 3 * step, 3 * steps);
-    if (!code) code = allocate(&m, r);
-    if (!code) code = take_out(&m, r, volume, 3 * step + 1, 3 * steps);
+    if (!code) code = cli_ranks_agree(allocate(&m, r));
+    if (!code) cli_ranks_share_all(volume, m.voxels);
+    if (!code) code = cli_ranks_agree(take_out(&m, r, volume, 3 * step + 1, 3 * steps));
     cli_reconstruction second = *r;
     second.pixels = m.corrected;
     if (!code) code = cli_reconstruction_fbp(&second, volume, 3 * step + 2, 3 * steps);

@@ -1,6 +1,7 @@
 /* page.c - polytome reconstruct --report: one page of HTML with all that it shows as JSON inside. */
 #define _POSIX_C_SOURCE 200809L /* open_memstream, localtime_r */
 #include "page.h"
+#include "ranks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -60,6 +61,38 @@ static int print_slices(cli_json *j, const ptm_array *volume, const cli_measured
     return code || slice ? code : page_print_picture(j, "volume", volume, m, left / 2 < VOXELS ? left / 2 : VOXELS, 16);
 }
 
+/* What ranks have becomes `count` lines or views in the first one. */
+static int gather(ptm_array *a, float **gathered, int64_t count)
+{
+    const int64_t each = a->shape[1] * a->shape[2];
+    float *own = malloc((size_t)((a->shape[0] + 1) * each) * sizeof *own);
+    if (cli_rank() == 0) *gathered = malloc((size_t)(count * each) * sizeof **gathered);
+    const bool good = own && (*gathered || cli_rank() > 0);
+    const int code = cli_ranks_agree(good ? CLI_OK : cli_error(CLI_MEMORY, "no memory for what the page shows"));
+    if (!code) {
+        cli_copy_dense(own, a);
+        cli_ranks_gather(*gathered, own, a->shape[0], each);
+        *a = cli_dense(*gathered, count, a->shape[1], a->shape[2]);
+    }
+    free(own);
+    return code;
+}
+
+int cli_page_gather(cli_reconstruction *r)
+{
+    const ptm_array *own = &r->pixels.array;
+    const int64_t middle = r->geometry.views / 2 - r->first_view;
+    const bool here = middle >= 0 && middle < r->views;
+    if (!r->settings->report) return CLI_OK;
+    r->sinogram = plane_of(own, 1);
+    r->view = *own;
+    r->view.data = (float *)own->data + (here ? middle * own->stride[0] : 0);
+    r->view.shape[0] = here;
+    if (cli_ranks() == 1) return CLI_OK;
+    const int code = gather(&r->sinogram, &r->gathered[0], r->geometry.views);
+    return code ? code : gather(&r->view, &r->gathered[1], 1);
+}
+
 static int print_projection(cli_json *j, const char *key, const ptm_array *a)
 {
     cli_measured m;
@@ -69,11 +102,10 @@ static int print_projection(cli_json *j, const char *key, const ptm_array *a)
 
 static int print_pictures(cli_json *j, const cli_reconstruction *r, const ptm_array *volume, const cli_measured *m)
 {
-    const ptm_array sinogram = plane_of(&r->pixels.array, 1), view = plane_of(&r->pixels.array, 0);
     cli_json_open(j, "pictures", '{');
     int code = print_slices(j, volume, m);
-    if (!code) code = print_projection(j, "sinogram", &sinogram);
-    if (!code) code = print_projection(j, "projection", &view);
+    if (!code) code = print_projection(j, "sinogram", &r->sinogram);
+    if (!code) code = print_projection(j, "projection", &r->view);
     cli_json_close(j, '}');
     return code;
 }
@@ -139,7 +171,7 @@ static void print_detector(cli_json *j, const cli_reconstruction *r)
     find_pixel(pixel, &r->geometry);
     cli_json_open(j, "detector", '{');
     cli_json_integer(j, "row", w->first_row + (r->kept_first + r->kept_rows / 2) * w->bin_rows);
-    cli_json_integer(j, "view", w->first_view + r->pixels.array.shape[0] / 2 * w->view_step);
+    cli_json_integer(j, "view", w->first_view + w->views / 2 * w->view_step);
     page_print_numbers(j, "pixel", pixel, 2);
     cli_json_flag(j, "circular", r->geometry.kind == PTM_IO_CIRCULAR);
     cli_json_open(j, "flipped", '[');

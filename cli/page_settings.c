@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700 /* getrusage */
 #include "options.h"
 #include "page.h"
+#include "ranks.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -225,6 +226,7 @@ static void print_method(cli_json *j, const cli_reconstruction *r, const cli_res
     choice_row(j, s, "Method", "method", s->method);
     if (s->method) print_iterations(j, s, &result->solved);
     else print_fbp(j, s);
+    if (cli_ranks() > 1) row(j, "Processes", "%d, each with a part of the views", cli_ranks());
     for (int i = 0; i < r->machine.count; ++i) {
         const ptm_device_info *info = ptm_device_get_info(r->machine.devices[i]);
         row(j, "Device", "%s:%d, %s", info->backend, info->index, info->name);

@@ -28,8 +28,8 @@ static int launched(void)
 
 static int ranks = 1, rank;
 static bool started, agreed; /* agreed: that one of them failed */
-/* Of the values that are exchanged, those that each rank adds up. */
-static int *counts, *places;
+/* Of what is exchanged, how much is each rank's and where it begins: where it goes to, and where it comes from. */
+static int *counts, *places, *sources;
 static void *sums;
 
 static int refuse_launch(int processes)
@@ -55,8 +55,10 @@ int cli_ranks_start(void)
     if (ranks == 1 && processes > 1) return refuse_launch(processes);
     counts = malloc((size_t)ranks * sizeof *counts);
     places = malloc((size_t)ranks * sizeof *places);
+    sources = malloc((size_t)ranks * sizeof *sources);
     sums = malloc((PIECE / (size_t)ranks + 1) * sizeof(double));
-    return cli_ranks_agree(counts && places && sums ? CLI_OK : cli_error(CLI_MEMORY, "no memory for what ranks exchange"));
+    return cli_ranks_agree(
+        counts && places && sources && sums ? CLI_OK : cli_error(CLI_MEMORY, "no memory for what ranks exchange"));
 }
 
 int cli_ranks_end(int code)
@@ -65,6 +67,7 @@ int cli_ranks_end(int code)
     if (code && !agreed && ranks > 1) return cli_ranks_fail(code);
     free(counts);
     free(places);
+    free(sources);
     free(sums);
     MPI_Finalize();
     return code;
@@ -133,6 +136,55 @@ void cli_ranks_add_up(float *values, int64_t count)
     }
 }
 
+void cli_ranks_share_all(float *values, int64_t count)
+{
+    for (int64_t done = 0; done < count && ranks > 1; done += PIECE)
+        MPI_Bcast(values + done, (int)(count - done < PIECE ? count - done : PIECE), MPI_FLOAT, 0, MPI_COMM_WORLD);
+}
+
+static MPI_Datatype line_of(int64_t length)
+{
+    MPI_Datatype line;
+    MPI_Type_contiguous((int)length, MPI_FLOAT, &line);
+    MPI_Type_commit(&line);
+    return line;
+}
+
+/* How many lines each rank has, and where they are among all: known to the first one. */
+static void find_places(int64_t lines)
+{
+    const int mine = (int)lines;
+    MPI_Gather(&mine, 1, MPI_INT, counts, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    for (int k = 0, place = 0; k < ranks && rank == 0; place += counts[k++]) places[k] = place;
+}
+
+void cli_ranks_gather(float *all, const float *mine, int64_t lines, int64_t length)
+{
+    MPI_Datatype line = line_of(length);
+    find_places(lines);
+    MPI_Gatherv(mine, (int)lines, line, all, counts, places, line, 0, MPI_COMM_WORLD);
+    MPI_Type_free(&line);
+}
+
+void cli_ranks_scatter(float *mine, const float *all, int64_t lines, int64_t length)
+{
+    MPI_Datatype line = line_of(length);
+    find_places(lines);
+    MPI_Scatterv(all, counts, places, line, mine, (int)lines, line, 0, MPI_COMM_WORLD);
+    MPI_Type_free(&line);
+}
+
+void cli_ranks_swap(float *to, const int *taken, const float *from, const int *given, int64_t length)
+{
+    MPI_Datatype line = line_of(length);
+    for (int k = 0, in = 0, out = 0; k < ranks; in += taken[k], out += given[k], ++k) {
+        places[k] = in;
+        sources[k] = out;
+    }
+    MPI_Alltoallv(from, given, sources, line, to, taken, places, line, MPI_COMM_WORLD);
+    MPI_Type_free(&line);
+}
+
 /* Each rank adds up a part and gives it to all: so all have the same bits, which MPI_Allreduce() does not promise, and
  * no more is sent than it would. */
 static int reduce(void *user, ptm_reduction what, void *values, int64_t count, ptm_type type)
@@ -140,8 +192,8 @@ static int reduce(void *user, ptm_reduction what, void *values, int64_t count, p
     (void)user;
     const MPI_Datatype number = type == PTM_FLOAT64 ? MPI_DOUBLE : MPI_FLOAT;
     for (int i = 0; i < ranks; ++i) {
-        places[i] = (int)(count * i / ranks);
-        counts[i] = (int)(count * (i + 1) / ranks) - places[i];
+        places[i] = (int)cli_ranks_before(count, 1, i);
+        counts[i] = (int)cli_ranks_before(count, 1, i + 1) - places[i];
     }
     MPI_Reduce_scatter(values, sums, counts, number, what == PTM_REDUCE_SUM ? MPI_SUM : MPI_MAX, MPI_COMM_WORLD);
     MPI_Allgatherv(sums, counts[rank], number, values, counts, places, number, MPI_COMM_WORLD);
@@ -202,6 +254,23 @@ void cli_ranks_add_up(float *values, int64_t count)
 {
     (void)values, (void)count;
 }
+void cli_ranks_share_all(float *values, int64_t count)
+{
+    (void)values, (void)count;
+}
+void cli_ranks_swap(float *to, const int *taken, const float *from, const int *given, int64_t length)
+{
+    (void)given;
+    memcpy(to, from, (size_t)(*taken * length) * sizeof *to);
+}
+void cli_ranks_gather(float *all, const float *mine, int64_t lines, int64_t length)
+{
+    memcpy(all, mine, (size_t)(lines * length) * sizeof *all);
+}
+void cli_ranks_scatter(float *mine, const float *all, int64_t lines, int64_t length)
+{
+    memcpy(mine, all, (size_t)(lines * length) * sizeof *mine);
+}
 const ptm_exchange *cli_ranks_exchange(void)
 {
     return NULL;
@@ -210,12 +279,10 @@ const ptm_exchange *cli_ranks_exchange(void)
 
 /* ------------------------------------------------------------------ how work is divided */
 
-int cli_ranks_views(int all, int *first, int *count)
+int64_t cli_ranks_before(int64_t all, int64_t group, int k)
 {
-    const int64_t n = cli_ranks(), k = cli_rank();
-    *first = (int)(all * k / n);
-    *count = (int)(all * (k + 1) / n) - *first;
-    return all >= n ? CLI_OK : cli_error(CLI_USAGE, "%d views for %d ranks, expected at least one for each", all, (int)n);
+    const int64_t n = cli_ranks(), groups = all / group;
+    return k == n ? all : (groups * k + n - 1) / n * group;
 }
 
 int cli_ranks_check(const cli_settings *s)
@@ -223,12 +290,7 @@ int cli_ranks_check(const cli_settings *s)
     const struct {
         const char *name, *why;
         bool given;
-    } alone[] = { { "rings", "takes all views of a row", s->rings != NULL },
-        { "zingers", "compares views with their neighbours", !isnan(s->zingers) },
-        { "metal", "goes over the views twice", !isnan(s->metal) },
-        { "centre-sweep", "is for single slices", s->centre_sweep != NULL },
-        { "report", "shows all views", s->report != NULL },
-        { "checkpoint", "is one process's state", s->checkpoint != NULL } };
+    } alone[] = { { "checkpoint", "is one process's state", s->checkpoint != NULL } };
     for (size_t i = 0; cli_ranks() > 1 && i < sizeof alone / sizeof *alone; ++i)
         if (alone[i].given)
             return cli_error(

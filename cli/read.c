@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2])
 {
@@ -41,6 +42,14 @@ ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2)
     return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3, .shape = { n0, n1, n2 },
         .stride = { n1 * n2, n2, 1 },
         .data = data };
+}
+
+void cli_copy_dense(float *to, const ptm_array *from)
+{
+    const int64_t *n = from->shape;
+    for (int64_t i = 0; i < n[0] * n[1]; ++i)
+        memcpy(to + i * n[2], (const float *)from->data + i / n[1] * from->stride[0] + i % n[1] * from->stride[1],
+            (size_t)n[2] * sizeof *to);
 }
 
 float *cli_new_frame(int64_t rows, int64_t columns)

@@ -25,6 +25,21 @@ static int narrow_rows(cli_reconstruction *r, int first_slice)
     return code;
 }
 
+/* Those of this rank. The geometry stays that of all, from which FBP has its weights. */
+static int choose_views(cli_reconstruction *r)
+{
+    const int all = r->geometry.views, ranks = cli_ranks(), code = cli_solve_subsets(&r->subsets, r->settings, all);
+    if (code) return code;
+    if (all / r->subsets < ranks)
+        return cli_error(CLI_USAGE, "%d view%s%s for %d ranks, expected at least one for each", all / r->subsets,
+            all / r->subsets == 1 ? "" : "s", r->subsets > 1 ? " in a subset" : "", ranks);
+    r->first_view = (int)cli_ranks_before(all, r->subsets, cli_rank());
+    r->views = (int)cli_ranks_before(all, r->subsets, cli_rank() + 1) - r->first_view;
+    r->fbp.first_view = r->first_view;
+    r->fbp.views = r->views;
+    return CLI_OK;
+}
+
 /* From the geometry of the file to that of the data that are used, and the volume. */
 static int make_plan(cli_reconstruction *r, const cli_settings *s)
 {
@@ -36,7 +51,8 @@ static int make_plan(cli_reconstruction *r, const cli_settings *s)
     if (!code) code = cli_geometry_crop(g, &r->window);
     if (!code) code = cli_grid_make(g, s);
     if (!code) code = cli_region(&g->volume, s, &first_slice);
-    return code ? code : narrow_rows(r, first_slice);
+    if (!code) code = narrow_rows(r, first_slice);
+    return code ? code : choose_views(r);
 }
 
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
@@ -75,19 +91,34 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
 
 void cli_reconstruction_close(cli_reconstruction *r)
 {
+    for (int i = 0; i < 2; ++i) free(r->gathered[i]);
     cli_pixels_free(&r->pixels);
     cli_machine_close(&r->machine);
     ptm_io_geometry_free(&r->geometry);
     cli_source_close(&r->source);
 }
 
+/* Whole views; of rows what all ranks have of them, where that matters. */
+static int correct(const cli_reconstruction *r)
+{
+    const cli_corrections *c = &r->corrections;
+    const ptm_array *own = &r->pixels.array;
+    const bool exchange = cli_ranks() > 1 && cli_corrects_across_views(c);
+    const int code = exchange ? cli_correct_rows_of_ranks(c, &r->machine, own, r->geometry.views, r->subsets)
+                              : cli_correct_rows(c, &r->machine, own);
+    return code ? code : cli_correct_views(c, &r->machine, own, &r->geometry, true);
+}
+
 int cli_reconstruction_load(cli_reconstruction *r)
 {
     const double start = cli_now();
-    int code = cli_load(&r->pixels, r->machine.context, &r->source, &r->window);
+    cli_window own = r->window;
+    own.first_view += r->first_view * own.view_step;
+    own.views = r->views;
+    int code = cli_ranks_agree(cli_load(&r->pixels, r->machine.context, &r->source, &own));
     const double read = cli_now();
     r->seconds_reading += read - start;
-    if (!code) code = cli_correct(&r->corrections, &r->machine, &r->pixels.array, &r->geometry, true);
+    if (!code) code = correct(r);
     r->seconds_correcting = cli_now() - read;
     code = cli_ranks_agree(code);
     if (!code) r->pixels.raised = cli_ranks_total(r->pixels.raised);
@@ -115,23 +146,27 @@ static ptm_array volume_of(const cli_reconstruction *r, float *volume)
 int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step, int steps)
 {
     const ptm_array to = volume_of(r, volume);
-    return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, &r->fbp, &to, &r->pixels.array, step, steps });
+    int code = cli_run(&(cli_work){ .settings = r->settings, .machine = &r->machine, .geometry = &r->geometry,
+        .fbp = &r->fbp, .volume = &to, .projections = &r->pixels.array, .step = step, .steps = steps });
+    code = cli_ranks_agree(code);
+    if (!code) cli_ranks_add_up(volume, to.shape[0] * to.shape[1] * to.shape[2]);
+    return code;
 }
 
 int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
     int steps)
 {
     const ptm_array from = volume_of(r, volume);
-    return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, NULL, &from, projections, step, steps });
+    return cli_run(&(cli_work){ .settings = r->settings, .machine = &r->machine, .geometry = &r->geometry,
+        .volume = &from, .projections = projections, .step = step, .steps = steps, .first_view = r->first_view,
+        .views = r->views });
 }
 
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)
 {
     const ptm_array all = volume_of(r, volume);
-    int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
-                                    : cli_reconstruction_fbp(r, volume, step, steps);
-    code = cli_ranks_agree(code);
-    if (!code) cli_ranks_add_up(volume, all.shape[0] * all.shape[1] * all.shape[2]);
+    const int code = r->corrections.metal ? cli_reconstruction_without_metal(r, volume, step, steps)
+                                          : cli_reconstruction_fbp(r, volume, step, steps);
     return code || cli_rank() > 0 ? code : cli_correct_volume(&r->corrections, &r->machine, &all);
 }
 
@@ -161,9 +196,7 @@ static int load_row(float **sinogram, const cli_reconstruction *r)
     const int64_t views = row.array.shape[0], columns = row.array.shape[2];
     *sinogram = malloc((size_t)(views * columns) * sizeof **sinogram);
     if (!*sinogram) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
-    for (int64_t i = 0; i < views && !code; ++i)
-        memcpy(*sinogram + i * columns, (const float *)row.array.data + i * row.array.stride[0],
-            (size_t)columns * sizeof **sinogram);
+    if (!code) cli_copy_dense(*sinogram, &row.array);
     cli_pixels_free(&row);
     const ptm_array array = cli_dense(*sinogram, views, 1, columns);
     return code ? code : cli_correct(&r->corrections, &r->machine, &array, &r->geometry, false);
@@ -236,17 +269,6 @@ static int place_axis_of_all(cli_reconstruction *r)
     return CLI_OK;
 }
 
-/* Leaves the views of this rank. The geometry stays that of all, from which FBP has its weights. */
-static int choose_views(cli_reconstruction *r)
-{
-    const int code = cli_ranks_views(r->geometry.views, &r->first_view, &r->views);
-    r->window.first_view += r->first_view * r->window.view_step;
-    r->window.views = r->views;
-    r->fbp.first_view = r->first_view;
-    r->fbp.views = r->views;
-    return code;
-}
-
 /* ------------------------------------------------------------------ the command */
 
 const char *cli_reconstruction_title(const cli_reconstruction *r)
@@ -306,6 +328,7 @@ static int in_memory(cli_reconstruction *r, cli_result *result, const ptm_io_wri
     ptm_io_array *volume = &result->volume;
     int code = cli_reconstruction_load(r);
     if (!code) code = make_volume(volume, r);
+    if (!code) code = cli_page_gather(r);
     if (code) return code;
     result->picture = cli_picture(volume, s->output);
     const double start = cli_now();
@@ -338,8 +361,7 @@ static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const cli_res
     if (!code) code = cli_page_check(s);
     if (!code && s->memory) code = cli_stream_check(r, o);
     code = cli_ranks_agree(code);
-    if (!code) code = place_axis_of_all(r);
-    return code ? code : cli_ranks_agree(choose_views(r));
+    return code ? code : place_axis_of_all(r);
 }
 
 static int reconstruct(cli_reconstruction *r)
@@ -353,7 +375,6 @@ static int reconstruct(cli_reconstruction *r)
     int code = prepare(r, &o, &result);
     if (!code) code = r->settings->memory ? cli_stream(r, &result, &o) : in_memory(r, &result, &o);
     if (!code && cli_rank() == 0) code = hand_out(r, &result);
-    code = cli_ranks_agree(code);
     ptm_io_array_free(&result.volume);
     free(result.solved.residuals);
     return code;
@@ -368,7 +389,7 @@ int cli_reconstruct(const cli_settings *given)
     if (s.memory) cli_memory_settle();
     if (!code) code = cli_reconstruction_open(&r, &s);
     code = cli_ranks_agree(code);
-    if (!code) code = s.centre_sweep ? cli_sweep(&r) : reconstruct(&r);
+    if (!code) code = cli_ranks_agree(s.centre_sweep ? cli_sweep(&r) : reconstruct(&r));
     cli_reconstruction_close(&r);
     free(projections);
     return code;

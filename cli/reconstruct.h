@@ -10,10 +10,13 @@ typedef struct cli_reconstruction {
     cli_window window;        /* the data that are used */
     int kept_first, kept_rows; /* of their rows: those that are reconstructed, where corrections need more */
     int first_view, views;     /* of the geometry's views: those that this rank has */
+    int subsets;               /* in which iterations take views */
     ptm_io_geometry geometry; /* theirs, and the volume */
     cli_machine machine;
     ptm_fbp_options fbp;
     cli_pixels pixels;
+    ptm_array sinogram, view;  /* for a page, in the first rank: the row and the view in the middle of all */
+    float *gathered[2];        /* they, where other ranks have parts of them */
     bool centred;             /* nothing is shifted along u */
     bool listed;              /* the data or the user list the angles */
     double centre; /* column of the file where the rotation axis is; NaN: where the geometry says */
@@ -31,7 +34,7 @@ void cli_reconstruction_centre(cli_reconstruction *r, double column);
  * the units that are wanted, and of all ranks' views, on the first one; what the others have is of no use. */
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
 
-/* The same without units, and without care for metal; and projections of a volume. */
+/* The same without units, and without care for metal; and projections of a volume, which all ranks have, to their views. */
 int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step, int steps);
 int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
     int steps);
@@ -68,10 +71,14 @@ void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result 
 /* A page that shows it, if one is wanted, and what can be refused before the work. */
 int cli_page(const cli_reconstruction *r, const cli_result *result);
 int cli_page_check(const cli_settings *s);
+/* What it shows of the projections. All ranks call it. */
+int cli_page_gather(cli_reconstruction *r);
 
 /* What a file says that it is. */
 const char *cli_reconstruction_title(const cli_reconstruction *r);
 
+/* How many subsets of so many views the settings want. */
+int cli_solve_subsets(int *subsets, const cli_settings *s, int views);
 int cli_sweep(cli_reconstruction *r);
 
 /* That the options go together. */

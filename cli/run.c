@@ -16,14 +16,26 @@ static bool show(void *user, double done)
     return !cli_stopped();
 }
 
+int cli_scan_of_views(ptm_scan **scan, ptm_context *context, const ptm_io_geometry *g, int first, int count)
+{
+    ptm_scan *all = NULL;
+    *scan = NULL;
+    int status = ptm_io_geometry_scan(&all, context, g);
+    if (!status) status = ptm_scan_part(scan, all, first, count);
+    ptm_scan_destroy(&all);
+    return status ? cli_library_error(CLI_USAGE, status) : CLI_OK;
+}
+
 int cli_operator_create(ptm_operator **op, const cli_work *w)
 {
+    const int views = w->views ? w->views : w->geometry->views;
     ptm_scan *scan;
     *op = NULL;
-    int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
-    if (status) return cli_library_error(CLI_USAGE, status);
+    const int code = cli_scan_of_views(&scan, w->machine->context, w->geometry, w->first_view, views);
+    if (code) return code;
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)w->settings->model };
-    status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
+    const int status =
+        w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }

@@ -57,6 +57,13 @@ static const struct {
     { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false }, { PTM_METHOD_MLEM, false },
     { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
 
+int cli_solve_subsets(int *subsets, const cli_settings *s, int views)
+{
+    *subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
+    if (*subsets <= views) return CLI_OK;
+    return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", *subsets, views);
+}
+
 static ptm_solver_options options_of(solving *w)
 {
     const cli_settings *s = w->settings;
@@ -168,30 +175,22 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
 }
 
 /* Of this rank's views. */
-static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p, int subsets)
+static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p)
 {
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .workspace = p->workspace };
-    ptm_scan *scan = NULL, *part = NULL;
-    int status = ptm_io_geometry_scan(&scan, p->machine->context, p->geometry);
-    if (status) return cli_library_error(CLI_USAGE, status);
-    status = ptm_scan_part(&part, scan, r->first_view, r->views);
-    if (!status) status = cli_make_projector(op, p->machine, part, subsets, &o);
-    ptm_scan_destroy(&part);
+    ptm_scan *scan;
+    const int code = cli_scan_of_views(&scan, p->machine->context, p->geometry, r->first_view, r->views);
+    if (code) return code;
+    const int status = cli_make_projector(op, p->machine, scan, r->subsets, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
 
 static int make_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p)
 {
-    const cli_settings *s = r->settings;
-    const int views = r->geometry.views, subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
     ptm_operator *own = NULL;
     *op = NULL;
-    if (subsets > views) return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", subsets, views);
-    if (subsets > 1 && cli_ranks() > 1)
-        return cli_error(
-            CLI_USAGE, "%d subsets of views, which take turns: they are for one process, not for %d", subsets, cli_ranks());
-    const int code = cli_ranks_agree(make_own_operator(&own, r, p, subsets));
+    const int code = cli_ranks_agree(make_own_operator(&own, r, p));
     if (code || cli_ranks() == 1) {
         *op = own;
         return code;

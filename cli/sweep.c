@@ -1,4 +1,5 @@
 /* sweep.c - polytome reconstruct --centre-sweep: one slice for each of several rotation axes, to choose by eye. */
+#include "ranks.h"
 #include "reconstruct.h"
 #include "values.h"
 
@@ -156,8 +157,10 @@ static int run(sweep *w, cli_reconstruction *r)
     int code = make_names(w, s->output);
     if (!code) code = cli_write_options(&o, s, cli_reconstruction_title(r));
     if (!code) code = check_outputs(w, &picture, &o);
+    code = cli_ranks_agree(code);
     if (!code) code = reconstruct(w, r, pixels);
-    if (!code) code = write_all(w, &picture, &o);
+    if (code || cli_rank() > 0) return code;
+    code = write_all(w, &picture, &o);
     if (!code) report(w, r);
     return code;
 }
