@@ -5,11 +5,11 @@
 #define _XOPEN_SOURCE 700
 #include "check.h"
 
-#include "core/device.h"
+#include "linop/operator.h"
 
 #include <pthread.h>
 
-enum { RANKS = 3, N = 12, VIEWS = 11, NU = 18, VOXELS = 2 * N * N, PIXELS = VIEWS * 2 * NU };
+enum { RANKS = 3, SUBSETS = 3, N = 12, VIEWS = 11, NU = 18, VOXELS = 2 * N * N, PIXELS = VIEWS * 2 * NU };
 
 static ptm_context *context;
 static char device_name[64];
@@ -96,25 +96,26 @@ static ptm_scan *make_scan(void)
     return scan;
 }
 
+/* A multiple of the number of subsets, where there are some. */
 static int first_view(int rank)
 {
-    return rank * VIEWS / RANKS;
+    return rank == RANKS ? VIEWS : rank * VIEWS / RANKS / SUBSETS * SUBSETS;
 }
 
-static ptm_operator *make_part(const member *m)
+static ptm_operator *make_part(const member *m, int subsets)
 {
     ptm_scan *scan = make_scan(), *part;
     ptm_operator *op;
     must(ptm_scan_part(&part, scan, first_view(m->rank), first_view(m->rank + 1) - first_view(m->rank)));
-    must(ptm_projector_create(&op, m->device, part, NULL));
+    must(ptm_subsets_create(&op, m->device, part, subsets, NULL));
     ptm_scan_destroy(&part);
     ptm_scan_destroy(&scan);
     return op;
 }
 
-static ptm_operator *make_distributed(member *m)
+static ptm_operator *make_distributed(member *m, int subsets)
 {
-    ptm_operator *part = make_part(m), *op;
+    ptm_operator *part = make_part(m, subsets), *op;
     const ptm_exchange e = exchange_of(m);
     must(ptm_distributed_create(&op, part, &e));
     ptm_operator_destroy(&part);
@@ -177,7 +178,7 @@ static void make_problem(ptm_device *device)
 static void *apply_adjoint(void *user)
 {
     member *m = user;
-    ptm_operator *op = make_distributed(m);
+    ptm_operator *op = make_distributed(m, 1);
     const bool on_device = *(const bool *)m->task;
     ptm_memory *memory;
     ptm_array x = image_of(m->image), y = part_of(data, m->rank), pixels = part_of(m->pixels, m->rank);
@@ -235,6 +236,7 @@ typedef struct task {
     /* Of one process alone. */
     double impatient; /* its seconds */
     int each_ends;    /* the iteration after which its function stops */
+    int subsets;      /* 0: one */
 } task;
 
 typedef struct counted {
@@ -273,7 +275,8 @@ static int solve(const task *t, ptm_operator *op, int rank, float *image, double
 static void *solve_in_one(void *user)
 {
     member *m = user;
-    ptm_operator *op = make_distributed(m);
+    const task *t = m->task;
+    ptm_operator *op = make_distributed(m, t->subsets ? t->subsets : 1);
     m->number = solve(m->task, op, m->rank, m->image, &m->found);
     ptm_operator_destroy(&op);
     return NULL;
@@ -286,7 +289,7 @@ static void check_task(ptm_device *device, const task *t, double limit)
     ptm_scan *scan = make_scan();
     ptm_operator *op;
     double residual;
-    must(ptm_projector_create(&op, device, scan, NULL));
+    must(ptm_subsets_create(&op, device, scan, t->subsets ? t->subsets : 1, NULL));
     const int iterations = solve(t, op, -1, image, &residual);
     in_processes(members, t, solve_in_one);
     check_most(difference(members[0].image, image, VOXELS), limit, t->name);
@@ -302,17 +305,20 @@ static void check_task(ptm_device *device, const task *t, double limit)
 static void test_methods(ptm_device *device)
 {
     static const task tasks[] = { { "SIRT", { .method = PTM_METHOD_SIRT, .limited = true, .high = 2 }, true, true, 6, 0,
-                                      0 },
-        { "Landweber", { .method = PTM_METHOD_LANDWEBER }, true, true, 6, 0, 0 },
-        { "CGLS", { .method = PTM_METHOD_CGLS, .damping = 2 }, true, true, 6, 0, 0 },
-        { "LSQR", { .method = PTM_METHOD_LSQR, .damping = 2 }, false, true, 6, 0, 0 },
-        { "LSMR", { .method = PTM_METHOD_LSMR }, true, false, 6, 0, 0 },
-        { "MLEM", { .method = PTM_METHOD_MLEM }, false, true, 6, 0, 0 },
-        { "FISTA", { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 1 }, false, true, 6, 0, 0 },
-        { "PDHG", { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_TGV, .strength = 1 }, true, true, 6, 0, 0 },
+                                      0, 0 },
+        { "Landweber", { .method = PTM_METHOD_LANDWEBER }, true, true, 6, 0, 0, 0 },
+        { "CGLS", { .method = PTM_METHOD_CGLS, .damping = 2 }, true, true, 6, 0, 0, 0 },
+        { "LSQR", { .method = PTM_METHOD_LSQR, .damping = 2 }, false, true, 6, 0, 0, 0 },
+        { "LSMR", { .method = PTM_METHOD_LSMR }, true, false, 6, 0, 0, 0 },
+        { "MLEM", { .method = PTM_METHOD_MLEM }, false, true, 6, 0, 0, 0 },
+        { "FISTA", { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 1 }, false, true, 6, 0, 0, 0 },
+        { "PDHG", { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_TGV, .strength = 1 }, true, true, 6, 0, 0, 0 },
         /* one step down: later ones magnify rounding where the image is flat */
-        { "ASD-POCS", { .method = PTM_METHOD_ASD_POCS, .inner = 1 }, false, false, 1, 0, 0 },
-        { "SIRT to a tolerance", { .method = PTM_METHOD_SIRT, .tolerance = 0.1 }, false, false, 1000, 0, 0 } };
+        { "ASD-POCS", { .method = PTM_METHOD_ASD_POCS, .inner = 1 }, false, false, 1, 0, 0, 0 },
+        { "SIRT to a tolerance", { .method = PTM_METHOD_SIRT, .tolerance = 0.1 }, false, false, 1000, 0, 0, 0 },
+        { "OS-SIRT", { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_RANDOM, .kept_weights = 1 << 20 }, true, true, 6, 0, 0, SUBSETS },
+        { "OS-SIRT, sums of columns anew", { .method = PTM_METHOD_SIRT, .kept_weights = 1 }, false, true, 6, 0, 0, SUBSETS },
+        { "OSEM", { .method = PTM_METHOD_MLEM }, false, true, 6, 0, 0, SUBSETS } };
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; ++i) check_task(device, &tasks[i], 2e-5);
 }
 
@@ -336,7 +342,7 @@ static void test_ends(void)
 
 static void refuse_parts(member *m, ptm_operator *op, ptm_operator *chain)
 {
-    ptm_operator *part = make_part(m), *none;
+    ptm_operator *part = make_part(m, 1), *none;
     ptm_array x = PTM_ARRAY_3D(NULL, 2, N, N), y = part_of(data, m->rank);
     const ptm_exchange e = exchange_of(m);
     check(
@@ -360,7 +366,7 @@ static void refuse_parts(member *m, ptm_operator *op, ptm_operator *chain)
 static void *compose(void *user)
 {
     member *m = user;
-    ptm_operator *op = make_distributed(m), *scaled, *sum, *chain, *diagonal;
+    ptm_operator *op = make_distributed(m, 1), *scaled, *sum, *chain, *diagonal;
     const ptm_array x = image_of(m->image), y = part_of(data, m->rank), w = part_of(weights, m->rank);
     must(ptm_scaled_create(&scaled, op, 2));
     must(ptm_sum_create(&sum, (ptm_operator *[]) { op, scaled }, 2));
@@ -405,6 +411,19 @@ static void *refuse_images(void *user)
     return NULL;
 }
 
+/* Two subsets in one process, three in the others; and how much all have at least where they have three. */
+static void *refuse_subsets(void *user)
+{
+    member *m = user;
+    ptm_operator *part = make_part(m, m->rank == 1 ? 2 : SUBSETS), *op, *good = make_distributed(m, SUBSETS);
+    const ptm_exchange e = exchange_of(m);
+    m->number = ptm_distributed_create(&op, part, &e) == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), "subsets");
+    m->found = (double)ptm_operator_least_bytes(good);
+    ptm_operator_destroy(&part);
+    ptm_operator_destroy(&good);
+    return NULL;
+}
+
 static int fails(void *user, ptm_reduction what, void *values, int64_t how_many, ptm_type type)
 {
     (void)what, (void)values, (void)how_many, (void)type;
@@ -420,6 +439,10 @@ static void test_refusals(ptm_device *device)
         { PTM_SIZED(ptm_exchange), .reduce = fails } };
     in_processes(members, NULL, refuse_images);
     for (int i = 0; i < RANKS; ++i) check(members[i].number, "process %d: images of unlike shapes are refused", i);
+    in_processes(members, NULL, refuse_subsets);
+    for (int i = 0; i < RANKS; ++i)
+        check(members[i].number && members[i].found == 3 * 2 * NU * sizeof(float),
+            "process %d: unlike subsets are refused; at least %g bytes of data in each", i, members[i].found);
     const ptm_array like = { PTM_SIZED(ptm_array), .dimensions = 2, .shape = { 4, 5 } };
     ptm_operator *part, *op;
     must(ptm_identity_create(&part, device, &like));

@@ -30,10 +30,14 @@ typedef struct ptm_exchange {
  * so that who started them has to end them all. Decisions are the same if images are: with unlike devices these may
  * differ in last bits, and CGLS and its relatives could find themselves done in one process before the other.
  *
+ * Of an operator in subsets (ptm_subsets_create()) it is one in subsets, each of which is spread over the processes. They
+ * are those that one process would have where each one's first view is a multiple of their number; each needs a view of
+ * each. The adjoint of all of them exchanges the image once for each.
+ *
  * Operators are made of it by ptm_chain_create(), with one such part; by ptm_scaled_create(); and by the others that
  * take several parts, where all are such. It has no ptm_adjoint_create().
  *
- * Errors: ARGUMENT (images of other shapes in other processes), UNSUPPORTED (complex numbers), MEMORY, and what reduce
+ * Errors: ARGUMENT (images of other shapes or another number of subsets in other processes), UNSUPPORTED (complex numbers), MEMORY, and what reduce
  * returns. Since 0.1. */
 PTM_API int ptm_distributed_create(ptm_operator **out, ptm_operator *op, const ptm_exchange *exchange);
 

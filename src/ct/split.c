@@ -334,7 +334,7 @@ static int split_subsets(
         for (int i = 0; i < count; ++i) same[i] = ptm_interleaved_part(parts[i], k);
         status = split_one(&made[k], device, same, weights, count);
     }
-    if (!status) status = ptm_interleave_create(out, made, subsets, parts[0]->range.dimensions - 3);
+    if (!status) status = ptm_interleave_create(out, made, subsets, ptm_interleaved_axis(parts[0]));
     for (int k = 0; made && k < subsets; ++k) ptm_operator_destroy(&made[k]);
     free(made);
     free(same);

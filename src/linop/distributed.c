@@ -1,5 +1,5 @@
 /* distributed.c - an operator whose range is spread over processes. */
-#include "linop/operator.h"
+#include "linop/interleave.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 typedef struct distributed {
     ptm_operator base;
     ptm_exchange exchange;
-    void *staging; /* for images on the device; made when one is first summed up */
+    uint64_t least; /* bytes of the range in the process that has least of it */
+    void *staging;  /* for images on the device; made when one is first summed up */
 } distributed;
 
 static int reduce(const ptm_exchange *e, ptm_reduction what, void *values, int64_t count, ptm_type type)
@@ -103,6 +104,16 @@ static const ptm_operator_class distributed_class = {
     .name = "distributed", .apply = apply, .destroy = destroy, .prepare = prepare
 };
 
+uint64_t ptm_operator_least_bytes(const ptm_operator *op)
+{
+    uint64_t sum = 0;
+    if (!op->exchange) return ptm_space_bytes(&op->range);
+    if (op->class == &distributed_class) return ((const distributed *)op)->least;
+    for (int i = 0; i < op->part_count; ++i)
+        if (op->parts[i]->exchange) sum += ptm_operator_least_bytes(op->parts[i]);
+    return sum;
+}
+
 /* ------------------------------------------------------------------ making */
 
 static int check_exchange(ptm_exchange *out, const ptm_exchange *exchange)
@@ -117,22 +128,63 @@ static int check_exchange(ptm_exchange *out, const ptm_exchange *exchange)
     return PTM_OK;
 }
 
-/* That no process has a longer or a shorter image, from the longest and the shortest of each axis. */
-static int check_images(const distributed *d)
+/* That no process has a longer or a shorter image, or other subsets, from the most and the least of each number. */
+static int check_processes(const ptm_operator *op, const ptm_exchange *e)
 {
-    enum { TYPE = PTM_MAX_DIMENSIONS, COUNT };
-    const ptm_space *image = &d->base.domain;
+    enum { TYPE = PTM_MAX_DIMENSIONS, SUBSETS, COUNT };
+    static const char *const names[COUNT] = { "axis 0 of op's image", "axis 1 of op's image", "axis 2 of op's image",
+        "axis 3 of op's image", "the type of op's image", "the number of op's subsets" };
     double own[2 * COUNT] = { 0 }, most[2 * COUNT];
-    for (int i = 0; i < image->dimensions; ++i) own[i] = (double)image->shape[i];
-    own[TYPE] = (double)image->type;
+    for (int i = 0; i < op->domain.dimensions; ++i) own[i] = (double)op->domain.shape[i];
+    own[TYPE] = (double)op->domain.type;
+    own[SUBSETS] = ptm_interleaved_count(op);
     for (int i = 0; i < COUNT; ++i) own[COUNT + i] = -own[i];
     for (int i = 0; i < 2 * COUNT; ++i) most[i] = own[i];
-    int status = reduce(&d->exchange, PTM_REDUCE_MAX, most, 2 * COUNT, PTM_FLOAT64);
+    int status = reduce(e, PTM_REDUCE_MAX, most, 2 * COUNT, PTM_FLOAT64);
     for (int i = 0; i < 2 * COUNT && !status; ++i)
         if (most[i] != own[i])
-            status = ptm_fail(PTM_ERROR_ARGUMENT,
-                "%s %d of op's image is %.0f, but %.0f in another process, expected the same in all",
-                i % COUNT == TYPE ? "type" : "axis", i % COUNT, own[i % COUNT], fabs(most[i]));
+            status = ptm_fail(PTM_ERROR_ARGUMENT, "%s is %.0f, but %.0f in another process, expected the same in all",
+                names[i % COUNT], own[i % COUNT], fabs(most[i]));
+    return status;
+}
+
+/* The same in all processes, of which each says it. */
+static int find_least(distributed *d)
+{
+    double least = -(double)ptm_space_bytes(&d->base.range);
+    const int status = reduce(&d->exchange, PTM_REDUCE_MAX, &least, 1, PTM_FLOAT64);
+    d->least = (uint64_t)-least;
+    return status;
+}
+
+static int spread_one(ptm_operator **out, ptm_operator *op, const ptm_exchange *exchange)
+{
+    distributed *d = ptm_alloc(1, sizeof *d);
+    if (!d) return PTM_ERROR_MEMORY;
+    int status = ptm_parts_keep(&d->base, &distributed_class, &op, 1);
+    if (status) {
+        free(d);
+        return status;
+    }
+    d->exchange = *exchange;
+    d->staging = NULL;
+    d->base.exchange = &d->exchange;
+    *out = &d->base;
+    status = find_least(d);
+    if (status) ptm_operator_destroy(out);
+    return status;
+}
+
+/* Each of the interleaved subsets by itself. */
+static int spread_subsets(ptm_operator **out, ptm_operator *op, const ptm_exchange *exchange)
+{
+    const int count = ptm_interleaved_count(op);
+    ptm_operator **made = ptm_alloc((size_t)count, sizeof *made);
+    int status = made ? PTM_OK : PTM_ERROR_MEMORY;
+    for (int k = 0; k < count && !status; ++k) status = spread_one(&made[k], ptm_interleaved_part(op, k), exchange);
+    if (!status) status = ptm_interleave_create(out, made, count, ptm_interleaved_axis(op));
+    for (int k = 0; made && k < count; ++k) ptm_operator_destroy(&made[k]);
+    free(made);
     return status;
 }
 
@@ -144,19 +196,7 @@ int ptm_distributed_create(ptm_operator **out, ptm_operator *op, const ptm_excha
     if (!status && op->exchange) status = ptm_fail(PTM_ERROR_ARGUMENT, "op is distributed already");
     if (!status && ptm_type_is_complex(op->domain.type))
         status = ptm_fail(PTM_ERROR_UNSUPPORTED, "op takes %s, expected reals", ptm_type_name(op->domain.type));
+    if (!status) status = check_processes(op, &e);
     if (status) return status;
-    distributed *d = ptm_alloc(1, sizeof *d);
-    if (!d) return PTM_ERROR_MEMORY;
-    status = ptm_parts_keep(&d->base, &distributed_class, &op, 1);
-    if (status) {
-        free(d);
-        return status;
-    }
-    d->exchange = e;
-    d->staging = NULL;
-    d->base.exchange = &d->exchange;
-    *out = &d->base;
-    status = check_images(d);
-    if (status) ptm_operator_destroy(out);
-    return status;
+    return (ptm_interleaved_count(op) > 1 ? spread_subsets : spread_one)(out, op, &e);
 }

@@ -79,6 +79,11 @@ ptm_operator *ptm_interleaved_part(ptm_operator *op, int k)
     return op->class == &interleaved_class ? op->parts[k] : op;
 }
 
+int ptm_interleaved_axis(const ptm_operator *op)
+{
+    return ((const interleaved *)op)->axis;
+}
+
 int ptm_interleaved_slice(ptm_array *out, const ptm_operator *op, const ptm_array *whole, int k)
 {
     *out = *whole;

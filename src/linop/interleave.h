@@ -7,6 +7,8 @@
 int ptm_interleaved_count(const ptm_operator *op);
 /* Part k, 0 <= k < count: the operator itself where there is but one. It belongs to the operator. */
 ptm_operator *ptm_interleaved_part(ptm_operator *op, int k);
+/* Along which axis the parts of one that falls into several take turns. */
+int ptm_interleaved_axis(const ptm_operator *op);
 /* What part k has of a checked array of the range. Errors: UNSUPPORTED where the array is in chunks or behind functions. */
 int ptm_interleaved_slice(ptm_array *out, const ptm_operator *op, const ptm_array *whole, int k);
 #endif

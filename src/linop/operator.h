@@ -69,6 +69,8 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
  * element once, so that it must be memory. */
 int ptm_parts_added(const ptm_operator *op, const ptm_call *call);
 
+/* Bytes of the range, in the process that has least of it. */
+uint64_t ptm_operator_least_bytes(const ptm_operator *op);
 /* What a reduction found in this process's part of the range becomes what it is of all processes'. */
 int ptm_operator_agree(const ptm_operator *op, ptm_reduction what, double *value);
 #endif

@@ -65,7 +65,7 @@ int ptm_solver_subsets_create(ptm_solver *s)
 {
     ptm_solver_subsets *u = &s->subsets;
     const ptm_space *domain = &s->op->domain;
-    const uint64_t most = s->o.kept_weights ? s->o.kept_weights : ptm_space_bytes(&s->op->range);
+    const uint64_t most = s->o.kept_weights ? s->o.kept_weights : ptm_operator_least_bytes(s->op);
     u->count = ptm_interleaved_count(s->op);
     u->kept = u->count == 1 || ptm_space_bytes(domain) <= most / (uint64_t)u->count;
     u->order = ptm_alloc((size_t)u->count, sizeof *u->order);

@@ -75,6 +75,7 @@ static void test_same(void)
     check_same("p.npy", "--parallel --size 24 --views 0:41:9 --hounsfield 0.5", 1e-6); /* five views */
     check_same("c.npy", CONE, 1e-6);
     check_same("f.npy", FAN " --method sirt --iterations 8 --min 0", 5e-6);
+    check_same("f.npy", FAN " --method sirt --subsets 4 --order random --iterations 4 --rings sorting", 5e-6);
     check_same("f.npy", FAN " --method cgls --iterations 6", 2e-5);
     clear_folder();
 }
