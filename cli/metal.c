@@ -58,7 +58,7 @@ int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume,
     metal m = { 0 };
     int code = cli_reconstruction_fbp(r, volume, 3 * step, 3 * steps);
     if (!code) code = cli_ranks_agree(allocate(&m, r));
-    if (!code) cli_ranks_share_all(volume, m.voxels);
+    if (!code) cli_ranks_share_bytes(volume, m.voxels * (int64_t)sizeof *volume);
     if (!code) code = cli_ranks_agree(take_out(&m, r, volume, 3 * step + 1, 3 * steps));
     cli_reconstruction second = *r;
     second.pixels = m.corrected;

@@ -24,7 +24,7 @@ static int launched(void)
 
 /* ------------------------------------------------------------------ with MPI */
 
-#define PIECE (1 << 22) /* values at a time, so that MPI's own memory has a bound */
+#define PIECE (1 << 22) /* values or bytes at a time, so that MPI's own memory has a bound */
 
 static int ranks = 1, rank;
 static bool started, agreed; /* agreed: that one of them failed */
@@ -136,10 +136,10 @@ void cli_ranks_add_up(float *values, int64_t count)
     }
 }
 
-void cli_ranks_share_all(float *values, int64_t count)
+void cli_ranks_share_bytes(void *data, int64_t bytes)
 {
-    for (int64_t done = 0; done < count && ranks > 1; done += PIECE)
-        MPI_Bcast(values + done, (int)(count - done < PIECE ? count - done : PIECE), MPI_FLOAT, 0, MPI_COMM_WORLD);
+    for (int64_t done = 0; done < bytes && ranks > 1; done += PIECE)
+        MPI_Bcast((char *)data + done, (int)(bytes - done < PIECE ? bytes - done : PIECE), MPI_BYTE, 0, MPI_COMM_WORLD);
 }
 
 static MPI_Datatype line_of(int64_t length)
@@ -254,9 +254,9 @@ void cli_ranks_add_up(float *values, int64_t count)
 {
     (void)values, (void)count;
 }
-void cli_ranks_share_all(float *values, int64_t count)
+void cli_ranks_share_bytes(void *data, int64_t bytes)
 {
-    (void)values, (void)count;
+    (void)data, (void)bytes;
 }
 void cli_ranks_swap(float *to, const int *taken, const float *from, const int *given, int64_t length)
 {
@@ -283,17 +283,4 @@ int64_t cli_ranks_before(int64_t all, int64_t group, int k)
 {
     const int64_t n = cli_ranks(), groups = all / group;
     return k == n ? all : (groups * k + n - 1) / n * group;
-}
-
-int cli_ranks_check(const cli_settings *s)
-{
-    const struct {
-        const char *name, *why;
-        bool given;
-    } alone[] = { { "checkpoint", "is one process's state", s->checkpoint != NULL } };
-    for (size_t i = 0; cli_ranks() > 1 && i < sizeof alone / sizeof *alone; ++i)
-        if (alone[i].given)
-            return cli_error(
-                CLI_USAGE, "--%s %s: it is for one process, not for %d", alone[i].name, alone[i].why, cli_ranks());
-    return CLI_OK;
 }

@@ -11,8 +11,6 @@ int cli_ranks_end(int code);
 
 int cli_ranks(void);
 int cli_rank(void); /* 0: the first one, which alone prints and writes */
-/* That several processes can do what the settings want. */
-int cli_ranks_check(const cli_settings *s);
 /* Of `all` places those before rank k's; of k = ranks all. Each has as many groups of `group` as the others or one more,
  * the last one also what is left over. */
 int64_t cli_ranks_before(int64_t all, int64_t group, int k);
@@ -31,8 +29,8 @@ int64_t cli_ranks_total(int64_t mine);
 double cli_ranks_share(double mine);
 /* The first rank's values become the sums of all; those of the others become anything. */
 void cli_ranks_add_up(float *values, int64_t count);
-/* The first rank's values. */
-void cli_ranks_share_all(float *values, int64_t count);
+/* What the first rank has there. */
+void cli_ranks_share_bytes(void *data, int64_t bytes);
 /* Each rank gives lines of `length` values to each, given[k] to rank k, and gets taken[k] of it; those to and of rank 0
  * come first. */
 void cli_ranks_swap(float *to, const int *taken, const float *from, const int *given, int64_t length);

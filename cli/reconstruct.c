@@ -75,7 +75,6 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
         return cli_error(
             CLI_USAGE, "--centre-sweep does not go with --memory: it compares slices, which are all in memory");
     int code = cli_solve_check(s);
-    if (!code) code = cli_ranks_check(s);
     if (!code) code = cli_corrections_parse(&r->corrections, s);
     if (!code && s->method && r->corrections.metal) code = cli_error(CLI_USAGE, "--metal is for --method fbp");
     if (!code) code = cli_source_open(&r->source, s);

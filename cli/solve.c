@@ -1,13 +1,11 @@
 /* solve.c - polytome reconstruct --method: iterative reconstruction, with checkpoints. */
-#include "reconstruct.h"
-
+#include "checkpoint.h"
 #include "ranks.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef struct solving {
     const cli_reconstruction *r;
@@ -95,34 +93,6 @@ static int read_volume(ptm_io_array *a, ptm_array *array, const solving *w, cons
     return cli_check_finite(array, NULL, path);
 }
 
-/* ------------------------------------------------------------------ checkpoints */
-
-static int save(solving *w, ptm_solver *solver)
-{
-    ptm_solver_state state;
-    int status = ptm_solver_get_state(&state, solver);
-    if (!status) status = ptm_io_state_write(w->settings->checkpoint, &state);
-    w->saved = cli_now();
-    return status;
-}
-
-/* Goes on where an earlier run was stopped, if there is a file of it. */
-static int resume(solving *w, ptm_solver *solver)
-{
-    const char *path = w->settings->checkpoint;
-    struct stat found;
-    ptm_solver_state state;
-    if (!path || stat(path, &found)) return CLI_OK;
-    int status = ptm_io_state_read(&state, path);
-    if (status) return cli_library_error(CLI_INPUT, status);
-    status = ptm_solver_set_state(solver, &state);
-    w->already = state.iterations;
-    ptm_io_state_free(&state);
-    if (status == PTM_ERROR_ARGUMENT) return cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message());
-    if (!status) cli_note(w->settings, "%s: going on after iteration %d", path, w->already);
-    return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
-}
-
 /* ------------------------------------------------------------------ work */
 
 static int iterations_of(const cli_settings *s)
@@ -162,6 +132,13 @@ static const char *reason_of(const solving *w, const ptm_iteration *last)
     return last->seconds >= s->max_seconds ? "the time was up" : "further iterations would not change it";
 }
 
+static int save(solving *w, ptm_solver *solver)
+{
+    const int status = cli_checkpoint_save(w->r, solver);
+    w->saved = cli_now();
+    return status;
+}
+
 static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration *i)
 {
     solving *w = user;
@@ -170,7 +147,8 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
     w->solved->residual = i->residual;
     w->solved->reason = reason_of(w, i);
     w->status = keep_residual(w->solved, i);
-    if (!w->status && s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
+    const bool due = s->checkpoint && cli_ranks_any(cli_stopped() || cli_now() - w->saved >= every);
+    if (!w->status && due) w->status = save(w, solver);
     return !w->status && !cli_stopped();
 }
 
@@ -206,7 +184,7 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     const int all = iterations_of(s);
     int status = ptm_solver_start(solver, w->place->projections);
     if (status) return cli_ranks_fail(cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status));
-    const int code = resume(w, solver);
+    const int code = cli_checkpoint_resume(&w->already, w->r, solver);
     if (code) return code;
     w->saved = cli_now();
     status = ptm_solver_run(solver, all > w->already ? all - w->already : 0);

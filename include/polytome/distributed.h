@@ -37,8 +37,8 @@ typedef struct ptm_exchange {
  * Operators are made of it by ptm_chain_create(), with one such part; by ptm_scaled_create(); and by the others that
  * take several parts, where all are such. It has no ptm_adjoint_create().
  *
- * Errors: ARGUMENT (images of other shapes or another number of subsets in other processes), UNSUPPORTED (complex numbers), MEMORY, and what reduce
- * returns. Since 0.1. */
+ * Errors: ARGUMENT (images of other shapes or numbers of subsets in other processes), UNSUPPORTED (complex numbers),
+ * MEMORY, and what reduce returns. Since 0.1. */
 PTM_API int ptm_distributed_create(ptm_operator **out, ptm_operator *op, const ptm_exchange *exchange);
 
 PTM_END_DECLS

@@ -179,11 +179,14 @@ typedef struct ptm_solver_state {
     int vectors;
     /* dense; from ptm_solver_get_state() the solver's own, on the device, for reading */
     ptm_array vector[PTM_STATE_VECTORS];
+    /* Which of them belongs to the range, of which each of several processes has a part; 0: none does. vector[0] is the
+     * image, and all but this one are the same in all processes. */
+    int data_vector;
 } ptm_solver_state;
 /* Errors: ARGUMENT (not started). Since 0.1. */
 PTM_API int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *solver);
-/* After ptm_solver_start() with the same data. Vectors may be anywhere. Errors: ARGUMENT (another key, number or shape),
- * DEVICE. Since 0.1. */
+/* After ptm_solver_start() with the same data, in as many processes. Vectors may be anywhere. Errors: ARGUMENT (another key,
+ * number or shape), DEVICE. Since 0.1. */
 PTM_API int ptm_solver_set_state(ptm_solver *solver, const ptm_solver_state *state);
 
 PTM_END_DECLS

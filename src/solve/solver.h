@@ -19,6 +19,7 @@ typedef struct ptm_solver_class {
     bool anywhere;        /* vectors may be the caller's */
     double initial;       /* value of the image it begins with */
     int kept;             /* how many of its vectors, the first ones, belong to its state */
+    bool keeps_data;      /* the first of them is of the range */
     /* Allocates vectors by ptm_solver_vector(). */
     int (*create)(ptm_solver *s);
     /* Prepares iterations from the image and the data, which are there. */

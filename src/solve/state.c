@@ -20,6 +20,13 @@ static uint64_t mix_space(uint64_t hash, const ptm_space *space)
     return mix(hash, space->shape, (size_t)space->dimensions * sizeof *space->shape);
 }
 
+/* Several processes have parts of the range, whose keys are one. */
+static uint64_t mix_range(uint64_t hash, const ptm_operator *op)
+{
+    const ptm_exchange *e = op->exchange;
+    return e ? mix(hash, &e->ranks, sizeof e->ranks) : mix_space(hash, &op->range);
+}
+
 /* What decides where iterations go: of arrays and of the operator only a little. */
 static void make_key(char key[64], const ptm_solver *s)
 {
@@ -30,7 +37,7 @@ static void make_key(char key[64], const ptm_solver *s)
         o->wavelet, o->wavelet_levels, o->spin,
         o->spacing[0], o->spacing[1], o->spacing[2] };
     uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
-    hash = mix_space(mix_space(hash, &s->op->domain), &s->op->range);
+    hash = mix_range(mix_space(hash, &s->op->domain), s->op);
     snprintf(key, 64, "%s 1 %016" PRIx64, s->class->name, hash);
 }
 
@@ -38,7 +45,8 @@ int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *s)
 {
     if (!out || !s) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "solver" : "out");
     if (!s->started) return ptm_fail(PTM_ERROR_ARGUMENT, "solver has not been started");
-    *out = (ptm_solver_state) { PTM_SIZED(ptm_solver_state), .iterations = s->iterations };
+    *out = (ptm_solver_state) { PTM_SIZED(ptm_solver_state), .iterations = s->iterations,
+        .data_vector = s->class->keeps_data };
     make_key(out->key, s);
     memcpy(out->numbers, s->numbers, sizeof out->numbers);
     out->numbers[LEAST] = s->least;
@@ -57,8 +65,8 @@ int ptm_solver_set_state(ptm_solver *s, const ptm_solver_state *state)
     if (!status) status = ptm_copy_sized(&sized, sizeof sized, state, "ptm_solver_state");
     if (status) return status;
     if (memcmp(sized.key, own.key, sizeof own.key) != 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "the state is \"%.63s\", expected \"%s\": of this operator, method and options",
-            sized.key, own.key);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "the state is \"%.63s\", expected \"%s\": of this operator, method, options and number of processes", sized.key, own.key);
     if (sized.vectors != own.vectors || sized.iterations < 0)
         return ptm_fail(PTM_ERROR_ARGUMENT, "the state has %d vectors after %d iterations, expected %d after 0 or more",
             sized.vectors, sized.iterations, own.vectors);

@@ -1,0 +1,111 @@
+/* checkpoint.c - see checkpoint.h. Of several ranks the first one has the file: the image, which all have, is in it once,
+ * and what belongs to data is of all views. */
+#include "checkpoint.h"
+
+#include "ranks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int64_t count_of(const ptm_array *a)
+{
+    int64_t n = 1;
+    for (int i = 0; i < a->dimensions; ++i) n *= a->shape[i];
+    return n;
+}
+
+/* Memory for a vector of a shape. */
+static int allocate(ptm_array *out, const ptm_array *like, int64_t length)
+{
+    *out = (ptm_array){ PTM_SIZED(ptm_array), .type = like->type, .dimensions = like->dimensions };
+    memcpy(out->shape, like->shape, sizeof out->shape);
+    out->shape[0] = length;
+    out->data = malloc((size_t)count_of(out) * sizeof(float));
+    if (out->data) return PTM_OK;
+    return ptm_error_set(PTM_ERROR_MEMORY, "no memory for a state's vector of %" PRId64 " values", count_of(out));
+}
+
+/* ------------------------------------------------------------------ saving */
+
+/* What this rank has of the data becomes, in the first rank, what all have. */
+static int gather(ptm_array *all, const ptm_array *own, int views)
+{
+    const int64_t n = count_of(own);
+    const uint64_t offset = (uint64_t)own->offset * sizeof(float), bytes = (uint64_t)n * sizeof(float);
+    ptm_array mine;
+    int status = allocate(&mine, own, own->shape[0]);
+    if (!status && cli_rank() == 0) status = allocate(all, own, views);
+    if (!status) status = ptm_memory_read(own->memory, offset, mine.data, bytes);
+    if (status) cli_ranks_fail(cli_library_error(CLI_FAILED, status));
+    else cli_ranks_gather(all->data, mine.data, own->shape[0], n / own->shape[0]);
+    free(mine.data);
+    return status;
+}
+
+int cli_checkpoint_save(const cli_reconstruction *r, ptm_solver *solver)
+{
+    ptm_solver_state state;
+    ptm_array all = { .data = NULL };
+    int status = ptm_solver_get_state(&state, solver);
+    if (!status && cli_ranks() > 1 && state.data_vector > 0) {
+        status = gather(&all, &state.vector[state.data_vector], r->geometry.views);
+        state.vector[state.data_vector] = all;
+    }
+    if (!status && cli_rank() == 0) status = ptm_io_state_write(r->settings->checkpoint, &state);
+    free(all.data);
+    return status;
+}
+
+/* ------------------------------------------------------------------ going on */
+
+/* Like this rank's own, from the first one's file: the image, or of data what lies at its views, of so many. */
+static int take_vector(ptm_array *to, const ptm_array *own, const ptm_array *file, bool data, int views)
+{
+    const int64_t n = count_of(own), line = n / own->shape[0];
+    int status = allocate(to, own, own->shape[0]);
+    if (status || cli_rank() > 0) file = to;
+    else if (count_of(file) != (data ? views * line : n) || file->type != own->type)
+        status = ptm_error_set(PTM_ERROR_ARGUMENT, "the state has a vector of %" PRId64 " values, expected %" PRId64,
+            count_of(file), data ? views * line : n);
+    if (status) return status;
+    if (data) cli_ranks_scatter(to->data, file->data, own->shape[0], line);
+    else if (cli_rank() == 0) memcpy(to->data, file->data, (size_t)n * sizeof(float));
+    if (!data) cli_ranks_share_bytes(to->data, n * (int64_t)sizeof(float));
+    return PTM_OK;
+}
+
+/* From what the first rank has read to all ranks' solvers. A state of another key is refused by all. */
+static int take(ptm_solver *solver, const ptm_solver_state *file, int views)
+{
+    ptm_solver_state own, state = *file;
+    int status = ptm_solver_get_state(&own, solver);
+    if (status) return status;
+    cli_ranks_share_bytes(&state, sizeof state);
+    for (int i = 0; i < PTM_STATE_VECTORS; ++i) state.vector[i].data = NULL;
+    const bool known = memcmp(state.key, own.key, sizeof own.key) == 0 && state.vectors == own.vectors;
+    for (int i = 0; i < own.vectors && known && !status; ++i)
+        status = take_vector(&state.vector[i], &own.vector[i], &file->vector[i], i > 0 && i == own.data_vector, views);
+    if (!status) status = ptm_solver_set_state(solver, &state);
+    for (int i = 0; i < PTM_STATE_VECTORS; ++i) free(state.vector[i].data);
+    return status;
+}
+
+int cli_checkpoint_resume(int *already, const cli_reconstruction *r, ptm_solver *solver)
+{
+    const char *path = r->settings->checkpoint;
+    ptm_solver_state file = { PTM_SIZED(ptm_solver_state) };
+    struct stat found;
+    if (!path) return CLI_OK;
+    const bool there = cli_rank() == 0 && stat(path, &found) == 0;
+    int status = there ? ptm_io_state_read(&file, path) : PTM_OK;
+    const int code = cli_ranks_agree(status ? cli_library_error(CLI_INPUT, status) : CLI_OK);
+    if (code || !cli_ranks_any(there)) return code;
+    status = cli_ranks() > 1 ? take(solver, &file, r->geometry.views) : ptm_solver_set_state(solver, &file);
+    ptm_io_state_free(&file);
+    *already = ptm_solver_iterations(solver);
+    if (status == PTM_ERROR_ARGUMENT) return cli_ranks_fail(cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message()));
+    if (!status) cli_note(r->settings, "%s: going on after iteration %d", path, *already);
+    return status ? cli_ranks_fail(cli_library_error(CLI_FAILED, status)) : CLI_OK;
+}
