@@ -316,9 +316,10 @@ static void test_methods(ptm_device *device)
         /* one step down: later ones magnify rounding where the image is flat */
         { "ASD-POCS", { .method = PTM_METHOD_ASD_POCS, .inner = 1 }, false, false, 1, 0, 0, 0 },
         { "SIRT to a tolerance", { .method = PTM_METHOD_SIRT, .tolerance = 0.1 }, false, false, 1000, 0, 0, 0 },
-        { "OS-SIRT", { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_RANDOM, .kept_weights = 1 << 20 }, true, true, 6, 0, 0, SUBSETS },
-        { "OS-SIRT, sums of columns anew", { .method = PTM_METHOD_SIRT, .kept_weights = 1 }, false, true, 6, 0, 0, SUBSETS },
-        { "OSEM", { .method = PTM_METHOD_MLEM }, false, true, 6, 0, 0, SUBSETS } };
+        /* sums of columns anew in each turn, and kept */
+        { "OS-SIRT", { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_RANDOM, .kept_weights = 1 }, true, true, 2, 0, 0,
+            SUBSETS },
+        { "OSEM", { .method = PTM_METHOD_MLEM, .kept_weights = 1 << 20 }, false, true, 2, 0, 0, SUBSETS } };
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; ++i) check_task(device, &tasks[i], 2e-5);
 }
 
