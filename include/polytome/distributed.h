@@ -31,8 +31,8 @@ typedef struct ptm_exchange {
  * differ in last bits, and CGLS and its relatives could find themselves done in one process before the other.
  *
  * Of an operator in subsets (ptm_subsets_create()) it is one in subsets, each of which is spread over the processes. They
- * are those that one process would have where each one's first view is a multiple of their number; each needs a view of
- * each. The adjoint of all of them exchanges the image once for each.
+ * are the subsets of all views where each process's first view is a multiple of their number, and it has a view of each.
+ * The adjoint of the whole exchanges the image once for each subset.
  *
  * Operators are made of it by ptm_chain_create(), with one such part; by ptm_scaled_create(); and by the others that
  * take several parts, where all are such. It has no ptm_adjoint_create().

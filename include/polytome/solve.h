@@ -125,8 +125,8 @@ typedef struct ptm_solver_options {
     ptm_subset_order order;
     uint64_t seed;
     /* Most bytes for the sums of columns of all subsets; where they need more, each is worked out anew when it is its
-     * turn, which takes half as long again. 0: as many as the range, or the
-     * smallest part of one that is spread over processes. The result does not depend on it. */
+     * turn, which takes half as long again. 0: as many as the range, of several processes in the one that has least of
+     * it. The result does not depend on it. */
     uint64_t kept_weights;
     bool residual;            /* it is wanted; with subsets and for FISTA it costs a projection */
     double tolerance;         /* no more iterations when the residual is at most this; 0: go on */
