@@ -11,8 +11,8 @@ int cli_ranks_end(int code);
 
 int cli_ranks(void);
 int cli_rank(void); /* 0: the first one, which alone prints and writes */
-/* Of `all` places those before rank k's, where k is the number of ranks all of them. Each has as many groups of `group` as the others or one more,
- * the last one also what is left over. */
+/* Of `all` places those before rank k's; all of them where k is the number of ranks. Each rank has as many groups of
+ * `group` as the others or one more, the last one also what is left over. */
 int64_t cli_ranks_before(int64_t all, int64_t group, int k);
 
 /* All ranks call these, in the same order.

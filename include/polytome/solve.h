@@ -185,8 +185,8 @@ typedef struct ptm_solver_state {
 } ptm_solver_state;
 /* Errors: ARGUMENT (not started). Since 0.1. */
 PTM_API int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *solver);
-/* After ptm_solver_start() with the same data, in as many processes. Vectors may be anywhere. Errors: ARGUMENT (another key,
- * number or shape), DEVICE. Since 0.1. */
+/* After ptm_solver_start() with the same data, in as many processes. Vectors may be anywhere. Errors: ARGUMENT (another
+ * key, number or shape), DEVICE. Since 0.1. */
 PTM_API int ptm_solver_set_state(ptm_solver *solver, const ptm_solver_state *state);
 
 PTM_END_DECLS
