@@ -66,7 +66,8 @@ int ptm_solver_set_state(ptm_solver *s, const ptm_solver_state *state)
     if (status) return status;
     if (memcmp(sized.key, own.key, sizeof own.key) != 0)
         return ptm_fail(PTM_ERROR_ARGUMENT,
-            "the state is \"%.63s\", expected \"%s\": of this operator, method, options and number of processes", sized.key, own.key);
+            "the state is \"%.63s\", expected \"%s\": of this operator, method, options and number of processes",
+            sized.key, own.key);
     if (sized.vectors != own.vectors || sized.iterations < 0)
         return ptm_fail(PTM_ERROR_ARGUMENT, "the state has %d vectors after %d iterations, expected %d after 0 or more",
             sized.vectors, sized.iterations, own.vectors);
