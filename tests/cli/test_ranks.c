@@ -153,7 +153,7 @@ static void fails(int code, const char *input, const char *options, const char *
     program_use(mpirun);
     const int files = files_in_folder();
     const int got = run(
-        "-n 4 %s reconstruct %s " FAN " %s --quiet --output %s", polytome, in_folder(input), options, in_folder("no.npy"));
+        "-n 2 %s reconstruct %s " FAN " %s --quiet --output %s", polytome, in_folder(input), options, in_folder("no.npy"));
     check(got == code && one_message(word) && files_in_folder() == files, "%s: %d, expected %d with \"%s\": %s", options,
         got, code, word, program_err);
 }
@@ -163,8 +163,8 @@ static void test_failures(void)
     make_fan();
     ptm_io_array f = load("f.npy");
     float *values = f.data;
-    fails(2, "f.npy", "--views 0:3", "3 views for 4 ranks");
-    fails(2, "f.npy", "--method sart", "1 view in a subset for 4 ranks");
+    fails(2, "f.npy", "--views 0:1", "1 view for 2 ranks");
+    fails(2, "f.npy", "--method sart", "1 view in a subset for 2 ranks");
     values[500] = -1;
     save("negative.npy", values, 2, 30, 36, 1);
     fails(3, "negative.npy", "--method mlem", "expected 0 or more");
