@@ -22,7 +22,7 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
     if (cli_ranks() > 1)
-        return cli_error(CLI_USAGE, "--memory is for one process, not for %d: each has a part of the views", cli_ranks());
+        return cli_error(CLI_USAGE, "--memory is for one process, not for %d: each has a whole volume", cli_ranks());
     if (r->machine.home)
         return cli_error(CLI_USAGE, "--memory is for one device, but --device is \"%s\"", s->device);
     if (s->report)

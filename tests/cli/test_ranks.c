@@ -164,6 +164,7 @@ static void test_failures(void)
     ptm_io_array f = load("f.npy");
     float *values = f.data;
     fails(2, "f.npy", "--views 0:1", "1 view for 2 ranks");
+    fails(2, "f.npy", "--memory 1G", "for one process, not for 2");
     fails(2, "f.npy", "--method sart", "1 view in a subset for 2 ranks");
     values[500] = -1;
     save("negative.npy", values, 2, 30, 36, 1);
