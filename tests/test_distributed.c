@@ -31,6 +31,7 @@ typedef struct member {
     const void *task;
     int number; /* what comes out: iterations, for example */
     double found;
+    char key[64];
     float image[VOXELS], pixels[PIXELS];
 } member;
 
@@ -339,6 +340,47 @@ static void test_ends(void)
     }
 }
 
+/* Two iterations, their state, and two more from both: the second image is in `pixels`. */
+static void *go_on(void *user)
+{
+    member *m = user;
+    ptm_operator *op = make_distributed(m, 1);
+    const ptm_array y = part_of(data, m->rank), x = image_of(m->image), other = image_of(m->pixels);
+    const ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_CGLS };
+    ptm_solver *first, *second;
+    ptm_solver_state state;
+    must(ptm_solver_create(&first, op, &o));
+    must(ptm_solver_create(&second, op, &o));
+    must(ptm_solver_start(first, &y));
+    must(ptm_solver_start(second, &y));
+    must(ptm_solver_run(first, 2));
+    must(ptm_solver_get_state(&state, first));
+    must(ptm_solver_set_state(second, &state));
+    must(ptm_solver_run(first, 2));
+    must(ptm_solver_run(second, 2));
+    must(ptm_solver_result(first, &x));
+    must(ptm_solver_result(second, &other));
+    m->number = state.data_vector;
+    memcpy(m->key, state.key, sizeof m->key);
+    ptm_solver_destroy(&first);
+    ptm_solver_destroy(&second);
+    ptm_operator_destroy(&op);
+    return NULL;
+}
+
+/* States have one key in all processes, which have unlike parts of the data. */
+static void test_states(void)
+{
+    static member members[RANKS];
+    in_processes(members, NULL, go_on);
+    for (int i = 0; i < RANKS; ++i) {
+        check(members[i].number == 1 && strcmp(members[i].key, members[0].key) == 0,
+            "process %d: vector %d is of the data, and the key is %s", i, members[i].number, members[i].key);
+        check(memcmp(members[i].pixels, members[i].image, sizeof members[i].image) == 0, "process %d goes on", i);
+    }
+    check_same_bits(members, "going on");
+}
+
 /* ------------------------------------------------------------------ what goes into an operator */
 
 static void refuse_parts(member *m, ptm_operator *op, ptm_operator *chain)
@@ -467,6 +509,7 @@ static void test_device(ptm_device *device, const char *name)
     test_operator(device);
     test_methods(device);
     test_ends();
+    test_states();
     test_composing(device);
     test_refusals(device);
 }
