@@ -312,8 +312,10 @@ static void test_methods(ptm_device *device)
         { "LSQR", { .method = PTM_METHOD_LSQR, .damping = 2 }, false, true, 6, 0, 0, 0 },
         { "LSMR", { .method = PTM_METHOD_LSMR }, true, false, 6, 0, 0, 0 },
         { "MLEM", { .method = PTM_METHOD_MLEM }, false, true, 6, 0, 0, 0 },
-        { "FISTA", { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 1 }, false, true, 6, 0, 0, 0 },
-        { "PDHG", { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_TGV, .strength = 1 }, true, true, 6, 0, 0, 0 },
+        { "FISTA", { .method = PTM_METHOD_FISTA, .regularizer = PTM_REGULARIZER_TV, .strength = 1 }, false, true, 6, 0, 0,
+            0 },
+        { "PDHG", { .method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_TGV, .strength = 1 }, true, true, 6, 0, 0,
+            0 },
         /* one step down: later ones magnify rounding where the image is flat */
         { "ASD-POCS", { .method = PTM_METHOD_ASD_POCS, .inner = 1 }, false, false, 1, 0, 0, 0 },
         { "SIRT to a tolerance", { .method = PTM_METHOD_SIRT, .tolerance = 0.1 }, false, false, 1000, 0, 0, 0 },
@@ -460,7 +462,8 @@ static void *refuse_subsets(void *user)
     member *m = user;
     ptm_operator *part = make_part(m, m->rank == 1 ? 2 : SUBSETS), *op, *good = make_distributed(m, SUBSETS);
     const ptm_exchange e = exchange_of(m);
-    m->number = ptm_distributed_create(&op, part, &e) == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), "subsets");
+    m->number =
+        ptm_distributed_create(&op, part, &e) == PTM_ERROR_ARGUMENT && !op && strstr(ptm_error_message(), "subsets");
     m->found = (double)ptm_operator_least_bytes(good);
     ptm_operator_destroy(&part);
     ptm_operator_destroy(&good);
