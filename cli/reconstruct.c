@@ -265,7 +265,17 @@ void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result 
     if (!s->method) return;
     cli_json_integer(j, "iterations", result->solved.iterations);
     cli_json_number(j, "residual", result->solved.residual);
+    if (result->solved.reason) cli_json_text(j, "stopped", result->solved.reason);
     cli_json_integer(j, "device_bytes", (int64_t)result->solved.memory);
+}
+
+static void tell_iterations(const cli_settings *s, const cli_solved *solved)
+{
+    const char *plural = solved->iterations == 1 ? "" : "s";
+    if (solved->reason)
+        cli_note(s, "residual %.3g of the data after %d iteration%s: %s", solved->residual, solved->iterations, plural,
+            solved->reason);
+    else cli_note(s, "%d iteration%s, and there was nothing left to do", solved->iterations, plural);
 }
 
 static void report(const cli_reconstruction *r, const cli_result *result)
@@ -273,9 +283,7 @@ static void report(const cli_reconstruction *r, const cli_result *result)
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], result->seconds, r->machine.name, s->output);
-    if (s->method)
-        cli_note(s, "residual %.3g of the data after %d iteration%s", result->solved.residual, result->solved.iterations,
-            result->solved.iterations == 1 ? "" : "s");
+    if (s->method) tell_iterations(s, &result->solved);
     if (!s->json) return;
     cli_json j = { .to = stdout };
     cli_result_json(&j, r, result);
