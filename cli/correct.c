@@ -133,11 +133,27 @@ bool cli_corrects_views(const cli_corrections *c)
     return c->phase || c->hardening_count;
 }
 
+/* Zingers are few: where many are found it is noise that is, or the data are no line integrals, and a median would be taken
+ * of all of them. */
+static int remove_zingers(const cli_corrections *c, const cli_machine *m, const ptm_array *p)
+{
+    const int64_t all = p->shape[0] * p->shape[1] * p->shape[2];
+    int64_t found = 0;
+    const int status = ptm_remove_zingers(m->context, p, &c->zinger_options, &found);
+    if (status) return tell(status);
+    if (found <= all / 20) return CLI_OK;
+    return cli_error(CLI_USAGE,
+        "--zingers %g: %.0f %% of the values are brighter than those about them by more than this part, expected 5 %% at "
+        "most: it is less than the noise, or the data are no line integrals",
+        c->zinger_options.threshold, 100 * (double)found / (double)all);
+}
+
 int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_array *p)
 {
+    const int code = c->zingers ? remove_zingers(c, m, p) : CLI_OK;
+    if (code) return code;
     int status = PTM_OK;
-    if (c->zingers) status = ptm_remove_zingers(m->context, p, &c->zinger_options, NULL);
-    if (!status && (c->air[0] || c->air[1])) status = ptm_normalise_air(m->context, p, c->air[0], c->air[1]);
+    if (c->air[0] || c->air[1]) status = ptm_normalise_air(m->context, p, c->air[0], c->air[1]);
     if (!status && c->scatter) status = ptm_subtract_scatter(m->context, p, c->scatter_part);
     if (!status && c->rings) status = ptm_remove_rings(m->context, p, &c->ring_options);
     return tell(status);

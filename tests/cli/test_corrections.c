@@ -272,6 +272,10 @@ static void test_wrong(void)
             code == wrong[i].code && strstr(program_err, wrong[i].word), "%s: %d %s", wrong[i].options, code, program_err);
         check(access(in_folder("x.npy"), F_OK) != 0, "%s writes nothing", wrong[i].options);
     }
+    for (int i = 0; i < COUNT; ++i) values[i] = (float)(1000 + 7919 * i % 101); /* counts, as a scanner gives them */
+    save("n.npy", values, 3, VIEWS, ROWS, COLUMNS);
+    check(run("reconstruct %s --zingers 0.2 --output %s", in_folder("n.npy"), in_folder("x.npy")) == 2 &&
+              strstr(program_err, "--zingers 0.2: "), "zingers of what are no line integrals: %s", program_err);
     check(run("reconstruct %s --flats %s --flats-at 0,60 --output %s", in_folder("p.npy"), in_folder("f.npy"),
         in_folder("x.npy")) == 2 && strstr(program_err, "3 frames"), "three flats in two groups: %s", program_err);
     check(run("reconstruct %s --flats %s --flats-at 9,6 --output %s", in_folder("p.npy"), in_folder("f.npy"),
