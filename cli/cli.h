@@ -36,7 +36,7 @@ typedef struct cli_settings {
     const char *flats_at, *bad_pixels, *air, *rings, *paganin, *beam_hardening, *hounsfield;
     double zingers, scatter, metal;
     int filter, weights, extrapolation, model;
-    double cutoff, object_radius;
+    double cutoff, object_radius, ray_step;
     int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
     const char *initial, *mask, *checkpoint;
@@ -253,6 +253,8 @@ typedef struct cli_work {
     int step, steps;
 } cli_work;
 int cli_run(const cli_work *work);
+/* Of the projector that the options choose. */
+ptm_projector_options cli_projector_options(const cli_settings *s);
 /* The operator that it applies; on a dry device it tells how much memory it would take. */
 int cli_operator_create(ptm_operator **op, const cli_work *work);
 

@@ -16,13 +16,19 @@ static bool show(void *user, double done)
     return !cli_stopped();
 }
 
+ptm_projector_options cli_projector_options(const cli_settings *s)
+{
+    return (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)s->model,
+        .step = isnan(s->ray_step) ? 0 : s->ray_step, .ray_samples = s->ray_samples };
+}
+
 int cli_operator_create(ptm_operator **op, const cli_work *w)
 {
     ptm_scan *scan;
     *op = NULL;
     int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
-    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)w->settings->model };
+    const ptm_projector_options o = cli_projector_options(w->settings);
     status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;

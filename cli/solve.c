@@ -39,7 +39,8 @@ int cli_solve_check(const cli_settings *s)
         { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
         { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
         { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
-        { "checkpoint", s->checkpoint != NULL } };
+        { "checkpoint", s->checkpoint != NULL }, { "model", s->model > 0 && isnan(s->metal) },
+        { "ray-step", !isnan(s->ray_step) && isnan(s->metal) }, { "ray-samples", s->ray_samples && isnan(s->metal) } };
     for (size_t i = 0; !s->method && i < sizeof options / sizeof *options; ++i)
         if (options[i].given)
             return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
@@ -170,7 +171,8 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
 /* Of this rank's views. */
 static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p, int subsets)
 {
-    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .workspace = p->workspace };
+    ptm_projector_options o = cli_projector_options(r->settings);
+    o.workspace = p->workspace;
     ptm_scan *scan = NULL, *part = NULL;
     int status = ptm_io_geometry_scan(&scan, p->machine->context, p->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
