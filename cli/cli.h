@@ -33,6 +33,7 @@ typedef struct cli_settings {
     cli_range used_views, used_rows, used_columns;
     int binning;
     const char *centre, *centre_sweep;
+    const char *shifts, *lean;
     const char *flats_at, *bad_pixels, *air, *rings, *paganin, *beam_hardening, *hounsfield;
     double zingers, scatter, metal;
     int filter, weights, extrapolation, model;
@@ -178,6 +179,8 @@ void cli_pixels_free(cli_pixels *pixels);
 
 /* Angles in degrees from a text file or a .npy file; free them. */
 int cli_read_angles(double **angles, int *count, const char *path);
+/* Shifts of views along columns and rows, in the same kinds of file; free them. */
+int cli_read_shifts(double (**shifts)[2], int *count, const char *path);
 
 /* That all values are finite numbers; `name` says whose they are, w which part of a file, or NULL: all. */
 int cli_check_finite(const ptm_array *values, const cli_window *w, const char *name);

@@ -24,6 +24,10 @@ typedef struct cli_reconstruction {
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s);
 void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
+/* Some of the rows that are used, of all their columns and views, dense, corrected as sinograms are. To be freed. */
+int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count);
+/* Finds how the detector leans, where that is wanted. */
+int cli_reconstruction_lean(cli_reconstruction *r);
 void cli_reconstruction_tell_raised(const cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
