@@ -40,7 +40,8 @@ typedef struct cli_settings {
     double cutoff, object_radius, ray_step;
     int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
-    const char *initial, *mask, *checkpoint;
+    const char *initial, *mask, *noise_weights, *truth, *checkpoint;
+    int keep;
     const char *device, *device_weights, *output, *window, *memory;
     int bits;
     bool compress, overwrite, json, quiet, help;

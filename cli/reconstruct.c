@@ -295,6 +295,7 @@ void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result 
     if (!s->method) return;
     cli_json_integer(j, "iterations", result->solved.iterations);
     cli_json_number(j, "residual", result->solved.residual);
+    if (s->truth) cli_json_number(j, "error", result->solved.error);
     if (result->solved.reason) cli_json_text(j, "stopped", result->solved.reason);
     cli_json_integer(j, "device_bytes", (int64_t)result->solved.memory);
 }
@@ -306,6 +307,7 @@ static void tell_iterations(const cli_settings *s, const cli_solved *solved)
         cli_note(s, "residual %.3g of the data after %d iteration%s: %s", solved->residual, solved->iterations, plural,
             solved->reason);
     else cli_note(s, "%d iteration%s, and there was nothing left to do", solved->iterations, plural);
+    if (s->truth) cli_note(s, "error %.4g after the last one, root mean square", solved->error);
 }
 
 static void report(const cli_reconstruction *r, const cli_result *result)
@@ -383,7 +385,7 @@ static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const cli_res
 static int reconstruct(cli_reconstruction *r)
 {
     const int *n = r->geometry.volume.shape;
-    cli_result result = { .solved = { .residual = (double)NAN },
+    cli_result result = { .solved = { .residual = (double)NAN, .error = (double)NAN },
         .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } } };
     memcpy(result.volume.spacing, r->geometry.volume.spacing, sizeof result.volume.spacing);
     result.picture = cli_picture(&result.volume, r->settings->output);

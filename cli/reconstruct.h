@@ -46,6 +46,7 @@ int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume,
 typedef struct cli_solved {
     int iterations;
     double residual;  /* |A x - y| / |y| after the last one */
+    double error;     /* root mean square of its difference from the truth; NaN without one */
     double *residuals; /* after each, from iteration `first` on; to be freed */
     int first, residual_count;
     const char *reason; /* why it ended; NULL where no iteration was made */
@@ -91,6 +92,8 @@ typedef struct cli_solve_place {
 } cli_solve_place;
 /* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
  * volume. */
+/* One for each of these projections, as --noise-weights says; to be freed. */
+int cli_noise_weights(float **weights, const cli_reconstruction *r, const ptm_array *projections);
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
 typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_bytes;
 /* Makes whatever it needs, and tells how much that is; and works for one iteration, if there are projections. */

@@ -13,8 +13,10 @@ typedef struct solving {
     const cli_reconstruction *r;
     const cli_settings *settings;
     const cli_solve_place *place;
-    ptm_io_array initial, mask; /* of files */
-    ptm_array initial_array, mask_array;
+    ptm_io_array initial, mask, truth; /* of files */
+    ptm_array initial_array, mask_array, truth_array;
+    float *weights;
+    ptm_array weights_array;
     int already;  /* iterations that a checkpoint brought */
     double saved; /* when the last one was written */
     cli_solved *solved;
@@ -38,6 +40,7 @@ int cli_solve_check(const cli_settings *s)
         { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
         { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
         { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
+        { "noise-weights", s->noise_weights != NULL }, { "truth", s->truth != NULL }, { "keep", s->keep > 0 },
         { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
         { "checkpoint", s->checkpoint != NULL }, { "model", s->model > 0 && isnan(s->metal) },
         { "ray-step", !isnan(s->ray_step) && isnan(s->metal) }, { "ray-samples", s->ray_samples && isnan(s->metal) } };
@@ -46,6 +49,8 @@ int cli_solve_check(const cli_settings *s)
             return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
     if (s->method && (!isnan(s->cutoff) || s->filter))
         return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", s->filter ? "filter" : "cutoff");
+    if (s->keep == PTM_KEEP_LEAST_ERROR && !s->truth)
+        return cli_error(CLI_USAGE, "--keep least-error needs --truth, which it is the error from");
     if (s->method && s->centre_sweep) return cli_error(CLI_USAGE, "--centre-sweep is for fbp, but the method is iterative");
     return CLI_OK;
 }
@@ -64,7 +69,8 @@ static ptm_solver_options options_of(solving *w)
     const double *spacing = w->r->geometry.volume.spacing;
     return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = methods[s->method].method,
         .initial = w->initial.data ? &w->initial_array : NULL, .mask = w->mask.data ? &w->mask_array : NULL,
-        .limited = !isnan(s->minimum) || !isnan(s->maximum), .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
+        .weights = w->weights ? &w->weights_array : NULL, .truth = w->truth.data ? &w->truth_array : NULL,
+        .keep = (ptm_keep)s->keep, .limited = !isnan(s->minimum) || !isnan(s->maximum), .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
         .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation),
         .damping = or_zero(s->damping), .regularizer = (ptm_regularizer)s->regularizer, .strength = or_zero(s->strength),
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
@@ -162,6 +168,7 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
     const cli_settings *s = w->settings;
     const double every = isnan(s->checkpoint_seconds) ? 60 : s->checkpoint_seconds;
     w->solved->residual = i->residual;
+    w->solved->error = i->error;
     w->solved->reason = reason_of(w, i);
     w->status = keep_residual(w->solved, i);
     if (!w->status && s->checkpoint && (cli_stopped() || cli_now() - w->saved >= every)) w->status = save(w, solver);
@@ -230,6 +237,12 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     ptm_solver *solver = NULL;
     int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
+    if (!code) code = read_volume(&w->truth, &w->truth_array, w, s->truth, "truth");
+    if (!code && s->noise_weights) code = cli_noise_weights(&w->weights, w->r, w->place->projections);
+    if (w->weights) {
+        const int64_t *n = w->place->projections->shape;
+        w->weights_array = cli_dense(w->weights, n[0], n[1], n[2]);
+    }
     code = cli_ranks_agree(code);
     if (!code) code = make_operator(&op, w->r, w->place);
     if (code) return code;
@@ -257,6 +270,8 @@ int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const p
     const int code = solve(&w, volume, solved);
     ptm_io_array_free(&w.initial);
     ptm_io_array_free(&w.mask);
+    ptm_io_array_free(&w.truth);
+    free(w.weights);
     return code;
 }
 
@@ -266,7 +281,8 @@ const char *cli_solve_not_elsewhere(const cli_settings *s)
 {
     const ptm_method method = methods[s->method].method;
     if (methods[s->method].single_views || method == PTM_METHOD_LANDWEBER || method >= PTM_METHOD_FISTA) return "method";
-    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
+    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->noise_weights ? "noise-weights"
+         : s->truth ? "truth" : s->keep ? "keep" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
 }
 
 int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes)

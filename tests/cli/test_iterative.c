@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
+#include <math.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -135,6 +136,66 @@ static void fails(int code, const char *options, const char *word)
         "%s is refused for \"%s\": %s", options, word, program_err);
 }
 
+/* Weights that are transmissions, by name and from a file, and such as leave out pixels that say nonsense. */
+static void test_weights(void)
+{
+    enum { COUNT = VIEWS * COLUMNS };
+    static const char how[] = "--device host --method cgls --iterations 6";
+    float clean[COUNT], spoilt[COUNT], weights[COUNT], zeros[COUNT];
+    make_data();
+    ptm_io_array p = load("p.npy");
+    for (int i = 0; i < COUNT; ++i) {
+        const bool bad = i % 17 == 5;
+        clean[i] = ((const float *)p.data)[i] * 0.1f;
+        spoilt[i] = bad ? 90 : clean[i];
+        weights[i] = expf(-clean[i]);
+        zeros[i] = !bad;
+    }
+    ptm_io_array_free(&p);
+    save("c.npy", clean, 3, VIEWS, 1, COLUMNS);
+    save("w.npy", weights, 3, VIEWS, 1, COLUMNS);
+    run_well("reconstruct %s %s %s --output %s", in_folder("c.npy"), grid_options, how, in_folder("x.npy"));
+    run_well("reconstruct %s %s %s --noise-weights transmission --output %s", in_folder("c.npy"), grid_options, how,
+        in_folder("a.npy"));
+    run_well("reconstruct %s %s %s --noise-weights %s --output %s", in_folder("c.npy"), grid_options, how,
+        in_folder("w.npy"), in_folder("b.npy"));
+    check(file_difference("a.npy", "b.npy") < 1e-6 && file_difference("a.npy", "x.npy") > 1e-3,
+        "weights: transmissions by name and from a file: %g, and without: %g", file_difference("a.npy", "b.npy"),
+        file_difference("a.npy", "x.npy"));
+    save("s.npy", spoilt, 3, VIEWS, 1, COLUMNS);
+    save("w.npy", zeros, 3, VIEWS, 1, COLUMNS);
+    for (int i = 0; i < 2; ++i)
+        run_well("reconstruct %s %s %s --views 1:20:2 --noise-weights %s --output %s", in_folder(i ? "s.npy" : "c.npy"),
+            grid_options, how, in_folder("w.npy"), in_folder(i ? "b.npy" : "a.npy"));
+    check(file_difference("a.npy", "b.npy") == 0, "weights: pixels that are left out may be anything");
+    fails(3, "--method cgls --noise-weights nothing.npy", "nothing.npy");
+    fails(2, "--noise-weights transmission", "--method chooses one");
+    char other[300];
+    snprintf(other, sizeof other, "--method cgls --noise-weights %s", in_folder("v.npy"));
+    fails(3, other, "another shape than the data");
+    snprintf(other, sizeof other, "--method cgls --binning 2 --noise-weights %s", in_folder("w.npy"));
+    fails(2, other, "do not go with --binning");
+    clear_folder();
+}
+
+/* The iteration nearest to the truth, of noisy data. */
+static void test_truth(void)
+{
+    make_data();
+    run_well("project %s %s --views %d --columns %d --photons 1000 --output %s", in_folder("v.npy"), scan_options, VIEWS,
+        COLUMNS, in_folder("p.npy"));
+    double error[2];
+    for (int i = 0; i < 2; ++i) {
+        run_well("reconstruct %s %s --device host --method cgls --iterations 100 --truth %s --keep %s --json --output %s",
+            in_folder("p.npy"), grid_options, in_folder("v.npy"), i ? "least-error" : "last", in_folder("x.npy"));
+        check(strstr(program_out, "\"error\": ") != NULL, "truth: the error is told: %s", program_out);
+        error[i] = file_difference("x.npy", "v.npy");
+    }
+    check(error[1] < 0.8 * error[0], "truth: the error is %g, the least %g", error[0], error[1]);
+    fails(2, "--method cgls --keep least-error", "needs --truth");
+    clear_folder();
+}
+
 static void test_wrong_options(void)
 {
     make_data();
@@ -247,6 +308,8 @@ int main(int argc, char **argv)
     must(ptm_device_open(&device, context, "host"));
     test_methods();
     test_projectors();
+    test_weights();
+    test_truth();
     test_wrong_options();
     if (ptm_io_format_available(PTM_IO_FORMAT_HDF5)) {
         test_stopping();
