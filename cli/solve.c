@@ -30,31 +30,6 @@ static double or_zero(double given)
 
 /* ------------------------------------------------------------------ options */
 
-int cli_solve_check(const cli_settings *s)
-{
-    const struct {
-        const char *name;
-        bool given;
-    } options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 }, { "min", !isnan(s->minimum) },
-        { "max", !isnan(s->maximum) }, { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
-        { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
-        { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
-        { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
-        { "noise-weights", s->noise_weights != NULL }, { "truth", s->truth != NULL }, { "keep", s->keep > 0 },
-        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
-        { "checkpoint", s->checkpoint != NULL }, { "model", s->model > 0 && isnan(s->metal) },
-        { "ray-step", !isnan(s->ray_step) && isnan(s->metal) }, { "ray-samples", s->ray_samples && isnan(s->metal) } };
-    for (size_t i = 0; !s->method && i < sizeof options / sizeof *options; ++i)
-        if (options[i].given)
-            return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
-    if (s->method && (!isnan(s->cutoff) || s->filter))
-        return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", s->filter ? "filter" : "cutoff");
-    if (s->keep == PTM_KEEP_LEAST_ERROR && !s->truth)
-        return cli_error(CLI_USAGE, "--keep least-error needs --truth, which it is the error from");
-    if (s->method && s->centre_sweep) return cli_error(CLI_USAGE, "--centre-sweep is for fbp, but the method is iterative");
-    return CLI_OK;
-}
-
 /* SIRT by the names of its subsets too: SART has one view in each. */
 static const struct {
     ptm_method method;
@@ -62,6 +37,61 @@ static const struct {
 } methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true }, { PTM_METHOD_LANDWEBER, false },
     { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false }, { PTM_METHOD_MLEM, false },
     { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
+
+typedef struct given {
+    const char *name;
+    bool is;
+} given;
+
+static const char *first_given(const given *options, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (options[i].is) return options[i].name;
+    return NULL;
+}
+
+static int check_fbp(const cli_settings *s)
+{
+    const given options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 },
+        { "order", s->order > 0 }, { "min", !isnan(s->minimum) }, { "max", !isnan(s->maximum) },
+        { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
+        { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
+        { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
+        { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
+        { "noise-weights", s->noise_weights != NULL }, { "truth", s->truth != NULL }, { "keep", s->keep > 0 },
+        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
+        { "checkpoint", s->checkpoint != NULL }, { "model", s->model > 0 && isnan(s->metal) },
+        { "ray-step", !isnan(s->ray_step) && isnan(s->metal) }, { "ray-samples", s->ray_samples && isnan(s->metal) } };
+    const char *name = first_given(options, sizeof options / sizeof *options);
+    return name ? cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", name) : CLI_OK;
+}
+
+/* A regularizer has a strength, and nothing has it without one, but for the method that has its own. */
+static int check_regularizer(const cli_settings *s)
+{
+    if (s->regularizer && isnan(s->strength)) return cli_error(CLI_USAGE, "--regularizer needs --strength, its weight");
+    if (!s->regularizer && methods[s->method].method != PTM_METHOD_ASD_POCS && !isnan(s->strength))
+        return cli_error(CLI_USAGE, "--strength is that of --regularizer, or of --method asd-pocs");
+    if (s->regularizer != PTM_REGULARIZER_HUBER && !isnan(s->huber))
+        return cli_error(CLI_USAGE, "--huber is for --regularizer huber");
+    if (s->regularizer != PTM_REGULARIZER_WAVELET && (s->wavelet > 0 || s->wavelet_levels > 0))
+        return cli_error(CLI_USAGE, "--wavelet%s is for --regularizer wavelet", s->wavelet > 0 ? "" : "-levels");
+    return CLI_OK;
+}
+
+int cli_solve_check(const cli_settings *s)
+{
+    const given options[] = { { "filter", s->filter > 0 }, { "cutoff", !isnan(s->cutoff) }, { "weights", s->weights > 0 },
+        { "extrapolate", s->extrapolation > 0 }, { "centre-sweep", s->centre_sweep != NULL } };
+    if (!isnan(s->checkpoint_seconds) && !s->checkpoint)
+        return cli_error(CLI_USAGE, "--checkpoint-seconds goes with --checkpoint");
+    if (!s->method) return check_fbp(s);
+    const char *name = first_given(options, sizeof options / sizeof *options);
+    if (name) return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", name);
+    if (s->keep == PTM_KEEP_LEAST_ERROR && !s->truth)
+        return cli_error(CLI_USAGE, "--keep least-error needs --truth, which it is the error from");
+    return check_regularizer(s);
+}
 
 static ptm_solver_options options_of(solving *w)
 {

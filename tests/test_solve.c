@@ -962,6 +962,7 @@ static void test_errors(ptm_device *device)
     refused(ptm_solver_create(&solver, NULL, NULL), PTM_ERROR_ARGUMENT, "operator is NULL");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = (ptm_method)99)), PTM_ERROR_ARGUMENT, "method is 99");
     refused(ptm_solver_create(&solver, op, OPTIONS(.relaxation = (double)NAN)), PTM_ERROR_ARGUMENT, "relaxation is nan");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.relaxation = 2)), PTM_ERROR_ARGUMENT, "relaxation is 2, expected less");
     refused(ptm_solver_create(&solver, op, OPTIONS(.limited = true, .low = 2, .high = 1)), PTM_ERROR_ARGUMENT,
         "low is 2 and high 1");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_CGLS, .limited = true)), PTM_ERROR_ARGUMENT,

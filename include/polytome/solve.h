@@ -106,7 +106,8 @@ typedef struct ptm_solver_options {
     const ptm_array *truth;   /* of the domain: what iterations are compared with */
     bool limited;             /* `low` and `high` hold; they may be infinite */
     double low, high;
-    double relaxation;        /* of steps; for PDHG of the dual ones, the primal one is over it; 0: 1 */
+    /* Of steps; less than 2 but for FISTA and PDHG; for PDHG of the dual ones, the primal one is over it; 0: 1 */
+    double relaxation;
     double damping;           /* 0 or more; not for SIRT and MLEM */
     ptm_regularizer regularizer;
     /* Of it, 0 or more; for ASD_POCS the length of the first steps down by that of the first pass, 0: 0.001 */

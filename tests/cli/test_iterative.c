@@ -208,6 +208,15 @@ static void test_wrong_options(void)
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
     fails(2, "--model footprint", "--model is for iterative methods");
     fails(2, "--method sirt --ray-step 0.5 --model footprint", "both given");
+    fails(2, "--order random", "--order is for iterative methods");
+    fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
+    fails(2, "--method sirt --weights parker", "--weights is for fbp");
+    fails(2, "--method fista --strength 1", "--strength is that of --regularizer");
+    fails(2, "--method pdhg --regularizer tv", "needs --strength");
+    fails(2, "--method pdhg --regularizer tv --strength 1 --huber 1", "--huber is for");
+    fails(2, "--method fista --regularizer tv --strength 1 --wavelet db2", "--wavelet is for");
+    fails(2, "--method sirt --checkpoint-seconds 5", "goes with --checkpoint");
+    fails(2, "--method sirt --relaxation 2", "relaxation is 2");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
     fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
     fails(2, "--method nothing", "expected one of");
