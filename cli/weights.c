@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of so many photons the line integral has a variance of one over their number, which is in proportion to the transmission. */
+/* A line integral has a variance of one over the number of photons, which is in proportion to the transmission. */
 static void take_transmissions(float *to, const ptm_array *p)
 {
     for (int64_t i = 0; i < p->shape[0] * p->shape[1]; ++i) {

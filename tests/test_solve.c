@@ -751,7 +751,7 @@ static void test_rounding(ptm_device *device, ptm_type type)
             must(ptm_solver_get_state(&state, solver[i]));
         }
         const int end = ptm_solver_iterations(solver[0]), later = ptm_solver_iterations(solver[1]);
-        check(end < 600 && later == end, "CGLS to rounding: it ends after %d iterations, from there on after %d", end, later);
+        check(end < 600 && later == end, "CGLS to rounding: it ends after %d iterations, and after %d", end, later);
         must(ptm_solver_result(solver[1], &x.array));
         if (k == 0) check_most(distance(&x, expected), twofold ? 1e-9 : 2e-3, "CGLS to rounding: the least squares");
         ptm_solver_destroy(&solver[0]);

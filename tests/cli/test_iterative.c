@@ -115,8 +115,8 @@ static void test_projectors(void)
     run_well("phantom --size %d --slices 1 --output %s", N, in_folder("v.npy"));
     for (int i = 0; i < 3; ++i) {
         double residual[2];
-        run_well("project %s %s %s --views %d --columns %d --output %s", in_folder("v.npy"), scan, options[i], VIEWS, COLUMNS,
-            in_folder("p.npy"));
+        run_well("project %s %s %s --views %d --columns %d --output %s", in_folder("v.npy"), scan, options[i], VIEWS,
+            COLUMNS, in_folder("p.npy"));
         for (int k = 0; k < 2; ++k) {
             run_well("reconstruct %s %s --size %d --slices 1 %s --device host --method lsqr --iterations 200 --json "
                      "--output %s",
