@@ -33,13 +33,15 @@ typedef struct cli_settings {
     cli_range used_views, used_rows, used_columns;
     int binning;
     const char *centre, *centre_sweep;
+    const char *shifts, *lean;
     const char *flats_at, *bad_pixels, *air, *rings, *paganin, *beam_hardening, *hounsfield;
     double zingers, scatter, metal;
     int filter, weights, extrapolation, model;
-    double cutoff, object_radius;
+    double cutoff, object_radius, ray_step;
     int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
-    const char *initial, *mask, *checkpoint;
+    const char *initial, *mask, *noise_weights, *truth, *checkpoint;
+    int keep;
     const char *device, *device_weights, *output, *window, *memory;
     int bits;
     bool compress, overwrite, json, quiet, help;
@@ -178,6 +180,8 @@ void cli_pixels_free(cli_pixels *pixels);
 
 /* Angles in degrees from a text file or a .npy file; free them. */
 int cli_read_angles(double **angles, int *count, const char *path);
+/* Shifts of views along columns and rows, in the same kinds of file; free them. */
+int cli_read_shifts(double (**shifts)[2], int *count, const char *path);
 
 /* That all values are finite numbers; `name` says whose they are, w which part of a file, or NULL: all. */
 int cli_check_finite(const ptm_array *values, const cli_window *w, const char *name);
@@ -259,6 +263,8 @@ typedef struct cli_work {
 int cli_run(const cli_work *work);
 /* The scan of some of a geometry's views. */
 int cli_scan_of_views(ptm_scan **scan, ptm_context *context, const ptm_io_geometry *g, int first, int count);
+/* Of the projector that the options choose. */
+ptm_projector_options cli_projector_options(const cli_settings *s);
 /* The operator that it applies; on a dry device it tells how much memory it would take. */
 int cli_operator_create(ptm_operator **op, const cli_work *work);
 

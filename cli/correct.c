@@ -69,6 +69,17 @@ static int parse_hounsfield(cli_corrections *c, const char *text)
                              text);
 }
 
+static int parse_lean(cli_corrections *c, const char *text)
+{
+    double degrees = 0;
+    c->find_lean = strcmp(text, "auto") == 0;
+    c->align = true;
+    if (!c->find_lean && !(cli_numbers(&degrees, 1, text, ':') == 1 && fabs(degrees) < 45))
+        return cli_error(CLI_USAGE, "--lean is \"%s\", expected auto or degrees between -45 and 45", text);
+    c->lean = degrees * 3.14159265358979323846 / 180;
+    return CLI_OK;
+}
+
 /* A number within limits, or NaN, which is what is not given. */
 static int parse_part(bool *given, double *to, double value, const char *name, double least, double most)
 {
@@ -86,12 +97,24 @@ int cli_corrections_parse(cli_corrections *c, const cli_settings *s)
     if (!code) code = parse_part(&c->metal, &c->metal_from, s->metal, "metal", 0, INFINITY);
     if (!code && s->air) code = parse_air(c, s->air);
     if (!code && s->rings) code = parse_rings(c, s->rings);
+    if (!code && s->lean) code = parse_lean(c, s->lean);
     if (!code && s->paganin) code = parse_paganin(c, s->paganin);
     if (!code && s->hounsfield) code = parse_hounsfield(c, s->hounsfield);
     if (code || !s->beam_hardening) return code;
     c->hardening_count = cli_numbers(c->hardening, 16, s->beam_hardening, ',');
     if (c->hardening_count >= 1) return CLI_OK;
     return cli_error(CLI_USAGE, "--beam-hardening is \"%s\", expected 1 to 16 numbers A1,A2,...", s->beam_hardening);
+}
+
+void cli_corrections_free(cli_corrections *c)
+{
+    free(c->shifts);
+    c->shifts = NULL;
+}
+
+bool cli_corrects_whole_views(const cli_corrections *c)
+{
+    return c->align || c->phase;
 }
 
 bool cli_axis_method(ptm_axis_method *method, const char *name)
@@ -135,35 +158,47 @@ bool cli_corrects_across_views(const cli_corrections *c)
 
 bool cli_corrects_views(const cli_corrections *c)
 {
-    return c->phase || c->hardening_count;
+    return cli_corrects_whole_views(c) || c->hardening_count;
+}
+
+/* Zingers are few: where many are found it is noise that is, or the data are no line integrals, and a median would be taken
+ * of all of them. */
+static int remove_zingers(const cli_corrections *c, const cli_machine *m, const ptm_array *p)
+{
+    const int64_t all = p->shape[0] * p->shape[1] * p->shape[2];
+    int64_t found = 0;
+    const int status = ptm_remove_zingers(m->context, p, &c->zinger_options, &found);
+    if (status) return tell(status);
+    if (found <= all / 20) return CLI_OK;
+    return cli_error(CLI_USAGE,
+        "--zingers %g: %.0f %% of the values are brighter than those about them by more than this part, expected 5 %% at "
+        "most: it is less than the noise, or the data are no line integrals",
+        c->zinger_options.threshold, 100 * (double)found / (double)all);
 }
 
 int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_array *p)
 {
+    const int code = c->zingers ? remove_zingers(c, m, p) : CLI_OK;
+    if (code) return code;
     int status = PTM_OK;
-    if (c->zingers) status = ptm_remove_zingers(m->context, p, &c->zinger_options, NULL);
-    if (!status && (c->air[0] || c->air[1])) status = ptm_normalise_air(m->context, p, c->air[0], c->air[1]);
+    if (c->air[0] || c->air[1]) status = ptm_normalise_air(m->context, p, c->air[0], c->air[1]);
     if (!status && c->scatter) status = ptm_subtract_scatter(m->context, p, c->scatter_part);
     if (!status && c->rings) status = ptm_remove_rings(m->context, p, &c->ring_options);
     return tell(status);
 }
 
-int cli_correct_views(
-    const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
+int cli_correct_views(const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g,
+    int64_t first_view, bool whole)
 {
+    const int code = whole ? cli_align(c, m, p, g, first_view, 0) : CLI_OK;
     int status = PTM_OK;
+    if (code) return code;
     if (c->phase && whole) {
         const ptm_phase_options o = phase_of(c, g);
         status = ptm_retrieve_phase(m->device, p, &o);
     }
     if (!status && c->hardening_count) status = ptm_correct_beam_hardening(m->context, p, c->hardening, c->hardening_count);
     return tell(status);
-}
-
-int cli_correct(const cli_corrections *c, const cli_machine *m, const ptm_array *p, const ptm_io_geometry *g, bool whole)
-{
-    const int code = cli_correct_rows(c, m, p);
-    return code ? code : cli_correct_views(c, m, p, g, whole);
 }
 
 int cli_correct_volume(const cli_corrections *c, const cli_machine *m, const ptm_array *volume)

@@ -189,7 +189,6 @@ static void print_residuals(cli_json *j, const cli_solved *solved)
     for (int i = (count - 1) % step; i < count; i += step)
         page_print_numbers(j, NULL, (const double[]){ solved->first + i, solved->residuals[i] }, 2);
     cli_json_close(j, ']');
-    if (solved->reason) cli_json_text(j, "stopped", solved->reason);
 }
 
 static void print_date(cli_json *j)

@@ -11,14 +11,15 @@
 
 /* ------------------------------------------------------------------ what is to be done */
 
-/* Only the rows that the slices need; phase retrieval takes all and leaves these. */
+/* Only the rows that the slices need; corrections of whole views take all and leave these. */
 static int narrow_rows(cli_reconstruction *r, int first_slice)
 {
     int first, count;
     const int code = cli_geometry_rows(&r->geometry, first_slice, &first, &count);
-    r->kept_first = r->corrections.phase ? first : 0;
+    const bool whole = cli_corrects_whole_views(&r->corrections);
+    r->kept_first = whole ? first : 0;
     r->kept_rows = count;
-    if (!r->corrections.phase) {
+    if (!whole) {
         r->window.first_row += (int64_t)first * r->window.bin_rows;
         r->window.rows = (int64_t)count * r->window.bin_rows;
     }
@@ -48,6 +49,7 @@ static int make_plan(cli_reconstruction *r, const cli_settings *s)
     r->centred = !code && g->detector.offset[0] == 0 && g->axis_offset == 0;
     r->listed = !code && g->angles; /* before some views are chosen, which makes a list of any angles */
     if (!code) code = cli_window_make(&r->window, s, &r->source);
+    if (!code) code = cli_read_used_shifts(&r->corrections, s, &r->window, r->source.views);
     if (!code) code = cli_geometry_crop(g, &r->window);
     if (!code) code = cli_grid_make(g, s);
     if (!code) code = cli_region(&g->volume, s, &first_slice);
@@ -92,6 +94,7 @@ void cli_reconstruction_close(cli_reconstruction *r)
 {
     for (int i = 0; i < 2; ++i) free(r->gathered[i]);
     cli_pixels_free(&r->pixels);
+    cli_corrections_free(&r->corrections);
     cli_machine_close(&r->machine);
     ptm_io_geometry_free(&r->geometry);
     cli_source_close(&r->source);
@@ -105,7 +108,7 @@ static int correct(const cli_reconstruction *r)
     const bool exchange = cli_ranks() > 1 && cli_corrects_across_views(c);
     const int code = exchange ? cli_correct_rows_of_ranks(c, &r->machine, own, r->geometry.views, r->subsets)
                               : cli_correct_rows(c, &r->machine, own);
-    return code ? code : cli_correct_views(c, &r->machine, own, &r->geometry, true);
+    return code ? code : cli_correct_views(c, &r->machine, own, &r->geometry, r->first_view, true);
 }
 
 int cli_reconstruction_load(cli_reconstruction *r)
@@ -183,22 +186,42 @@ void cli_reconstruction_centre(cli_reconstruction *r, double column)
     cli_geometry_centre(&r->geometry, (column - file_column(w, 0)) / w->bin_columns);
 }
 
-/* The middle one of the rows that are used, of all columns and views; dense, corrected but for phase. */
-static int load_row(float **sinogram, const cli_reconstruction *r)
+int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count)
 {
     cli_window w = r->window;
-    cli_pixels row;
-    w.first_row += (r->kept_first + r->kept_rows / 2) * w.bin_rows;
-    w.rows = w.bin_rows;
-    int code = cli_load(&row, r->machine.context, &r->source, &w);
+    cli_pixels rows;
+    w.first_row += first * w.bin_rows;
+    w.rows = count * w.bin_rows;
+    int code = cli_load(&rows, r->machine.context, &r->source, &w);
     if (code) return code;
-    const int64_t views = row.array.shape[0], columns = row.array.shape[2];
-    *sinogram = malloc((size_t)(views * columns) * sizeof **sinogram);
-    if (!*sinogram) code = cli_error(CLI_MEMORY, "no memory for a sinogram of %" PRId64 " x %" PRId64, views, columns);
-    if (!code) cli_copy_dense(*sinogram, &row.array);
-    cli_pixels_free(&row);
-    const ptm_array array = cli_dense(*sinogram, views, 1, columns);
-    return code ? code : cli_correct(&r->corrections, &r->machine, &array, &r->geometry, false);
+    const int64_t views = rows.array.shape[0], columns = rows.array.shape[2];
+    float *all = malloc((size_t)(views * count * columns) * sizeof *all);
+    if (!all) code = cli_error(CLI_MEMORY, "no memory for %" PRId64 " rows of %" PRId64 " views", count, views);
+    if (!code) cli_copy_dense(all, &rows.array);
+    cli_pixels_free(&rows);
+    const ptm_array array = cli_dense(all, views, count, columns);
+    if (!code) code = cli_correct_rows(&r->corrections, &r->machine, &array);
+    if (code) free(all);
+    else *values = all;
+    return code;
+}
+
+/* The middle one of the rows that are reconstructed, of all columns and views; dense, corrected but for phase. */
+static int load_row(float **sinogram, const cli_reconstruction *r)
+{
+    const cli_corrections *c = &r->corrections;
+    const int64_t views = r->geometry.views, columns = r->geometry.detector.shape[1];
+    const int64_t rows = r->window.rows / r->window.bin_rows;
+    const int64_t row = r->kept_first + r->kept_rows / 2, reach = c->align ? cli_align_reach(c, &r->geometry) : 0;
+    const int64_t first = row > reach ? row - reach : 0, end = row + reach < rows ? row + reach + 1 : rows;
+    int code = cli_reconstruction_load_rows(sinogram, r, first, end - first);
+    if (code) return code;
+    const ptm_array band = cli_dense(*sinogram, views, end - first, columns), one = cli_dense(*sinogram, views, 1, columns);
+    code = cli_align(c, &r->machine, &band, &r->geometry, 0, 0.5 * (double)(rows - 1) - 0.5 * (double)(first + end - 1));
+    for (int64_t i = 0; i < views; ++i)
+        memmove(*sinogram + i * columns, *sinogram + (i * (end - first) + row - first) * columns,
+            (size_t)columns * sizeof **sinogram);
+    return code ? code : cli_correct_views(c, &r->machine, &one, &r->geometry, 0, false);
 }
 
 static int find_axis(cli_reconstruction *r, ptm_axis_method method)
@@ -258,11 +281,14 @@ static int place_axis(cli_reconstruction *r)
 
 /* ------------------------------------------------------------------ several ranks */
 
-/* The first one places the axis, for which it reads a row of all views. */
+/* The first one finds the detector's lean and places the axis, for which it reads rows of all views. */
 static int place_axis_of_all(cli_reconstruction *r)
 {
-    const int code = cli_ranks_agree(cli_rank() == 0 ? place_axis(r) : CLI_OK);
+    int code = cli_rank() == 0 ? cli_reconstruction_lean(r) : CLI_OK;
+    if (!code && cli_rank() == 0) code = place_axis(r);
+    code = cli_ranks_agree(code);
     if (code) return code;
+    r->corrections.lean = cli_ranks_share(r->corrections.lean);
     const double column = cli_ranks_share(r->centre);
     if (!isnan(column)) cli_reconstruction_centre(r, column);
     return CLI_OK;
@@ -281,12 +307,25 @@ void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result 
     cli_json_begin(j, s, &r->geometry, &r->machine);
     cli_json_output(j, s, &result->picture);
     if (!isnan(r->centre)) cli_json_number(j, "centre", r->centre);
+    if (r->corrections.find_lean) cli_json_number(j, "lean_deg", r->corrections.lean * 180 / 3.14159265358979323846);
     cli_json_integer(j, "raised", r->pixels.raised);
     if (s->memory) cli_stream_tell(j, &result->streamed);
     if (!s->method) return;
     cli_json_integer(j, "iterations", result->solved.iterations);
     cli_json_number(j, "residual", result->solved.residual);
+    if (s->truth) cli_json_number(j, "error", result->solved.error);
+    if (result->solved.reason) cli_json_text(j, "stopped", result->solved.reason);
     cli_json_integer(j, "device_bytes", (int64_t)result->solved.memory);
+}
+
+static void tell_iterations(const cli_settings *s, const cli_solved *solved)
+{
+    const char *plural = solved->iterations == 1 ? "" : "s";
+    if (solved->reason)
+        cli_note(s, "residual %.3g of the data after %d iteration%s: %s", solved->residual, solved->iterations, plural,
+            solved->reason);
+    else cli_note(s, "%d iteration%s, and there was nothing left to do", solved->iterations, plural);
+    if (s->truth) cli_note(s, "error %.4g after the last one, root mean square", solved->error);
 }
 
 static void report(const cli_reconstruction *r, const cli_result *result)
@@ -294,9 +333,7 @@ static void report(const cli_reconstruction *r, const cli_result *result)
     const cli_settings *s = r->settings;
     const int *n = r->geometry.volume.shape;
     cli_note(s, "%d x %d x %d voxels in %.3f s on %s: %s", n[0], n[1], n[2], result->seconds, r->machine.name, s->output);
-    if (s->method)
-        cli_note(s, "residual %.3g of the data after %d iteration%s", result->solved.residual, result->solved.iterations,
-            result->solved.iterations == 1 ? "" : "s");
+    if (s->method) tell_iterations(s, &result->solved);
     if (!s->json) return;
     cli_json j = { .to = stdout };
     cli_result_json(&j, r, result);
@@ -366,7 +403,7 @@ static int prepare(cli_reconstruction *r, ptm_io_write_options *o, const cli_res
 static int reconstruct(cli_reconstruction *r)
 {
     const int *n = r->geometry.volume.shape;
-    cli_result result = { .solved = { .residual = (double)NAN },
+    cli_result result = { .solved = { .residual = (double)NAN, .error = (double)NAN },
         .volume = { .type = PTM_IO_FLOAT32, .dimensions = 3, .shape = { n[0], n[1], n[2] } } };
     memcpy(result.volume.spacing, r->geometry.volume.spacing, sizeof result.volume.spacing);
     result.picture = cli_picture(&result.volume, r->settings->output);

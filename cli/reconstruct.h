@@ -27,6 +27,10 @@ typedef struct cli_reconstruction {
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s);
 void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
+/* Some of the rows that are used, of all their columns and views, dense, corrected as sinograms are. To be freed. */
+int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count);
+/* Finds how the detector leans, where that is wanted. */
+int cli_reconstruction_lean(cli_reconstruction *r);
 void cli_reconstruction_tell_raised(const cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
@@ -45,6 +49,7 @@ int cli_reconstruction_without_metal(const cli_reconstruction *r, float *volume,
 typedef struct cli_solved {
     int iterations;
     double residual;  /* |A x - y| / |y| after the last one */
+    double error;     /* root mean square of its difference from the truth; NaN without one */
     double *residuals; /* after each, from iteration `first` on; to be freed */
     int first, residual_count;
     const char *reason; /* why it ended; NULL where no iteration was made */
@@ -94,6 +99,8 @@ typedef struct cli_solve_place {
 } cli_solve_place;
 /* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
  * volume. */
+/* One for each of these projections, as --noise-weights says; to be freed. */
+int cli_noise_weights(float **weights, const cli_reconstruction *r, const ptm_array *projections);
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
 typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_bytes;
 /* Makes whatever it needs, and tells how much that is; and works for one iteration, if there are projections. */

@@ -26,6 +26,12 @@ int cli_scan_of_views(ptm_scan **scan, ptm_context *context, const ptm_io_geomet
     return status ? cli_library_error(CLI_USAGE, status) : CLI_OK;
 }
 
+ptm_projector_options cli_projector_options(const cli_settings *s)
+{
+    return (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)s->model,
+        .step = isnan(s->ray_step) ? 0 : s->ray_step, .ray_samples = s->ray_samples };
+}
+
 int cli_operator_create(ptm_operator **op, const cli_work *w)
 {
     const int views = w->views ? w->views : w->geometry->views;
@@ -33,7 +39,7 @@ int cli_operator_create(ptm_operator **op, const cli_work *w)
     *op = NULL;
     const int code = cli_scan_of_views(&scan, w->machine->context, w->geometry, w->first_view, views);
     if (code) return code;
-    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)w->settings->model };
+    const ptm_projector_options o = cli_projector_options(w->settings);
     const int status =
         w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
     ptm_scan_destroy(&scan);

@@ -11,8 +11,10 @@ typedef struct solving {
     const cli_reconstruction *r;
     const cli_settings *settings;
     const cli_solve_place *place;
-    ptm_io_array initial, mask; /* of files */
-    ptm_array initial_array, mask_array;
+    ptm_io_array initial, mask, truth; /* of files */
+    ptm_array initial_array, mask_array, truth_array;
+    float *weights;
+    ptm_array weights_array;
     int already;  /* iterations that a checkpoint brought */
     double saved; /* when the last one was written */
     cli_solved *solved;
@@ -25,27 +27,6 @@ static double or_zero(double given)
 }
 
 /* ------------------------------------------------------------------ options */
-
-int cli_solve_check(const cli_settings *s)
-{
-    const struct {
-        const char *name;
-        bool given;
-    } options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 }, { "min", !isnan(s->minimum) },
-        { "max", !isnan(s->maximum) }, { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
-        { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
-        { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
-        { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
-        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
-        { "checkpoint", s->checkpoint != NULL } };
-    for (size_t i = 0; !s->method && i < sizeof options / sizeof *options; ++i)
-        if (options[i].given)
-            return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
-    if (s->method && (!isnan(s->cutoff) || s->filter))
-        return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", s->filter ? "filter" : "cutoff");
-    if (s->method && s->centre_sweep) return cli_error(CLI_USAGE, "--centre-sweep is for fbp, but the method is iterative");
-    return CLI_OK;
-}
 
 /* SIRT by the names of its subsets too: SART has one view in each. */
 static const struct {
@@ -62,13 +43,70 @@ int cli_solve_subsets(int *subsets, const cli_settings *s, int views)
     return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", *subsets, views);
 }
 
+typedef struct given {
+    const char *name;
+    bool is;
+} given;
+
+static const char *first_given(const given *options, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (options[i].is) return options[i].name;
+    return NULL;
+}
+
+static int check_fbp(const cli_settings *s)
+{
+    const given options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 },
+        { "order", s->order > 0 }, { "min", !isnan(s->minimum) }, { "max", !isnan(s->maximum) },
+        { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
+        { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
+        { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
+        { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
+        { "noise-weights", s->noise_weights != NULL }, { "truth", s->truth != NULL }, { "keep", s->keep > 0 },
+        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
+        { "checkpoint", s->checkpoint != NULL }, { "model", s->model > 0 && isnan(s->metal) },
+        { "ray-step", !isnan(s->ray_step) && isnan(s->metal) }, { "ray-samples", s->ray_samples && isnan(s->metal) } };
+    const char *name = first_given(options, sizeof options / sizeof *options);
+    return name ? cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", name) : CLI_OK;
+}
+
+/* A regularizer has a strength, and nothing has it without one, but for the method that has its own. */
+static int check_regularizer(const cli_settings *s)
+{
+    if (s->regularizer && isnan(s->strength)) return cli_error(CLI_USAGE, "--regularizer needs --strength, its weight");
+    if (!s->regularizer && methods[s->method].method != PTM_METHOD_ASD_POCS && !isnan(s->strength))
+        return cli_error(CLI_USAGE, "--strength is that of --regularizer, or of --method asd-pocs");
+    if (s->regularizer != PTM_REGULARIZER_HUBER && !isnan(s->huber))
+        return cli_error(CLI_USAGE, "--huber is for --regularizer huber");
+    if (s->regularizer != PTM_REGULARIZER_WAVELET && (s->wavelet > 0 || s->wavelet_levels > 0))
+        return cli_error(CLI_USAGE, "--wavelet%s is for --regularizer wavelet", s->wavelet > 0 ? "" : "-levels");
+    return CLI_OK;
+}
+
+int cli_solve_check(const cli_settings *s)
+{
+    const given options[] = { { "filter", s->filter > 0 }, { "cutoff", !isnan(s->cutoff) }, { "weights", s->weights > 0 },
+        { "extrapolate", s->extrapolation > 0 }, { "centre-sweep", s->centre_sweep != NULL } };
+    if (!isnan(s->checkpoint_seconds) && !s->checkpoint)
+        return cli_error(CLI_USAGE, "--checkpoint-seconds goes with --checkpoint");
+    if (!s->method) return check_fbp(s);
+    const char *name = first_given(options, sizeof options / sizeof *options);
+    if (name) return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", name);
+    if (s->keep == PTM_KEEP_LEAST_ERROR && !s->truth)
+        return cli_error(CLI_USAGE, "--keep least-error needs --truth, which it is the error from");
+    return check_regularizer(s);
+}
+
 static ptm_solver_options options_of(solving *w)
 {
     const cli_settings *s = w->settings;
     const double *spacing = w->r->geometry.volume.spacing;
     return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = methods[s->method].method,
         .initial = w->initial.data ? &w->initial_array : NULL, .mask = w->mask.data ? &w->mask_array : NULL,
-        .limited = !isnan(s->minimum) || !isnan(s->maximum), .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
+        .weights = w->weights ? &w->weights_array : NULL, .truth = w->truth.data ? &w->truth_array : NULL,
+        .keep = (ptm_keep)s->keep, .limited = !isnan(s->minimum) || !isnan(s->maximum),
+        .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
         .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation),
         .damping = or_zero(s->damping), .regularizer = (ptm_regularizer)s->regularizer, .strength = or_zero(s->strength),
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
@@ -145,6 +183,7 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
     const cli_settings *s = w->settings;
     const double every = isnan(s->checkpoint_seconds) ? 60 : s->checkpoint_seconds;
     w->solved->residual = i->residual;
+    w->solved->error = i->error;
     w->solved->reason = reason_of(w, i);
     w->status = keep_residual(w->solved, i);
     const bool due = s->checkpoint && cli_ranks_any(cli_stopped() || cli_now() - w->saved >= every);
@@ -155,7 +194,8 @@ static bool after_iteration(void *user, ptm_solver *solver, const ptm_iteration 
 /* Of this rank's views. */
 static int make_own_operator(ptm_operator **op, const cli_reconstruction *r, const cli_solve_place *p)
 {
-    const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .workspace = p->workspace };
+    ptm_projector_options o = cli_projector_options(r->settings);
+    o.workspace = p->workspace;
     ptm_scan *scan;
     const int code = cli_scan_of_views(&scan, p->machine->context, p->geometry, r->first_view, r->views);
     if (code) return code;
@@ -205,6 +245,12 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     ptm_solver *solver = NULL;
     int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
+    if (!code) code = read_volume(&w->truth, &w->truth_array, w, s->truth, "truth");
+    if (!code && s->noise_weights) code = cli_noise_weights(&w->weights, w->r, w->place->projections);
+    if (w->weights) {
+        const int64_t *n = w->place->projections->shape;
+        w->weights_array = cli_dense(w->weights, n[0], n[1], n[2]);
+    }
     code = cli_ranks_agree(code);
     if (!code) code = make_operator(&op, w->r, w->place);
     if (code) return code;
@@ -232,6 +278,8 @@ int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const p
     const int code = solve(&w, volume, solved);
     ptm_io_array_free(&w.initial);
     ptm_io_array_free(&w.mask);
+    ptm_io_array_free(&w.truth);
+    free(w.weights);
     return code;
 }
 
@@ -241,7 +289,8 @@ const char *cli_solve_not_elsewhere(const cli_settings *s)
 {
     const ptm_method method = methods[s->method].method;
     if (methods[s->method].single_views || method == PTM_METHOD_LANDWEBER || method >= PTM_METHOD_FISTA) return "method";
-    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
+    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->noise_weights ? "noise-weights"
+         : s->truth ? "truth" : s->keep ? "keep" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
 }
 
 int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes)

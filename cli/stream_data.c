@@ -83,19 +83,20 @@ static int correct_part(cli_stream_work *t, const int64_t first[3], const int64_
     int status = cli_store_read(t->data, first, count, block);
     if (status) return cli_library_error(CLI_OUTPUT, status);
     const int code = rows ? cli_correct_rows(&r->corrections, &r->machine, &part)
-                          : cli_correct_views(&r->corrections, &r->machine, &part, &r->geometry, true);
+                          : cli_correct_views(&r->corrections, &r->machine, &part, &r->geometry, first[0], true);
     if (code) return code;
     status = cli_store_write(t->data, first, count, block);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
 
-/* Along an axis: views are 0, rows are 1. A sinogram is copied, and some methods keep four times as much beside it. */
+/* Along an axis: views are 0, rows are 1. A sinogram is copied, and some methods keep four times as much beside it; views
+ * are copied to be aligned. */
 static int correct(cli_stream_work *t, int axis, uint64_t rest)
 {
     const uint64_t line = cli_store_bytes(t->shape) / (uint64_t)t->shape[axis];
     int64_t first[3] = { 0 }, count[3] = { t->shape[0], t->shape[1], t->shape[2] }, most;
     const char *what = axis ? "correcting one detector row" : "correcting one view";
-    float *block = make_block(t, &most, t->shape[axis], line, axis ? 6 : 1, rest, what);
+    float *block = make_block(t, &most, t->shape[axis], line, axis ? 6 : t->r->corrections.align ? 2 : 1, rest, what);
     int code = block ? CLI_OK : CLI_MEMORY;
     for (; first[axis] < t->shape[axis] && !code; first[axis] += count[axis]) {
         const int64_t left = t->shape[axis] - first[axis];

@@ -94,7 +94,8 @@ static int common_window(ptm_io_write_options *o, const sweep *w, int64_t pixels
 
 static int reconstruct(sweep *w, cli_reconstruction *r, size_t pixels)
 {
-    int code = cli_reconstruction_load(r);
+    int code = cli_reconstruction_lean(r);
+    if (!code) code = cli_reconstruction_load(r);
     for (int i = 0; i < w->count && !code; ++i) {
         cli_reconstruction_centre(r, column_of(w, i));
         code = cli_reconstruction_run(r, w->pictures + (size_t)i * pixels, i, w->count);

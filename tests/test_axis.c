@@ -112,7 +112,7 @@ static void test_tilt(ptm_device *device)
     for (int k = 0; k < 2 * VIEWS; ++k) /* two rows that show nothing of use */
         for (int u = 0; u < 2 * COLUMNS; ++u) values[(size_t)(k * ROWS + 4) * COLUMNS + (size_t)u] = 0;
     const ptm_array projections = PTM_ARRAY_3D(values, 2 * VIEWS, ROWS, COLUMNS);
-    must(ptm_find_tilt(&tilt, device, &projections, angles));
+    must(ptm_find_tilt(&tilt, device, &projections, angles, 1));
     check_most(fabs(tilt.slope - slope), 0.005, "the detector's lean, columns for each row");
     check_most(fabs(tilt.column - column), 0.1, "the axis in the middle of a leaning detector");
     check_most(tilt.deviation, 0.1, "the rows' deviation from a straight line");
@@ -124,6 +124,37 @@ static void refused(int status, const char *word, const char *what)
 {
     check(status == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), word), "%s: %d %s", what, status,
         ptm_error_message());
+}
+
+/* Views of four spots of different heights on a detector that leans, with pixels 1.25 times as high as wide. */
+static void test_turned(ptm_device *device)
+{
+    enum { ROWS = 64, WIDE = 96, STEPS = 60, SPOTS = 4 };
+    static const double spots[SPOTS][3] = { { 20, 5, -16 }, { -24, 10, 12 }, { 6, -20, 22 }, { -9, -12, -28 } };
+    const double lean = 0.06, aspect = 1.25, column = 45.3;
+    float *values = malloc((size_t)STEPS * ROWS * WIDE * sizeof *values);
+    double angles[STEPS];
+    ptm_tilt tilt;
+    for (int k = 0; k < STEPS; ++k) angles[k] = PI * k / STEPS;
+    for (int i = 0; i < STEPS * ROWS * WIDE; ++i) {
+        const double u = i % WIDE - column, v = (i / WIDE % ROWS - 0.5 * (ROWS - 1)) * aspect;
+        const double t = angles[i / (ROWS * WIDE)];
+        const double x = u * cos(lean) - v * sin(lean), z = u * sin(lean) + v * cos(lean);
+        double sum = 0;
+        for (int k = 0; k < SPOTS; ++k) {
+            const double a = x - spots[k][0] * cos(t) - spots[k][1] * sin(t), b = z - spots[k][2];
+            sum += exp(-(a * a + b * b) / 72);
+        }
+        values[i] = (float)sum;
+    }
+    const ptm_array projections = PTM_ARRAY_3D(values, STEPS, ROWS, WIDE);
+    must(ptm_find_tilt(&tilt, device, &projections, angles, aspect));
+    check_most(fabs(tilt.slope / aspect - tan(lean)), 0.002, "the lean of a detector that was turned");
+    check_most(fabs(tilt.column - column), 0.1, "the axis in the middle of a turned detector");
+    ptm_tilt same = tilt;
+    refused(ptm_find_tilt(&tilt, device, &projections, angles, (double)NAN), "aspect is nan", "pixels of no height");
+    check(memcmp(&same, &tilt, sizeof tilt) == 0, "nothing is told after an error");
+    free(values);
 }
 
 static void test_errors(ptm_device *device)
@@ -162,6 +193,7 @@ static void test_device(ptm_device *device, const char *name)
 {
     test_offset(device);
     if (strcmp(name, "host") == 0) test_tilt(device);
+    if (strcmp(name, "host") == 0) test_turned(device);
     if (strcmp(name, "host") == 0 || ptm_device_get_info(device)->gpu) test_methods(device);
     else expect_axis(device, &(scan_case){ "a half turn", PI, 94.3, 80, 0, VIEWS, 1 }, PTM_AXIS_VO, 0.1);
     test_errors(device);

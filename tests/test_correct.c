@@ -307,9 +307,87 @@ static void test_trace(void)
     refused(ptm_interpolate_trace(context, &a, &small, NULL), "trace is (2, 1, 12)", "a trace of another shape");
 }
 
+/* ------------------------------------------------------------------ alignment */
+
+enum { PICTURES = 3, HEIGHT = 40, WIDTH = 56 };
+static const double moves[PICTURES][2] = { { 2.3, -1.6 }, { 0, 0.5 }, { -3.75, 0 } };
+
+/* Two smooth spots, other ones in each view; x and y in the width of a column, from the middle. */
+static double spots(int view, double x, double y)
+{
+    const double a = x - 4 * view + 3, b = y + 2, c = x + 9, d = y - 5 + view;
+    return exp(-(a * a + b * b) / 30) + 0.6 * exp(-(c * c + d * d) / 40);
+}
+
+/* What a detector sees that leans, of pictures that are not in their places. */
+static void see(float *values, double lean, double aspect)
+{
+    for (int i = 0; i < PICTURES * HEIGHT * WIDTH; ++i) {
+        const int view = i / (HEIGHT * WIDTH);
+        const double u = i % WIDTH - 0.5 * (WIDTH - 1) - moves[view][0],
+                     v = (i / WIDTH % HEIGHT - 0.5 * (HEIGHT - 1) - moves[view][1]) * aspect;
+        values[i] = (float)spots(view, u * cos(lean) - v * sin(lean), u * sin(lean) + v * cos(lean));
+    }
+}
+
+static void test_alignment(double lean, double aspect)
+{
+    enum { COUNT = PICTURES * HEIGHT * WIDTH, FIRST = 8, SOME = 30 };
+    float *values = malloc(COUNT * sizeof *values), *part = malloc(COUNT * sizeof *part);
+    double *expected = malloc(COUNT * sizeof *expected);
+    const ptm_array all = PTM_ARRAY_3D(values, PICTURES, HEIGHT, WIDTH);
+    ptm_array some = PTM_ARRAY_3D(part + FIRST * WIDTH, PICTURES, SOME, WIDTH);
+    some.stride[0] = HEIGHT * WIDTH;
+    some.stride[1] = WIDTH;
+    some.stride[2] = 1;
+    ptm_align_options o = { PTM_SIZED(ptm_align_options), .shifts = moves, .lean = lean, .aspect = aspect };
+    see(values, lean, aspect);
+    for (int i = 0; i < COUNT; ++i)
+        expected[i] = spots(i / (HEIGHT * WIDTH), i % WIDTH - 0.5 * (WIDTH - 1),
+            (i / WIDTH % HEIGHT - 0.5 * (HEIGHT - 1)) * aspect);
+    memcpy(part, values, COUNT * sizeof *part);
+    const double before = largest(values, expected, COUNT);
+    must(ptm_align(context, &all, &o));
+    check(before > 0.1, "alignment: views were off by %g", before);
+    check_most(largest(values, expected, COUNT), 4e-3, "alignment: of spots that were turned and shifted");
+    o.middle = 0.5 * HEIGHT - FIRST - 0.5 * SOME;
+    must(ptm_align(context, &some, &o));
+    double worst = 0;
+    for (int i = 0; i < COUNT; ++i)
+        if (abs(i / WIDTH % HEIGHT - FIRST - SOME / 2) < 3)
+            worst = fmax(worst, fabs((double)values[i] - (double)part[i]));
+    check_most(worst, 1e-6, "alignment: rows in the middle of some rows");
+    free(values);
+    free(part);
+    free(expected);
+}
+
+static void test_alignment_exactly(void)
+{
+    float values[2 * 3 * 5], before[2 * 3 * 5];
+    const ptm_array a = PTM_ARRAY_3D(values, 2, 3, 5);
+    for (int i = 0; i < 30; ++i) values[i] = before[i] = (float)(i * i % 17);
+    must(ptm_align(context, &a,
+        &(ptm_align_options) { PTM_SIZED(ptm_align_options), .shifts = (const double[2][2]) { { 2, -1 }, { 0, 0 } } }));
+    for (int i = 0; i < 15; ++i) {
+        const int column = i % 5 < 3 ? i % 5 + 2 : 4, row = i / 5 > 0 ? i / 5 - 1 : 0;
+        check(values[i] == before[5 * row + column] && values[15 + i] == before[15 + i],
+            "alignment: whole pixels, value %d: %g and %g", i, (double)values[i], (double)values[15 + i]);
+    }
+    refused(ptm_align(context, &a,
+                &(ptm_align_options) { PTM_SIZED(ptm_align_options),
+                    .shifts = (const double[2][2]) { { 0, 0 }, { 0, (double)NAN } } }),
+        "shifts[1][1]", "alignment by no number");
+    refused(ptm_align(context, &a, &(ptm_align_options) { PTM_SIZED(ptm_align_options), .lean = 0.8 }), "lean is 0.8",
+        "alignment of a detector that lies down");
+    refused(ptm_align(context, &a, &(ptm_align_options) { PTM_SIZED(ptm_align_options), .aspect = -1 }), "aspect is -1",
+        "alignment of pixels of no height");
+    refused(ptm_align(context, &a, &(ptm_align_options) { PTM_SIZED(ptm_align_options), .middle = (double)INFINITY }),
+        "middle is inf", "alignment about no row");
+}
+
 /* ------------------------------------------------------------------ phase */
 
-/* The intensity of a cosine that is mirrored at the view's edges, by the method's own model: exact. */
 static void test_phase(ptm_device *device, bool generalised, int rows)
 {
     enum { N0 = 48, N1 = 61 };
@@ -447,6 +525,9 @@ int main(int argc, char **argv)
     test_zinger_errors();
     test_pointwise();
     test_trace();
+    test_alignment(0.1, 1);
+    test_alignment(-0.07, 1.5);
+    test_alignment_exactly();
     test_arrays();
     test_threads();
     for_each_device(argc, argv, test_device);

@@ -729,6 +729,40 @@ static void test_stopping(ptm_device *device)
     free(x.array.data);
 }
 
+/* Conjugate gradients come to the least squares, and stop there instead of adding up rounding; also one that goes on from
+ * the state of the end. */
+static void test_rounding(ptm_device *device, ptm_type type)
+{
+    const bool twofold = type == PTM_FLOAT64;
+    const way plain = { .method = PTM_METHOD_CGLS, .subsets = 1 };
+    double expected[COLUMNS];
+    least_squares(expected, &plain);
+    holder y = hold(type, data, false), x = hold(type, NULL, true);
+    ptm_operator *op = make_operator(device, type, 1);
+    for (int k = 0; k < 2; ++k) {
+        ptm_solver *solver[2];
+        ptm_solver_state state;
+        for (int i = 0; i < 2; ++i) {
+            must(ptm_solver_create(
+                &solver[i], op, &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = PTM_METHOD_CGLS }));
+            must(ptm_solver_start(solver[i], &y.array));
+            if (i == 1) must(ptm_solver_set_state(solver[1], &state));
+            must(ptm_solver_run(solver[i], 4000));
+            must(ptm_solver_get_state(&state, solver[i]));
+        }
+        const int end = ptm_solver_iterations(solver[0]), later = ptm_solver_iterations(solver[1]);
+        check(end < 600 && later == end, "CGLS to rounding: it ends after %d iterations, and after %d", end, later);
+        must(ptm_solver_result(solver[1], &x.array));
+        if (k == 0) check_most(distance(&x, expected), twofold ? 1e-9 : 2e-3, "CGLS to rounding: the least squares");
+        ptm_solver_destroy(&solver[0]);
+        ptm_solver_destroy(&solver[1]);
+        must(ptm_apply(op, &y.array, &x.array)); /* data that have a solution */
+    }
+    ptm_operator_destroy(&op);
+    free(y.array.data);
+    free(x.array.data);
+}
+
 /* Seven iterations, and three and four with the state carried through the host's memory: the same bits. */
 static void test_resume(ptm_device *device, ptm_type type, ptm_method method, int subsets, ptm_regularizer regularizer)
 {
@@ -928,6 +962,7 @@ static void test_errors(ptm_device *device)
     refused(ptm_solver_create(&solver, NULL, NULL), PTM_ERROR_ARGUMENT, "operator is NULL");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = (ptm_method)99)), PTM_ERROR_ARGUMENT, "method is 99");
     refused(ptm_solver_create(&solver, op, OPTIONS(.relaxation = (double)NAN)), PTM_ERROR_ARGUMENT, "relaxation is nan");
+    refused(ptm_solver_create(&solver, op, OPTIONS(.relaxation = 2)), PTM_ERROR_ARGUMENT, "relaxation is 2, expected less");
     refused(ptm_solver_create(&solver, op, OPTIONS(.limited = true, .low = 2, .high = 1)), PTM_ERROR_ARGUMENT,
         "low is 2 and high 1");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_CGLS, .limited = true)), PTM_ERROR_ARGUMENT,
@@ -1016,6 +1051,7 @@ static void test_device(ptm_device *device, const char *name)
         test_units(device, type);
         test_spin(device, type);
         test_story(device, type);
+        if (host) test_rounding(device, type);
         for (int method = PTM_METHOD_SIRT; method <= PTM_METHOD_ASD_POCS; ++method)
             if (host || method % 3 == 0) test_resume(device, type, (ptm_method)method, 1, PTM_REGULARIZER_NONE);
         test_resume(device, type, PTM_METHOD_SIRT, 4, PTM_REGULARIZER_NONE);

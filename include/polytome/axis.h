@@ -39,15 +39,16 @@ PTM_API int ptm_find_rotation_axis(double *column, ptm_device *device, const ptm
 
 typedef struct ptm_tilt {
     double column;    /* of the axis in the middle row */
-    /* columns for each row: the tangent of the angle by which the detector leans, if its pixels are square */
+    /* columns for each row; divided by the aspect, the tangent of the angle by which the detector leans */
     double slope;
     double deviation; /* of single bands of rows from the straight line, a standard deviation, in columns */
 } ptm_tilt;
 
-/* How a detector leans in its plane: the axis by PTM_AXIS_OVERLAP in up to 32 bands of rows, and a straight line
- * through them (P. K. Sen, J. Am. Stat. Assoc. 63, 1968). Errors and thread safety: as ptm_find_rotation_axis. Since
- * 0.1. */
-PTM_API int ptm_find_tilt(ptm_tilt *out, ptm_device *device, const ptm_array *projections, const double *angles);
+/* How a detector leans in its plane: the axis by PTM_AXIS_OVERLAP in up to 32 bands of rows, and a straight line through
+ * them (P. K. Sen, J. Am. Stat. Assoc. 63, 1968); again along lines at right angles to what was found, until it changes no
+ * more. aspect: a pixel's height by its width; 0: 1. Errors and thread safety: as ptm_find_rotation_axis. Since 0.1. */
+PTM_API int ptm_find_tilt(ptm_tilt *out, ptm_device *device, const ptm_array *projections, const double *angles,
+    double aspect);
 
 PTM_END_DECLS
 #endif

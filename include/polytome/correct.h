@@ -128,6 +128,24 @@ PTM_API int ptm_normalise_air(ptm_context *context, const ptm_array *projections
 /* A volume to Hounsfield units: 1000 (mu - mu_water) / (mu_water - mu_air). Errors: ARGUMENT, MEMORY. Since 0.1. */
 PTM_API int ptm_hounsfield(ptm_context *context, const ptm_array *volume, double mu_water, double mu_air);
 
+/* ------------------------------------------------------------------ alignment */
+
+typedef struct ptm_align_options {
+    size_t struct_size;
+    /* For each view: so many columns and rows its picture lies beyond its place; NULL: each is in its place */
+    const double (*shifts)[2];
+    /* by which the detector leans in its plane, radians, less than pi / 4: of ptm_find_tilt() it is atan(slope / aspect) */
+    double lean;
+    double aspect; /* a pixel's height by its width; 0: 1 */
+    double middle; /* the row about which is turned, from the array's middle one on, where it has some rows of all */
+} ptm_align_options;
+
+/* Views as they are on a detector that stands upright and with every picture in its place, turned about the middle, by
+ * cubic convolution (R. G. Keys, IEEE Trans. Acoust. Speech Signal Process. 29, 1981); edges go on beyond them. It serves
+ * FBP, which takes upright views without jumps; solvers take the views as they are, by ptm_scan_vectors(). View by view.
+ * Errors: ARGUMENT, MEMORY. Since 0.1. */
+PTM_API int ptm_align(ptm_context *context, const ptm_array *projections, const ptm_align_options *options);
+
 /* ------------------------------------------------------------------ phase and metal */
 
 typedef struct ptm_phase_options {

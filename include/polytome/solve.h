@@ -25,7 +25,8 @@ typedef enum ptm_method {
      * 1951). */
     PTM_METHOD_LANDWEBER,
     /* Conjugate gradients for least squares (M. R. Hestenes, E. Stiefel, J. Res. NBS 49, 1952; A. Bjorck, Numerical
-     * Methods for Least Squares Problems, 1996, 7.4.1). No limits. */
+     * Methods for Least Squares Problems, 1996, 7.4.1). It ends where rounding is all that is left of the residual or of
+     * its gradient. No limits. */
     PTM_METHOD_CGLS,
     /* The same iterates from bidiagonalisation, which bears ill-conditioned A better (C. C. Paige, M. A. Saunders, ACM
      * Trans. Math. Softw. 8, 1982). No limits. */
@@ -84,7 +85,7 @@ typedef enum ptm_keep {
 typedef struct ptm_iteration {
     int number;      /* 1 after the first */
     double seconds;  /* since ptm_solver_run() was called */
-    double residual; /* |A x - y| / |y|; NaN unless the options want it */
+    double residual; /* |A x - y| / |y|; may be NaN unless the options want it */
     double error;    /* root mean square of x - truth; NaN without a truth */
 } ptm_iteration;
 /* false: it was the last one, and that is no error. ptm_solver_result() may be called in it. */
@@ -105,7 +106,8 @@ typedef struct ptm_solver_options {
     const ptm_array *truth;   /* of the domain: what iterations are compared with */
     bool limited;             /* `low` and `high` hold; they may be infinite */
     double low, high;
-    double relaxation;        /* of steps; for PDHG of the dual ones, the primal one is over it; 0: 1 */
+    /* Of steps; less than 2 but for FISTA and PDHG; for PDHG of the dual ones, the primal one is over it; 0: 1 */
+    double relaxation;
     double damping;           /* 0 or more; not for SIRT and MLEM */
     ptm_regularizer regularizer;
     /* Of it, 0 or more; for ASD_POCS the length of the first steps down by that of the first pass, 0: 0.001 */
@@ -154,8 +156,8 @@ PTM_API uint64_t ptm_solver_memory(const ptm_solver *solver);
 /* Takes the data, in the operator's range, and begins anew. Errors: ARGUMENT (shape, type; values that are not finite;
  * for MLEM negative ones), UNSUPPORTED (a dry device), MEMORY, DEVICE, CANCELLED. Since 0.1. */
 PTM_API int ptm_solver_start(ptm_solver *solver, const ptm_array *data);
-/* Does so many iterations more, fewer where tolerance, seconds, or `each` end it, or where the solution is reached to
- * the last bit. Errors: ARGUMENT (it has not been started; values became infinite or not a number), DEVICE, CANCELLED by
+/* Does so many iterations more, fewer where tolerance, seconds, or `each` end it, or where the solution is as near as
+ * rounding allows. Errors: ARGUMENT (it has not been started; values became infinite or not a number), DEVICE, CANCELLED by
  * progress: the iteration that was stopped is lost, and ptm_solver_start() begins anew. Since 0.1. */
 PTM_API int ptm_solver_run(ptm_solver *solver, int iterations);
 /* Iterations since the start. Since 0.1. */

@@ -97,13 +97,20 @@ int ptm_axis_pairs(ptm_axis_pair *pairs, int *count, int most, const double *ang
     return status;
 }
 
-void ptm_axis_lines(double *first, double *second, const ptm_block *b, const ptm_axis_pair *pair, int64_t row)
+void ptm_axis_lines(double *first, double *second, const ptm_block *b, const ptm_axis_pair *pair, int64_t row,
+    double slant)
 {
-    const float *line = ptm_block_line(b, pair->first, row);
-    const float *x = ptm_block_line(b, pair->second[0], row), *y = ptm_block_line(b, pair->second[1], row);
     for (int64_t u = 0; u < b->columns; ++u) {
-        first[u] = (double)line[u];
-        second[u] = (1 - pair->part) * (double)x[u] + pair->part * (double)y[u];
+        const double wanted = (double)row + slant * ((double)u - 0.5 * (double)(b->columns - 1));
+        const double place = fmin(fmax(wanted, 0), (double)(b->rows - 1)), part = place - floor(place);
+        const int64_t above = (int64_t)place, below = above + 1 < b->rows ? above + 1 : above;
+        const int64_t views[3] = { pair->first, pair->second[0], pair->second[1] };
+        double at[3];
+        for (int i = 0; i < 3; ++i)
+            at[i] = (1 - part) * (double)ptm_block_line(b, views[i], above)[u] +
+                part * (double)ptm_block_line(b, views[i], below)[u];
+        first[u] = at[0];
+        second[u] = (1 - pair->part) * at[1] + pair->part * at[2];
     }
 }
 
@@ -137,6 +144,7 @@ static int check_search(ptm_axis_search *s, const ptm_axis_options *o)
         if (!isfinite(s->angles[i]))
             return ptm_fail(PTM_ERROR_ARGUMENT, "angles[%lld] is %g, expected a finite number", (long long)i, s->angles[i]);
     const double last = (double)(b->columns - 1);
+    s->rows = b->rows;
     s->from = o->from;
     s->to = o->to > 0 ? o->to : last;
     if (s->from >= 0 && s->to > s->from && s->to <= last) return PTM_OK;
@@ -162,7 +170,7 @@ int ptm_find_rotation_axis(double *column, ptm_device *device, const ptm_array *
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !column ? "column" : !device ? "device" : "angles");
     int status = ptm_copy_sized(&o, sizeof o, options, "ptm_axis_options");
     if (!status) status = ptm_block_check(&b, device->context, projections, "projections");
-    ptm_axis_search s = { device->context, device, &b, angles, 0, 0 };
+    ptm_axis_search s = { .context = device->context, .device = device, .block = &b, .angles = angles };
     if (!status) status = check_search(&s, &o);
     if (status) return status;
     ptm_axis_method method = o.method;

@@ -11,6 +11,9 @@ typedef struct ptm_axis_search {
     const ptm_block *block;
     const double *angles;
     double from, to; /* columns between which the axis is */
+    /* For the overlap: the rows that are looked at, along lines that go `slant` rows up or down with each column. */
+    int64_t first_row, rows;
+    double slant;
 } ptm_axis_search;
 
 int ptm_axis_by_sharpness(double *column, const ptm_axis_search *s);
@@ -27,8 +30,10 @@ typedef struct ptm_axis_pair {
 
 /* At most so many pairs, spread over all there are. Errors: ARGUMENT (there is none), MEMORY. */
 int ptm_axis_pairs(ptm_axis_pair *pairs, int *count, int most, const double *angles, int64_t views);
-/* One line of a pair: the first view's, and what its opposite side sees. */
-void ptm_axis_lines(double *first, double *second, const ptm_block *block, const ptm_axis_pair *pair, int64_t row);
+/* One line of a pair: the first view's, and what its opposite side sees. It goes through the middle of a row, `slant` rows
+ * on with each column, and along the edge where it would leave the views. */
+void ptm_axis_lines(double *first, double *second, const ptm_block *block, const ptm_axis_pair *pair, int64_t row,
+    double slant);
 
 /* Views in the order of their angles, each brought between 0 and period. Errors: MEMORY. */
 typedef struct ptm_axis_angle {

@@ -75,8 +75,8 @@ static int load(overlap *o, const ptm_axis_search *s, const ptm_axis_pair *pairs
     double *lines = ptm_alloc(2 * (size_t)s->block->columns, sizeof *lines), *second = lines + s->block->columns;
     if (!lines) return PTM_ERROR_MEMORY;
     for (int64_t i = 0; i < o->lines; ++i) {
-        const int64_t row = (2 * (i / count) + 1) * s->block->rows / (2 * rows);
-        ptm_axis_lines(lines, second, s->block, &pairs[i % count], row);
+        const int64_t row = s->first_row + (2 * (i / count) + 1) * s->rows / (2 * rows);
+        ptm_axis_lines(lines, second, s->block, &pairs[i % count], row, s->slant);
         differentiate(o, i, lines, second);
     }
     free(lines);
@@ -137,7 +137,7 @@ int ptm_axis_by_overlap(double *column, const ptm_axis_search *s)
     int count;
     int status = ptm_axis_pairs(pairs, &count, PAIRS, s->angles, s->block->views);
     if (status) return status;
-    const int64_t rows = s->block->rows * count <= LINES ? s->block->rows : LINES / count;
+    const int64_t rows = s->rows * count <= LINES ? s->rows : LINES / count;
     overlap o = { .lines = rows * count, .columns = s->block->columns - 1 };
     status = allocate(&o, 2 * o.columns + 1);
     if (!status) status = load(&o, s, pairs, count, rows);

@@ -46,7 +46,7 @@ static int add_all(spectrum *sum, const ptm_axis_search *s)
     status = lines ? PTM_OK : PTM_ERROR_MEMORY;
     for (int64_t i = 0; i < rows * count && !status; ++i) {
         ptm_axis_lines(lines, lines + sum->points, s->block, &pairs[i % count],
-            (2 * (i / count) + 1) * s->block->rows / (2 * rows));
+            (2 * (i / count) + 1) * s->block->rows / (2 * rows), 0);
         status = add_product(sum, lines, lines + sum->points, s->block->columns);
     }
     free(lines);

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #define BANDS 32 /* of rows, each with an axis of its own */
+#define TIMES 6  /* that it is found, each time along lines that are more nearly at right angles to the axis */
 
 typedef struct band { double row, column; } band;
 
@@ -24,15 +25,14 @@ static int find_bands(band *bands, int *count, const ptm_axis_search *s)
     *count = 0;
     for (int64_t i = 0; i < most; ++i) {
         const int64_t first = i * rows / most, end = (i + 1) * rows / most;
-        ptm_block part = *s->block;
-        part.data = ptm_block_line(s->block, 0, first);
-        part.rows = end - first;
         ptm_axis_search search = *s;
-        search.block = &part;
+        search.first_row = first;
+        search.rows = end - first;
         double column;
         const int status = ptm_axis_by_overlap(&column, &search);
         if (status && status != PTM_ERROR_ARGUMENT) return status;
-        if (!status) bands[(*count)++] = (band){ 0.5 * (double)(first + end - 1), column };
+        const double beside = column - 0.5 * (double)(s->block->columns - 1);
+        if (!status) bands[(*count)++] = (band){ 0.5 * (double)(first + end - 1) + s->slant * beside, column };
     }
     if (*count >= 3) return PTM_OK;
     return ptm_fail(PTM_ERROR_ARGUMENT, "%d of %lld bands of rows show the axis, expected at least 3", *count,
@@ -54,11 +54,27 @@ static void fit(ptm_tilt *out, const band *bands, int count, double middle)
     out->deviation = 1.4826 * median(offsets, count);
 }
 
-int ptm_find_tilt(ptm_tilt *out, ptm_device *device, const ptm_array *projections, const double *angles)
+/* Rows of a leaning detector are no mirror images in opposite views: away from the axis one of them sees what is higher in
+ * the object. Lines at right angles to the axis are, and with a lean that is nearly right they are nearly that. */
+static int find(ptm_tilt *out, ptm_axis_search *s, double aspect)
+{
+    band bands[BANDS];
+    int count = 0, status = PTM_OK;
+    double change = 1;
+    for (int k = 0; k < TIMES && fabs(change) > 1e-5 && !status; ++k) {
+        const double before = k ? out->slope : 0;
+        s->slant = -before / (aspect * aspect);
+        status = find_bands(bands, &count, s);
+        if (!status) fit(out, bands, count, 0.5 * (double)(s->block->rows - 1));
+        change = status ? 0 : out->slope - before;
+    }
+    return status;
+}
+
+int ptm_find_tilt(ptm_tilt *out, ptm_device *device, const ptm_array *projections, const double *angles, double aspect)
 {
     ptm_block b;
-    band bands[BANDS];
-    int count = 0;
+    ptm_tilt found;
     if (!out || !device || !angles)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "angles");
     int status = ptm_block_check(&b, device->context, projections, "projections");
@@ -70,8 +86,11 @@ int ptm_find_tilt(ptm_tilt *out, ptm_device *device, const ptm_array *projection
     for (int64_t i = 0; i < b.views; ++i)
         if (!isfinite(angles[i]))
             return ptm_fail(PTM_ERROR_ARGUMENT, "angles[%lld] is %g, expected a finite number", (long long)i, angles[i]);
-    const ptm_axis_search search = { device->context, device, &b, angles, 0, (double)(b.columns - 1) };
-    status = find_bands(bands, &count, &search);
-    if (!status) fit(out, bands, count, 0.5 * (double)(b.rows - 1));
+    if (!(isfinite(aspect) && aspect >= 0))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "aspect is %g, expected more than 0, or 0", aspect);
+    ptm_axis_search search = { .context = device->context, .device = device, .block = &b, .angles = angles,
+        .to = (double)(b.columns - 1) };
+    status = find(&found, &search, aspect > 0 ? aspect : 1);
+    if (!status) *out = found;
     return status;
 }

@@ -95,6 +95,7 @@ static int step(ptm_solver *s)
 }
 
 const ptm_solver_class ptm_solver_asd_pocs = { .name = "ASD-POCS",
+    .most_relaxation = 2,
     .applications = 3,
     .inner = 20,
     .limits = true,

@@ -1,6 +1,7 @@
 /* krylov.c - conjugate gradients for least squares and its relatives, on the operator with roots of weights and mask. */
 #include "solve/solver.h"
 
+#include <float.h>
 #include <math.h>
 
 /* Applies that operator. */
@@ -23,7 +24,7 @@ static int create_vectors(ptm_solver *s, int of_range, int of_domain)
 /* ------------------------------------------------------------------ CGLS */
 
 enum { CGLS_R, CGLS_P, CGLS_S, CGLS_Q }; /* y - A x; the direction; A'r - damping x; A p */
-enum { CGLS_GAMMA };                     /* |s|^2 */
+enum { CGLS_GAMMA, CGLS_SQUARES };       /* |s|^2; the sum of the squares of A's entries, as far as it is seen */
 
 static int cgls_create(ptm_solver *s)
 {
@@ -42,10 +43,25 @@ static int cgls_gradient(ptm_solver *s, double *gamma)
     return status;
 }
 
+/* Is the residual, or the gradient, so small that rounding is all there is of it? (Paige and Saunders 1982, rules S1 and S2
+ * with the type's epsilon.) To go on from there is to add up rounding: the image grows without a limit. */
+static int cgls_judge(ptm_solver *s)
+{
+    const double epsilon = s->op->range.type == PTM_FLOAT64 ? DBL_EPSILON : (double)FLT_EPSILON;
+    double size = 0;
+    int status = ptm_solver_data_length(s, &s->residual, &s->own[CGLS_R]);
+    if (!status && s->o.damping > 0) status = ptm_solver_length(s, &size, &s->x);
+    const double residual = hypot(s->residual, sqrt(s->o.damping) * size);
+    s->solved = residual <= epsilon * s->size ||
+                sqrt(s->numbers[CGLS_GAMMA]) <= epsilon * sqrt(s->numbers[CGLS_SQUARES]) * residual;
+    return status;
+}
+
 static int cgls_start(ptm_solver *s)
 {
     int status = ptm_solver_find_residual(s, &s->own[CGLS_R]);
     if (!status) status = cgls_gradient(s, &s->numbers[CGLS_GAMMA]);
+    if (!status) status = cgls_judge(s);
     return status ? status : ptm_solver_copy(s, &s->own[CGLS_P], &s->own[CGLS_S]);
 }
 
@@ -54,10 +70,6 @@ static int cgls_step(ptm_solver *s)
     const ptm_array *r = &s->own[CGLS_R], *p = &s->own[CGLS_P], *q = &s->own[CGLS_Q];
     const double gamma = s->numbers[CGLS_GAMMA];
     double curvature, size = 0, next;
-    if (gamma == 0) {
-        s->solved = true;
-        return PTM_OK;
-    }
     int status = apply(s, false, 1, p, 0, q);
     if (!status) status = ptm_solver_data_length(s, &curvature, q);
     if (!status && s->o.damping > 0) status = ptm_solver_length(s, &size, p);
@@ -69,9 +81,10 @@ static int cgls_step(ptm_solver *s)
     if (!status) status = ptm_solver_add(s, r, -gamma / curvature, q, 1);
     if (!status) status = cgls_gradient(s, &next);
     if (!status) status = ptm_solver_add(s, p, 1, &s->own[CGLS_S], next / gamma);
+    if (status) return status;
     s->numbers[CGLS_GAMMA] = next;
-    s->solved = next == 0;
-    return status || !ptm_solver_wants_residual(s) ? status : ptm_solver_data_length(s, &s->residual, r);
+    s->numbers[CGLS_SQUARES] += curvature / gamma * (1 + next / gamma);
+    return cgls_judge(s);
 }
 
 const ptm_solver_class ptm_solver_cgls = { .name = "CGLS",
@@ -82,6 +95,7 @@ const ptm_solver_class ptm_solver_cgls = { .name = "CGLS",
     .keeps_data = true,
     .create = cgls_create,
     .start = cgls_start,
+    .resume = cgls_judge,
     .step = cgls_step };
 
 /* ------------------------------------------------------------------ bidiagonalisation */

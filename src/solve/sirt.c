@@ -80,6 +80,7 @@ static int sirt_resume(ptm_solver *s)
 }
 
 const ptm_solver_class ptm_solver_sirt = { .name = "SIRT",
+    .most_relaxation = 2,
     .applications = 2,
     .anywhere = true,
     .limits = true,
@@ -120,6 +121,7 @@ static int landweber_resume(ptm_solver *s)
 }
 
 const ptm_solver_class ptm_solver_landweber = { .name = "Landweber",
+    .most_relaxation = 2,
     .applications = 2,
     .anywhere = true,
     .limits = true,

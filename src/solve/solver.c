@@ -81,6 +81,9 @@ static int check(const ptm_solver *s)
         return ptm_fail(PTM_ERROR_ARGUMENT, "damping is %g, but %s knows none", o->damping, c->name);
     if (o->regularizer > c->most)
         return ptm_fail(PTM_ERROR_ARGUMENT, "regularizer is %d, which %s does not know", (int)o->regularizer, c->name);
+    if (c->most_relaxation > 0 && o->relaxation >= c->most_relaxation)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "relaxation is %g, expected less than %g: %s would not converge", o->relaxation,
+            c->most_relaxation, c->name);
     if (o->spin && (c != &ptm_solver_fista || o->regularizer != PTM_REGULARIZER_WAVELET))
         return ptm_fail(PTM_ERROR_ARGUMENT, "spin is set, but is for PTM_METHOD_FISTA with PTM_REGULARIZER_WAVELET");
     if (c->positive && !s->op->nonnegative)

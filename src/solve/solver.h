@@ -15,6 +15,7 @@ typedef struct ptm_solver_class {
     int inner;            /* the default of that option */
     bool limits, damping; /* does it know them? */
     ptm_regularizer most; /* the last one that it knows */
+    double most_relaxation; /* which must be less; 0: any */
     bool positive;        /* only for operators without negative entries */
     bool anywhere;        /* vectors may be the caller's */
     double initial;       /* value of the image it begins with */

@@ -63,6 +63,10 @@ static void phase(const ptm_array *p)
     must(ptm_retrieve_phase(device, p, &(ptm_phase_options){ PTM_SIZED(ptm_phase_options), .energy = 20, .distance = 50,
         .delta_beta = 500, .pixel = { 0.002, 0.002 } }));
 }
+static void lean(const ptm_array *p)
+{
+    must(ptm_align(context, p, &(ptm_align_options){ PTM_SIZED(ptm_align_options), .lean = 3 * PI / 180 }));
+}
 static void several(const ptm_array *p)
 {
     zingers(p);
@@ -76,7 +80,7 @@ static void test_options(void)
     static const struct { const char *option; void (*correct)(const ptm_array *p); } all[] = {
         { "--beam-hardening 1,0.2,-0.01", harden }, { "--scatter 0.05", scatter }, { "--air 3:2", air },
         { "--zingers 0.2", zingers }, { "--rings sorting:9", sorting }, { "--rings wavelet:1.5", wavelet },
-        { "--rings combined", combined }, { "--paganin 20:50:500", phase },
+        { "--rings combined", combined }, { "--paganin 20:50:500", phase }, { "--lean 3", lean },
         { "--beam-hardening 1,0.2,-0.01 --rings sorting:9 --scatter 0.05 --zingers 0.2", several } };
     float *values = malloc(COUNT * sizeof *values);
     const ptm_array p = PTM_ARRAY_3D(values, VIEWS, ROWS, COLUMNS);
@@ -157,6 +161,75 @@ static void test_counts(void)
     run_well("reconstruct %s --bad-pixels %s --output %s", in_folder("p.npy"), in_folder("b.npy"), in_folder("y.npy"));
     compare("y.npy", "x.npy", 1e-6, "a bad pixel of line integrals");
     free(values);
+    clear_folder();
+}
+
+/* ------------------------------------------------------------------ alignment */
+
+enum { TALL = 40 };
+
+/* Views of an object that is wider further up, from a detector that leans, and that jump from one to the next. */
+static void save_unsteady(double lean_by, const double (*jumps)[2])
+{
+    float *values = malloc(VIEWS * TALL * COLUMNS * sizeof *values);
+    for (int i = 0; i < VIEWS * TALL * COLUMNS; ++i) {
+        const int view = i / (TALL * COLUMNS);
+        const double u = i % COLUMNS - 25 - jumps[view][0], v = i / COLUMNS % TALL - 19.5 - jumps[view][1];
+        const double x = u * cos(lean_by) - v * sin(lean_by), z = u * sin(lean_by) + v * cos(lean_by);
+        values[i] = (float)pixel_value(PI * view / VIEWS, x, 19 + 0.1 * z, 1.5);
+    }
+    save("u.npy", values, 3, VIEWS, TALL, COLUMNS);
+    free(values);
+}
+
+static double number_after(const char *words)
+{
+    const char *at = strstr(program_err, words);
+    return at ? atof(at + strlen(words)) : (double)NAN;
+}
+
+/* A list of shifts and a lean that is found, about, of views that are 3 degrees apart: views are where those of a steady
+ * detector are. */
+static void test_alignment(void)
+{
+    static const double none[VIEWS][2] = { { 0, 0 } };
+    double jumps[VIEWS][2];
+    char list[40 * VIEWS] = "# columns, rows\n";
+    for (int i = 0; i < VIEWS; ++i) {
+        for (int k = 0; k < 2; ++k) jumps[i][k] = i * (7 + 4 * k) % 13 * 0.25 - 1.5;
+        snprintf(list + strlen(list), 40, "%g, %g\n", jumps[i][0], jumps[i][1]);
+    }
+    put_text("s.txt", list);
+    save_unsteady(0, none);
+    run_well("reconstruct %s --centre 25 --slice 20 --output %s", in_folder("u.npy"), in_folder("x.npy"));
+    save_unsteady(0, jumps);
+    run_well("reconstruct %s --centre 25 --slice 20 --output %s", in_folder("u.npy"), in_folder("y.npy"));
+    check(file_difference("y.npy", "x.npy") > 0.2, "views that jump do harm");
+    check(run("reconstruct %s --shifts %s --centre auto --slice 20 --output %s", in_folder("u.npy"), in_folder("s.txt"),
+              in_folder("z.npy")) == 0 &&
+              fabs(number_after("axis at column ") - 25) < 0.1,
+        "shifts are taken back before the axis is found: %s", program_err);
+    run_well("reconstruct %s --shifts %s --centre 25 --slice 20 --overwrite --output %s", in_folder("u.npy"),
+        in_folder("s.txt"), in_folder("z.npy"));
+    compare("z.npy", "x.npy", 0.1, "shifts");
+    run_well("reconstruct %s --shifts %s --centre 25 --slice 20 --memory 400M --output %s", in_folder("u.npy"),
+        in_folder("s.txt"), in_folder("m.npy"));
+    compare("m.npy", "z.npy", 1e-6, "shifts within a bound of memory");
+    save_unsteady(0.05, none);
+    check(run("reconstruct %s --lean auto --centre auto --slice 20 --overwrite --output %s", in_folder("u.npy"),
+              in_folder("z.npy")) == 0 &&
+              fabs(number_after("leans by ") - 0.05 * 180 / PI) < 0.6 &&
+              fabs(number_after("axis at column ") - 25) < 0.1,
+        "a lean is found, and the axis after it: %s", program_err);
+    check(run("reconstruct %s --lean 50 --output %s", in_folder("u.npy"), in_folder("w.npy")) == 2, "a lean of 50 degrees");
+    check(run("reconstruct %s --cone --sod 100 --sdd 200 --lean auto --output %s", in_folder("u.npy"),
+              in_folder("w.npy")) == 2 && strstr(program_err, "parallel"), "the lean of a cone: %s", program_err);
+    put_text("s.txt", "1 2\n3\n");
+    check(run("reconstruct %s --shifts %s --output %s", in_folder("u.npy"), in_folder("s.txt"), in_folder("w.npy")) == 3 &&
+              strstr(program_err, "2 for each"), "three shifts: %s", program_err);
+    put_text("s.txt", "1 2\n3 4\n");
+    check(run("reconstruct %s --shifts %s --output %s", in_folder("u.npy"), in_folder("s.txt"), in_folder("w.npy")) == 3 &&
+              strstr(program_err, "shifts of 2 views"), "shifts of two views: %s", program_err);
     clear_folder();
 }
 
@@ -272,6 +345,10 @@ static void test_wrong(void)
             code == wrong[i].code && strstr(program_err, wrong[i].word), "%s: %d %s", wrong[i].options, code, program_err);
         check(access(in_folder("x.npy"), F_OK) != 0, "%s writes nothing", wrong[i].options);
     }
+    for (int i = 0; i < COUNT; ++i) values[i] = (float)(1000 + 7919 * i % 101); /* counts, as a scanner gives them */
+    save("n.npy", values, 3, VIEWS, ROWS, COLUMNS);
+    check(run("reconstruct %s --zingers 0.2 --output %s", in_folder("n.npy"), in_folder("x.npy")) == 2 &&
+              strstr(program_err, "--zingers 0.2: "), "zingers of what are no line integrals: %s", program_err);
     check(run("reconstruct %s --flats %s --flats-at 0,60 --output %s", in_folder("p.npy"), in_folder("f.npy"),
         in_folder("x.npy")) == 2 && strstr(program_err, "3 frames"), "three flats in two groups: %s", program_err);
     check(run("reconstruct %s --flats %s --flats-at 9,6 --output %s", in_folder("p.npy"), in_folder("f.npy"),
@@ -288,6 +365,7 @@ int main(int argc, char **argv)
     must(ptm_device_open(&device, context, "host"));
     test_options();
     test_counts();
+    test_alignment();
     test_hounsfield();
     test_metal();
     test_centre();

@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
+#include <math.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,11 +101,99 @@ static void test_methods(void)
     clear_folder();
 }
 
+static double residual_told(void)
+{
+    const char *at = strstr(program_out, "\"residual\": ");
+    return at ? atof(at + strlen("\"residual\": ")) : 1;
+}
+
+/* Projections of each projector are explained by the same one, and not as well by the one that is usual. */
+static void test_projectors(void)
+{
+    static const char *const options[] = { "--model footprint", "--ray-step 0.5", "--ray-samples 3" };
+    static const char scan[] = "--cone --sod 80 --sdd 160 --pixel 2 --voxel 1";
+    run_well("phantom --size %d --slices 1 --output %s", N, in_folder("v.npy"));
+    for (int i = 0; i < 3; ++i) {
+        double residual[2];
+        run_well("project %s %s %s --views %d --columns %d --output %s", in_folder("v.npy"), scan, options[i], VIEWS,
+            COLUMNS, in_folder("p.npy"));
+        for (int k = 0; k < 2; ++k) {
+            run_well("reconstruct %s %s --size %d --slices 1 %s --device host --method lsqr --iterations 200 --json "
+                     "--output %s",
+                in_folder("p.npy"), scan, N, k ? options[i] : "", in_folder("a.npy"));
+            residual[k] = residual_told();
+        }
+        check(residual[1] < 0.5 * residual[0], "%s: residual %.3g, and %.3g without it", options[i], residual[1],
+            residual[0]);
+    }
+    clear_folder();
+}
+
 static void fails(int code, const char *options, const char *word)
 {
     check(run("reconstruct %s %s --output %s %s", in_folder("p.npy"), grid_options, in_folder("no.npy"), options) == code &&
               strstr(program_err, word),
         "%s is refused for \"%s\": %s", options, word, program_err);
+}
+
+/* Weights that are transmissions, by name and from a file, and such as leave out pixels that say nonsense. */
+static void test_weights(void)
+{
+    enum { COUNT = VIEWS * COLUMNS };
+    static const char how[] = "--device host --method cgls --iterations 6";
+    float clean[COUNT], spoilt[COUNT], weights[COUNT], zeros[COUNT];
+    make_data();
+    ptm_io_array p = load("p.npy");
+    for (int i = 0; i < COUNT; ++i) {
+        const bool bad = i % 17 == 5;
+        clean[i] = ((const float *)p.data)[i] * 0.1f;
+        spoilt[i] = bad ? 90 : clean[i];
+        weights[i] = expf(-clean[i]);
+        zeros[i] = !bad;
+    }
+    ptm_io_array_free(&p);
+    save("c.npy", clean, 3, VIEWS, 1, COLUMNS);
+    save("w.npy", weights, 3, VIEWS, 1, COLUMNS);
+    run_well("reconstruct %s %s %s --output %s", in_folder("c.npy"), grid_options, how, in_folder("x.npy"));
+    run_well("reconstruct %s %s %s --noise-weights transmission --output %s", in_folder("c.npy"), grid_options, how,
+        in_folder("a.npy"));
+    run_well("reconstruct %s %s %s --noise-weights %s --output %s", in_folder("c.npy"), grid_options, how,
+        in_folder("w.npy"), in_folder("b.npy"));
+    check(file_difference("a.npy", "b.npy") < 1e-6 && file_difference("a.npy", "x.npy") > 1e-3,
+        "weights: transmissions by name and from a file: %g, and without: %g", file_difference("a.npy", "b.npy"),
+        file_difference("a.npy", "x.npy"));
+    save("s.npy", spoilt, 3, VIEWS, 1, COLUMNS);
+    save("w.npy", zeros, 3, VIEWS, 1, COLUMNS);
+    for (int i = 0; i < 2; ++i)
+        run_well("reconstruct %s %s %s --views 1:20:2 --noise-weights %s --output %s", in_folder(i ? "s.npy" : "c.npy"),
+            grid_options, how, in_folder("w.npy"), in_folder(i ? "b.npy" : "a.npy"));
+    check(file_difference("a.npy", "b.npy") == 0, "weights: pixels that are left out may be anything");
+    fails(3, "--method cgls --noise-weights nothing.npy", "nothing.npy");
+    fails(2, "--noise-weights transmission", "--method chooses one");
+    char other[300];
+    snprintf(other, sizeof other, "--method cgls --noise-weights %s", in_folder("v.npy"));
+    fails(3, other, "another shape than the data");
+    snprintf(other, sizeof other, "--method cgls --binning 2 --noise-weights %s", in_folder("w.npy"));
+    fails(2, other, "do not go with --binning");
+    clear_folder();
+}
+
+/* The iteration nearest to the truth, of noisy data. */
+static void test_truth(void)
+{
+    make_data();
+    run_well("project %s %s --views %d --columns %d --photons 1000 --output %s", in_folder("v.npy"), scan_options, VIEWS,
+        COLUMNS, in_folder("p.npy"));
+    double error[2];
+    for (int i = 0; i < 2; ++i) {
+        run_well("reconstruct %s %s --device host --method cgls --iterations 100 --truth %s --keep %s --json --output %s",
+            in_folder("p.npy"), grid_options, in_folder("v.npy"), i ? "least-error" : "last", in_folder("x.npy"));
+        check(strstr(program_out, "\"error\": ") != NULL, "truth: the error is told: %s", program_out);
+        error[i] = file_difference("x.npy", "v.npy");
+    }
+    check(error[1] < 0.8 * error[0], "truth: the error is %g, the least %g", error[0], error[1]);
+    fails(2, "--method cgls --keep least-error", "needs --truth");
+    clear_folder();
 }
 
 static void test_wrong_options(void)
@@ -117,6 +206,17 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --regularizer tv --strength 1", "SIRT does not know");
     fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
+    fails(2, "--model footprint", "--model is for iterative methods");
+    fails(2, "--method sirt --ray-step 0.5 --model footprint", "both given");
+    fails(2, "--order random", "--order is for iterative methods");
+    fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
+    fails(2, "--method sirt --weights parker", "--weights is for fbp");
+    fails(2, "--method fista --strength 1", "--strength is that of --regularizer");
+    fails(2, "--method pdhg --regularizer tv", "needs --strength");
+    fails(2, "--method pdhg --regularizer tv --strength 1 --huber 1", "--huber is for");
+    fails(2, "--method fista --regularizer tv --strength 1 --wavelet db2", "--wavelet is for");
+    fails(2, "--method sirt --checkpoint-seconds 5", "goes with --checkpoint");
+    fails(2, "--method sirt --relaxation 2", "relaxation is 2");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
     fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
     fails(2, "--method nothing", "expected one of");
@@ -128,10 +228,11 @@ static void test_wrong_options(void)
 
 /* ------------------------------------------------------------------ checkpoints */
 
+/* LSQR, which does not end by itself. */
 static void start_long(const char *out, pid_t *child)
 {
     *child = start(out,
-        "reconstruct %s %s --device host --method cgls --iterations 1000000 --tolerance 0 --checkpoint %s "
+        "reconstruct %s %s --device host --method lsqr --iterations 1000000 --tolerance 0 --checkpoint %s "
         "--checkpoint-seconds 0 --output %s --quiet",
         in_folder("p.npy"), grid_options, in_folder("c.h5"), in_folder("a.npy"));
     const struct timespec moment = { 0, 20000000 };
@@ -145,9 +246,9 @@ static void go_on(const char *how)
     must(ptm_io_state_read(&state, in_folder("c.h5")));
     const int all = state.iterations + 3;
     ptm_io_state_free(&state);
-    run_well("reconstruct %s %s --device host --method cgls --iterations %d --checkpoint %s --output %s",
+    run_well("reconstruct %s %s --device host --method lsqr --iterations %d --checkpoint %s --output %s",
         in_folder("p.npy"), grid_options, all, in_folder("c.h5"), in_folder("a.npy"));
-    run_well("reconstruct %s %s --device host --method cgls --iterations %d --output %s", in_folder("p.npy"), grid_options,
+    run_well("reconstruct %s %s --device host --method lsqr --iterations %d --output %s", in_folder("p.npy"), grid_options,
         all, in_folder("b.npy"));
     check(all > 3 && file_difference("a.npy", "b.npy") == 0, "%s: going on after iteration %d comes to the same bits", how,
         all - 3);
@@ -215,6 +316,9 @@ int main(int argc, char **argv)
     must(ptm_context_create(&context, NULL));
     must(ptm_device_open(&device, context, "host"));
     test_methods();
+    test_projectors();
+    test_weights();
+    test_truth();
     test_wrong_options();
     if (ptm_io_format_available(PTM_IO_FORMAT_HDF5)) {
         test_stopping();

@@ -52,7 +52,7 @@ static int axis(const ptm_array *p)
 static int tilt(const ptm_array *p)
 {
     ptm_tilt found;
-    return ptm_find_tilt(&found, device, p, angles);
+    return ptm_find_tilt(&found, device, p, angles, 1);
 }
 
 static const struct { const char *name; int (*call)(const ptm_array *p); } calls[] = { { "counts", counts },
