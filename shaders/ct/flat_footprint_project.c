@@ -49,14 +49,14 @@ STEP(fan, view, one, i)
             }
             creals pixels = by_y ? rows : columns;
             ROW(row, pixels, (i + FIELD_FRONT) * (by_y ? rows_pitch : columns_pitch) + FIELD_FRONT, 0, n, i, by_y ? 0 : 1);
-            ROW_SAMPLES(u, met.from, met.to, value, row, place);
+            ROW_ELEMENTS(u, met.from, met.to, value, row, place);
             if (band == 3 * part + 1) {
                 const edges e = edges_of(views, k, by_y, slice, sign);
                 LANE(real, next);
                 EACH_FROM(u, met.from, met.to) L(sum, u) += L(value, u);
                 for (int tap = 1; tap < taps; ++tap) {
                     EACH_FROM(u, met.from, met.to) L(place, u) += REAL(1);
-                    ROW_SAMPLES(u, met.from, met.to, next, row, place);
+                    ROW_ELEMENTS(u, met.from, met.to, next, row, place);
                     if (parallel) {
                         EACH_FROM(u, met.from, met.to) {
                             const real b = REAL(first) + L(place, u);
@@ -81,7 +81,7 @@ STEP(fan, view, one, i)
                         L(sum, u) += footprint_share(f, REAL(u)) * L(value, u);
                         L(place, u) += REAL(1);
                     }
-                    ROW_SAMPLES(u, met.from, met.to, value, row, place);
+                    ROW_ELEMENTS(u, met.from, met.to, value, row, place);
                 }
             }
         }

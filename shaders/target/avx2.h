@@ -277,8 +277,9 @@ FN ptm_8f ptm_window_pick(const ptm_window *w, const float *table, int m)
     return x;
 }
 
-/* value[z] = what the table has at place[z] + front, which is clamped to 0 to end, for z < lanes. */
-FN void ptm_row_samples_avx2(float *value, const float *table, const float *place, float front, float end, int lanes)
+/* value[z] = what the table has at place[z] + front, which is clamped to 0 to end, for z < lanes; places may all be whole. */
+FN void ptm_row_samples_avx2(
+    float *value, const float *table, const float *place, bool whole, float front, float end, int lanes)
 {
     const ptm_8i count = { 0, 1, 2, 3, 4, 5, 6, 7 };
     const ptm_8f zero = ptm_all(0), most = ptm_all(end);
@@ -289,7 +290,7 @@ FN void ptm_row_samples_avx2(float *value, const float *table, const float *plac
         const ptm_8i k = __builtin_ia32_cvttps2dq256(c);
         const ptm_window w = ptm_window_of(k);
         const ptm_8f e = ptm_window_pick(&w, table, 0), f = c - __builtin_convertvector(k, ptm_8f);
-        const ptm_8f x = e + f * (ptm_window_pick(&w, table, 1) - e);
+        const ptm_8f x = whole ? e : e + f * (ptm_window_pick(&w, table, 1) - e);
         if (lanes - z < 8) __builtin_ia32_maskstoreps256((ptm_8f *)(value + z), mask, x);
         else ptm_store(value + z, x);
     }
