@@ -1,51 +1,50 @@
-/* pixel_edges.h - separable footprints of the pixels in a slice of a flat view's image, as what lies between their edges.
+/* pixel_edges.h - separable footprints in a slice of a flat view's image, worked out from the edges between its pixels.
  *
- * Where pixels lie side by side along the detector, the falling side of one trapezoid and the rising side of the next are
- * the shadow of the edge between them, and together 1. A column then reads its first pixel, and for each edge behind it the
- * difference of the pixels beside the edge times how much of the column lies behind the edge: the sum over pixels of
- * footprint times value, summed by parts. An edge's shadow has two corners, a pixel's four. */
+ * Where trapezoids join, the falling side of one and the rising side of the next are the shadow of the edge between their
+ * pixels, and together 1. Summed by parts, the shares of a column times the pixels are then its first pixel, and for every
+ * edge that it meets the step from pixel to pixel times how much of the column lies behind the edge. There are fewer edges
+ * than pixels, and an edge has two corners where a pixel has four. */
 #ifndef PTM_SHADERS_PIXEL_EDGES_H
 #define PTM_SHADERS_PIXEL_EDGES_H
 
-/* Edge b, between pixels b - 1 and b, falls on column -sign (n + b n_step) / (w + b w_step) in the slice's middle, and at its
- * ends with n_half and w_half added or subtracted there; sign is 1 if columns go up with pixels, else -1. */
-STRUCT(edges) { real n, n_step, n_half, w, w_step, w_half; };
+/* Of a slice: the middle of the edge before pixel b falls on column (n + b n_step) / (w + b w_step), its ends where n_half and
+ * w_half are added or subtracted there. Columns are counted the way that pixels are: with sign -1 from 0 down. */
+STRUCT(edges) { real sign, n, n_step, n_half, w, w_step, w_half; };
 FN edges edges_of(creals views, int k, bool by_y, real slice, real sign)
 {
+    const int along = by_y ? BEAM_UY : BEAM_UX, across = by_y ? BEAM_UX : BEAM_UY, to_w = BEAM_WX - BEAM_UX;
     edges e;
-    e.n_step = -sign * (by_y ? AT(views, k + BEAM_UX) : AT(views, k + BEAM_UY));
-    e.w_step = by_y ? AT(views, k + BEAM_WX) : AT(views, k + BEAM_WY);
-    const real n_along = -sign * (by_y ? AT(views, k + BEAM_UY) : AT(views, k + BEAM_UX));
-    const real w_along = by_y ? AT(views, k + BEAM_WY) : AT(views, k + BEAM_WX);
-    e.n = -sign * AT(views, k + BEAM_U0) + slice * n_along - 0.5f * e.n_step;
-    e.w = AT(views, k + BEAM_W0) + slice * w_along - 0.5f * e.w_step;
-    e.n_half = 0.5f * n_along;
-    e.w_half = 0.5f * w_along;
+    e.sign = sign;
+    e.n_step = sign * AT(views, k + across);
+    e.n_half = 0.5f * sign * AT(views, k + along);
+    e.n = sign * AT(views, k + BEAM_U0) + REAL(2) * slice * e.n_half - 0.5f * e.n_step;
+    e.w_step = AT(views, k + across + to_w);
+    e.w_half = 0.5f * AT(views, k + along + to_w);
+    e.w = AT(views, k + BEAM_W0) + REAL(2) * slice * e.w_half - 0.5f * e.w_step;
     return e;
 }
 
-/* How much of a column lies behind an edge whose shadow is 2 spread wide and begins `begun` before the column's middle. */
-FN real behind(real begun, real spread, real steep)
+/* How much of a column lies behind an edge whose shadow is 2 spread wide and begins at `begin`, from the column's middle. */
+FN real behind_shadow(real begin, real spread, real steep)
 {
-    const real low = max(begun - 0.5f, REAL(0)), high = max(begun + 0.5f, REAL(0)), whole = REAL(2) * spread;
+    const real low = max(-0.5f - begin, REAL(0)), high = max(0.5f - begin, REAL(0)), whole = REAL(2) * spread;
     const real low_in = min(low, whole), high_in = min(high, whole);
     return (high_in * high_in * steep + (high - high_in)) - (low_in * low_in * steep + (low - low_in));
 }
 
-/* Edge b and column u; of parallel beams, of which n is all that an edge has of its own; the places of corners are worked out
- * from the column's, so that float keeps their distances. */
+/* How much of column u lies behind the edge before pixel b, of parallel beams and of divergent ones. Corners' places are worked
+ * out from the column's, so that float keeps their distances: (c + g) / (w + w_half) and (c - g) / (w - w_half). */
 FN real behind_parallel(edges e, real b, real u)
 {
     const real spread = max(fabs(e.n_half), 1e-15f);
-    return behind(e.n + b * e.n_step + u + spread, spread, 0.25f / spread);
+    return behind_shadow(e.n + b * e.n_step - e.sign * u - spread, spread, 0.25f / spread);
 }
 FN real behind_divergent(edges e, real b, real u)
 {
-    /* The corners fall (c + g) / (w + w_half) and (c - g) / (w - w_half) before the column's middle. */
-    const real w = e.w + b * e.w_step, c = e.n + b * e.n_step + u * w, g = e.n_half + u * e.w_half;
+    const real w = e.w + b * e.w_step, c = e.n + b * e.n_step - e.sign * u * w, g = e.n_half - e.sign * u * e.w_half;
     const real apart = w * g - c * e.w_half, wide = max(apart < REAL(0) ? -apart : apart, 1e-15f);
-    const real depth = w * w - sq(e.w_half), over = REAL(1) / (depth * wide); /* one division for two */
+    const real depth = w * w - e.w_half * e.w_half, over = REAL(1) / (depth * wide); /* one division for two */
     const real spread = wide * wide * over;
-    return behind((w * c - g * e.w_half) * wide * over + spread, spread, 0.25f * depth * depth * over);
+    return behind_shadow((w * c - g * e.w_half) * wide * over - spread, spread, 0.25f * depth * depth * over);
 }
 #endif
