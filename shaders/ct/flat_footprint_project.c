@@ -1,5 +1,6 @@
 /* Forward projection by separable footprints in one slice. A view's columns are lanes; in each slice of the main axis,
- * a row of the image or of its transpose, every column adds up the pixels whose footprints touch it. */
+ * a row of the image or of its transpose, every column adds up the pixels whose footprints touch it: by the edges between
+ * them, and near where the main axis changes one by one. */
 #include "kernel.h"
 #define ROW_SLOTS 2
 #define TILE_X 8
@@ -21,8 +22,8 @@ FN real trapezoid_share(creals views, int k, bool by_y, real slice, real across,
 }
 
 /* A view's columns in bands: part by part those of one main axis, and of a part first some columns at its lower end, then
- * those within, then those at its upper end. Within, all pixels that a column meets have the part's main axis, so that their
- * trapezoids join; those at the ends may meet pixels that fall beyond the cut. */
+ * those within, then those at its upper end. Within, all pixels that a column meets have the part's main axis, so that
+ * their trapezoids join; those at the ends may meet pixels that fall beyond the cut. */
 FN range band_of(creals views, int k, int band, int nu)
 {
     const int part = band / 3, third = band - 3 * part;
@@ -55,7 +56,7 @@ STEP(fan, view, one, i)
             LANE(real, value);
             EACH_FROM(u, met.from, met.to) {
                 const real low = AT(rays, first0 + u) + slice * AT(rays, first1 + u) - REAL(first) - FLAT_SLACK;
-                L(place, u) = REAL(INT(clamp(low, REAL(-2), REAL(n)) + REAL(2)) - 1); /* from -1, of which all is behind */
+                L(place, u) = REAL(INT(clamp(low, REAL(-2), REAL(n)) + REAL(2)) - 1); /* pixel -1 is 0 */
             }
             if (band % 3 == 1) {
                 const edges e = edges_of(views, k, by_y, slice, AT(views, k + FLAT_SIGN0 + band / 3));

@@ -7,8 +7,8 @@
 #ifndef PTM_SHADERS_PIXEL_EDGES_H
 #define PTM_SHADERS_PIXEL_EDGES_H
 
-/* Of a slice: the middle of the edge before pixel b falls on column (n + b n_step) / (w + b w_step), its ends where n_half and
- * w_half are added or subtracted there. Columns are counted the way that pixels are: with sign -1 from 0 down. */
+/* Of a slice: the middle of the edge before pixel b falls on column (n + b n_step) / (w + b w_step), its ends where n_half
+ * and w_half are added or subtracted there. Columns are counted the way that pixels are: with sign -1 from 0 down. */
 STRUCT(edges) { real sign, n, n_step, n_half, w, w_step, w_half; };
 FN edges edges_of(creals views, int k, bool by_y, real slice, real sign)
 {
@@ -24,7 +24,8 @@ FN edges edges_of(creals views, int k, bool by_y, real slice, real sign)
     return e;
 }
 
-/* How much of a column lies behind an edge whose shadow is 2 spread wide and begins at `begin`, from the column's middle. */
+/* How much of a column lies behind an edge whose shadow begins at `begin` from the column's middle and is 2 spread wide;
+ * steep is 1 / (4 spread). */
 FN real behind_shadow(real begin, real spread, real steep)
 {
     const real low = max(-0.5f - begin, REAL(0)), high = max(0.5f - begin, REAL(0)), whole = REAL(2) * spread;
@@ -32,8 +33,8 @@ FN real behind_shadow(real begin, real spread, real steep)
     return (high_in * high_in * steep + (high - high_in)) - (low_in * low_in * steep + (low - low_in));
 }
 
-/* How much of column u lies behind the edge before pixel b, of parallel beams and of divergent ones. Corners' places are worked
- * out from the column's, so that float keeps their distances: (c + g) / (w + w_half) and (c - g) / (w - w_half). */
+/* How much of column u lies behind the edge before pixel b, of parallel beams and of divergent ones, whose corners lie
+ * (c + g) / (w + w_half) and (c - g) / (w - w_half) from the column. */
 FN real behind_parallel(edges e, real b, real u)
 {
     const real spread = max(fabs(e.n_half), 1e-15f);

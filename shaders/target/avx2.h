@@ -279,7 +279,7 @@ FN ptm_8f ptm_window_pick(const ptm_window *w, const float *table, int m)
     return x;
 }
 
-/* value[z] = what the table has at place[z] + front, which is clamped to 0 to end, for z < lanes; places may all be whole. */
+/* value[z] = what the table has at place[z] + front, which is clamped to 0 to end, for z < lanes; `whole` if places are. */
 FN void ptm_row_samples_avx2(
     float *value, const float *table, const float *place, bool whole, float front, float end, int lanes)
 {
