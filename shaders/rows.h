@@ -7,6 +7,7 @@
  *   ADD_ROW(x, sum, w, r, place, step)         L(sum, x) += w times what the row has at place + x step
  *   ROW_SAMPLES(x, first, last, value, r, place)   L(value, x) of the lanes first <= x < last becomes what the row has at
  *                                              L(place, x); value and place may be the same
+ *   ROW_ELEMENTS(x, first, last, value, r, place)  the same at places that are all whole numbers
  *   ADD_GATHERED(x, sum, r, d, dx, dk)         L(sum, x) += the row's elements k, weighted with 1 - |d + x dx + k dk| where
  *                                              that is positive
  *   ADD_CROSSING(x, sum, r, lowest, taps, places, slopes, s, ds, t, dt)   the same with the distances places[k] + slopes[k]
@@ -72,28 +73,30 @@ FN void ptm_add_row(real *restrict sum, real w, ptm_row r, real x, real dx, int 
 }
 #define ADD_ROW(x, sum, w, r, place, step) ptm_add_row(sum, w, r, place, step, ptm_lo, ptm_hi)
 
-FN void ptm_row_samples(real *value, ptm_row r, const real *place, int lanes)
+FN void ptm_row_samples(real *value, ptm_row r, const real *place, bool whole, int lanes)
 {
     const real front = REAL(1 - r.from), end = REAL(r.n + 1);
     const real *table = r.table - 1;
 #ifdef PTM_AVX2
-    ptm_row_samples_avx2(value, table, place, front, end, lanes);
+    ptm_row_samples_avx2(value, table, place, whole, front, end, lanes);
 #else
     PTM_SIMD for (int z = 0; z < lanes; ++z) {
         real c = place[z] + front;
         c = c > REAL(0) ? c : REAL(0);
         c = c < end ? c : end;
         const int j = INT(c);
-        value[z] = table[j] + (c - REAL(j)) * (table[j + 1] - table[j]);
+        value[z] = whole ? table[j] : table[j] + (c - REAL(j)) * (table[j + 1] - table[j]);
     }
 #endif
 }
-#define ROW_SAMPLES(x, first, last, value, r, place) \
+#define PTM_ROW_SAMPLES(first, last, value, r, place, whole) \
     { \
         const int ptm_first = max(ptm_lo, first), ptm_last = min(ptm_hi, last); \
         if (ptm_first < ptm_last) \
-            ptm_row_samples(&L(value, ptm_first), r, &L(place, ptm_first), ptm_last - ptm_first); \
+            ptm_row_samples(&L(value, ptm_first), r, &L(place, ptm_first), whole, ptm_last - ptm_first); \
     }
+#define ROW_SAMPLES(x, first, last, value, r, place) PTM_ROW_SAMPLES(first, last, value, r, place, false)
+#define ROW_ELEMENTS(x, first, last, value, r, place) PTM_ROW_SAMPLES(first, last, value, r, place, true)
 
 FN void ptm_add_gathered(real *restrict sum, ptm_row r, real d, real dx, real dk, int lo, int hi)
 {
@@ -170,6 +173,10 @@ FN real ptm_row_sample(ptm_row r, real place)
     const real a = AT(r.p, j - FIELD_FRONT);
     return a + (c - REAL(j)) * (AT(r.p, j + 1 - FIELD_FRONT) - a);
 }
+FN real ptm_row_element(ptm_row r, real place)
+{
+    return AT(r.p, INT(clamp(place, REAL(r.from - 1), REAL(r.to)) + REAL(FIELD_FRONT)) - FIELD_FRONT);
+}
 FN real ptm_gathered(ptm_row r, real d, real dk)
 {
     const real over = REAL(-1) / dk, size = fabs(over), t = d * over;
@@ -189,6 +196,8 @@ FN real ptm_crossing(ptm_row r, real lowest, int taps, ptm_row places, ptm_row s
 #define ROW(r, array, at, from, to, key, slot) ptm_row r = ptm_row_of((array) + SIZE(at), from, to)
 #define ADD_ROW(x, sum, w, r, place, step) EACH(x) L(sum, x) += (w) * ptm_row_sample(r, (place) + REAL(x) * (step))
 #define ROW_SAMPLES(x, first, last, value, r, place) EACH_FROM(x, first, last) L(value, x) = ptm_row_sample(r, L(place, x));
+#define ROW_ELEMENTS(x, first, last, value, r, place) \
+    EACH_FROM(x, first, last) L(value, x) = ptm_row_element(r, L(place, x));
 #define ADD_GATHERED(x, sum, r, d, dx, dk) EACH(x) L(sum, x) += ptm_gathered(r, (d) + REAL(x) * (dx), dk)
 #define ADD_CROSSING(x, sum, r, lowest, taps, places, slopes, s, ds, t, dt) \
     EACH(x) L(sum, x) += ptm_crossing(r, L(lowest, x), taps, places, slopes, (s) + REAL(x) * (ds), (t) + REAL(x) * (dt))

@@ -35,7 +35,7 @@ STEP(line, y, one, view)
             L(before, x) = footprint_until(f, L(place, x) - f.u - 0.5f);
         }
         for (int tap = 0; tap < taps; ++tap) {
-            ROW_SAMPLES(x, 0, nx, value, row, place);
+            ROW_ELEMENTS(x, 0, nx, value, row, place);
             EACH(x) {
                 const real until = footprint_until(any, L(place, x) - (u0 + REAL(x) * step) + 0.5f);
                 L(sum, x) += (until - L(before, x)) * L(value, x);
@@ -64,7 +64,7 @@ STEP(line, y, one, view)
             L(right_fall, x) = f.right_fall;
         }
         for (int tap = 0; tap < taps; ++tap) {
-            ROW_SAMPLES(x, 0, nx, value, row, place);
+            ROW_ELEMENTS(x, 0, nx, value, row, place);
             EACH(x) {
                 footprint f;
                 f.u = L(centre, x);

@@ -253,16 +253,18 @@ FN void ptm_gather_avx2(
 }
 
 /* Eight lanes that read a table each at its own whole place k: their places counted from the least, which is at `from`, if
- * they are in order and no further apart than `span`. */
+ * they are in order and no further apart than `span`. If it is 7 or 15 by turns, processors do not foresee the branch; with
+ * `wide` it is never 7, which is better where the window serves for a single pick. */
 typedef struct ptm_window { ptm_8i k; int from, span; } ptm_window;
-FN ptm_window ptm_window_of(ptm_8i k)
+FN ptm_window ptm_window_of(ptm_8i k, bool wide)
 {
     const int first = k[0], last = k[7];
     ptm_window w;
     w.from = first < last ? first : last;
     w.k = k - w.from;
     const ptm_8i far = w.k > 7, out = (w.k > 15) | (w.k < 0);
-    w.span = __builtin_ia32_movmskps256((ptm_8f)out) != 0 ? 16 : __builtin_ia32_movmskps256((ptm_8f)far) != 0 ? 15 : 7;
+    w.span = __builtin_ia32_movmskps256((ptm_8f)out) != 0 ? 16
+        : wide || __builtin_ia32_movmskps256((ptm_8f)far) != 0 ? 15 : 7;
     return w;
 }
 FN ptm_8f ptm_window_pick(const ptm_window *w, const float *table, int m)
@@ -277,8 +279,9 @@ FN ptm_8f ptm_window_pick(const ptm_window *w, const float *table, int m)
     return x;
 }
 
-/* value[z] = what the table has at place[z] + front, which is clamped to 0 to end, for z < lanes. */
-FN void ptm_row_samples_avx2(float *value, const float *table, const float *place, float front, float end, int lanes)
+/* value[z] = what the table has at place[z] + front, which is clamped to 0 to end, for z < lanes; `whole` if places are. */
+FN void ptm_row_samples_avx2(
+    float *value, const float *table, const float *place, bool whole, float front, float end, int lanes)
 {
     const ptm_8i count = { 0, 1, 2, 3, 4, 5, 6, 7 };
     const ptm_8f zero = ptm_all(0), most = ptm_all(end);
@@ -287,9 +290,9 @@ FN void ptm_row_samples_avx2(float *value, const float *table, const float *plac
         const ptm_8f p = lanes - z < 8 ? ptm_load_masked(place + z, mask) : ptm_load(place + z);
         const ptm_8f c = __builtin_ia32_maxps256(__builtin_ia32_minps256(p + front, most), zero);
         const ptm_8i k = __builtin_ia32_cvttps2dq256(c);
-        const ptm_window w = ptm_window_of(k);
+        const ptm_window w = ptm_window_of(k, whole);
         const ptm_8f e = ptm_window_pick(&w, table, 0), f = c - __builtin_convertvector(k, ptm_8f);
-        const ptm_8f x = e + f * (ptm_window_pick(&w, table, 1) - e);
+        const ptm_8f x = whole ? e : e + f * (ptm_window_pick(&w, table, 1) - e);
         if (lanes - z < 8) __builtin_ia32_maskstoreps256((ptm_8f *)(value + z), mask, x);
         else ptm_store(value + z, x);
     }
@@ -307,7 +310,7 @@ FN void ptm_add_crossing_avx2(float *restrict sum, const float *table, const flo
         const ptm_8f c = ptm_load_masked(lowest + z, mask) + front;
         if (__builtin_ia32_movmskps256((ptm_8f)(mask & (c < most) & (c > (float)-taps))) == 0) continue;
         const ptm_8i k = __builtin_ia32_cvttps2dq256(__builtin_ia32_maxps256(__builtin_ia32_minps256(c, most), zero));
-        const ptm_window w = ptm_window_of(k);
+        const ptm_window w = ptm_window_of(k, false);
         const ptm_8f sz = s + ds * (lane + (float)z), tz = t + dt * (lane + (float)z);
         ptm_8f x = zero;
         for (int tap = 0; tap < taps; ++tap) {
