@@ -51,7 +51,7 @@ static int project(const cli_settings *s, const ptm_io_geometry *g, const cli_ma
     const ptm_array from = cli_dense(volume->data, volume->shape[0], volume->shape[1], volume->shape[2]);
     const ptm_array to = cli_dense(projections.data, projections.shape[0], projections.shape[1], projections.shape[2]);
     const double start = cli_now();
-    code = cli_run(&(cli_work){ s, machine, g, NULL, &from, &to, 0, 1 });
+    code = cli_run(&(cli_work){ .settings = s, .machine = machine, .geometry = g, .volume = &from, .projections = &to });
     const double done = cli_now();
     if (!code) code = cli_simulate_and_write(&projections, s, g, machine->context, &o);
     if (!code) code = cli_write_geometry(g, s);

@@ -115,14 +115,16 @@ static ptm_array volume_of(const cli_reconstruction *r, float *volume)
 int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step, int steps)
 {
     const ptm_array to = volume_of(r, volume);
-    return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, &r->fbp, &to, &r->pixels.array, step, steps });
+    return cli_run(&(cli_work){ .settings = r->settings, .machine = &r->machine, .geometry = &r->geometry, .fbp = &r->fbp,
+        .volume = &to, .projections = &r->pixels.array, .step = step, .steps = steps });
 }
 
 int cli_reconstruction_project(const cli_reconstruction *r, const ptm_array *projections, float *volume, int step,
     int steps)
 {
     const ptm_array from = volume_of(r, volume);
-    return cli_run(&(cli_work){ r->settings, &r->machine, &r->geometry, NULL, &from, projections, step, steps });
+    return cli_run(&(cli_work){ .settings = r->settings, .machine = &r->machine, .geometry = &r->geometry, .volume = &from,
+        .projections = projections, .step = step, .steps = steps });
 }
 
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps)

@@ -23,7 +23,8 @@ int cli_operator_create(ptm_operator **op, const cli_work *w)
     int status = ptm_io_geometry_scan(&scan, w->machine->context, w->geometry);
     if (status) return cli_library_error(CLI_USAGE, status);
     const ptm_projector_options o = { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)w->settings->model };
-    status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
+    status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp, w->part)
+                    : cli_make_projector(op, w->machine, scan, 1, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
@@ -34,7 +35,7 @@ int cli_run(const cli_work *w)
     const int code = cli_operator_create(&op, w);
     if (code) return code;
     const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = (void *)(uintptr_t)w };
-    const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp ? w->volume : w->projections;
+    const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp && w->part != CLI_FBP_FILTER ? w->volume : w->projections;
     const int status = ptm_apply_scaled(op, false, 1, in, 0, out, &run);
     ptm_operator_destroy(&op);
     if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped())) return cli_error(CLI_STOPPED, "stopped");

@@ -181,6 +181,15 @@ int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *cou
     return PTM_OK;
 }
 
+int cli_stream_write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data)
+{
+    (void)user;
+    (void)first;
+    (void)count;
+    (void)data;
+    return PTM_OK;
+}
+
 /* A picture is written by its lines. */
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds)
 {

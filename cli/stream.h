@@ -24,6 +24,7 @@ typedef struct cli_stream_work {
     cli_store *data;
     ptm_io_writer *writer;
     cli_streamed *told;
+    bool filtered;       /* FBP: all data are filtered before the first slab is reconstructed */
     int seen;            /* the first of CLI_STREAM_LEAST slices, or all, that a view sees */
     const char *what;    /* what needs the most memory, */
     uint64_t needed;     /* and how much */
@@ -47,6 +48,7 @@ int cli_stream_data(cli_stream_work *t, uint64_t may_take);
 
 /* Nothing, read and written: for first runs, after which kernels are there and threads run. */
 int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *count, void *data);
+int cli_stream_write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data);
 /* The next slices to the output, in the units that are wanted. */
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
 

@@ -47,20 +47,11 @@ static void free_vectors(vectors *v)
 
 /* ------------------------------------------------------------------ nothing */
 
-static int write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data)
-{
-    (void)user;
-    (void)first;
-    (void)count;
-    (void)data;
-    return PTM_OK;
-}
-
 static int give_nothing(void *user, ptm_array *array)
 {
     (void)user;
     array->read = cli_stream_read_nothing;
-    array->write = write_nothing;
+    array->write = cli_stream_write_nothing;
     return PTM_OK;
 }
 
