@@ -35,7 +35,8 @@ int cli_run(const cli_work *w)
     const int code = cli_operator_create(&op, w);
     if (code) return code;
     const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = (void *)(uintptr_t)w };
-    const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp && w->part != CLI_FBP_FILTER ? w->volume : w->projections;
+    const ptm_array *in = w->fbp ? w->projections : w->volume;
+    const ptm_array *out = w->fbp && w->part != CLI_FBP_FILTER ? w->volume : w->projections;
     const int status = ptm_apply_scaled(op, false, 1, in, 0, out, &run);
     ptm_operator_destroy(&op);
     if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped())) return cli_error(CLI_STOPPED, "stopped");
