@@ -35,6 +35,9 @@ int cli_stream_least(const cli_stream_work *t);
 /* Does a view see the geometry's volume? The whole one is right: a part that is refused is one that no view sees. */
 int cli_stream_sees(bool *seen, ptm_context *context, const ptm_io_geometry *g);
 
+/* Leaves the middle of each slice, if a view sees it: enough to make everything ready, by little work. */
+int cli_stream_narrow(const cli_stream_work *t, ptm_io_geometry *g);
+
 /* The message that so many bytes for a piece of work, which `what` names, are too many beside what is taken. */
 int cli_stream_too_little(const cli_stream_work *t, const char *what, uint64_t bytes);
 /* The same without a message: t->what and t->needed have it. */

@@ -257,10 +257,12 @@ int cli_stream_fbp_warm(cli_stream_work *t)
     slab b;
     int code = find_filtered(t);
     if (!code) code = make_slab(&b, t, t->seen, count, (uint64_t)4 << 20);
+    if (!code) code = cli_stream_narrow(t, &b.geometry);
     if (code) return code;
-    float *voxels = malloc((size_t)count * (size_t)slice_bytes(t));
+    const int *n = b.geometry.volume.shape;
+    float *voxels = malloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2] * sizeof *voxels);
     if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", count);
-    const ptm_array volume = cli_dense(voxels, count, b.geometry.volume.shape[1], b.geometry.volume.shape[2]);
+    const ptm_array volume = cli_dense(voxels, n[0], n[1], n[2]);
     code = run_on_nothing(t, &b, &volume);
     free(voxels);
     return code;
