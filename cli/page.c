@@ -13,7 +13,7 @@
 #define PROJECTION 200000 /* pixels of the sinogram, and of the projection */
 #define POINTS 1000       /* of a curve */
 
-extern const unsigned char page_html[]; /* page.html */
+extern const char page_html[]; /* page.html */
 
 void page_print_numbers(cli_json *j, const char *key, const double *numbers, int count)
 {
@@ -195,7 +195,7 @@ static void print_part(FILE *to, const char **at, const char *mark)
 
 static int print_page(FILE *to, const cli_reconstruction *r, const cli_result *result)
 {
-    const char *at = (const char *)page_html;
+    const char *at = page_html;
     char *svg;
     int code = cli_plot_draw(&svg, &r->geometry);
     if (code) return code;

@@ -278,7 +278,7 @@ static bool is_host(const ptm_device *device)
 static int thinned(const ptm_device *device, const test_form *form)
 {
     const char *name = driver_name(&device->info);
-    if (is_host(device) || device->info.gpu || getenv("POLYTOME_TEST_LONG")) return 1;
+    if (is_host(device) || device->info.gpu || takes_all(device)) return 1;
     return form->lanes_per_item || strcmp(name, "rusticl") == 0 ? 6 : strcmp(name, "lavapipe") == 0 ? 3 : 1;
 }
 

@@ -90,14 +90,12 @@ typedef struct variant {
     double dots;    /* relative error of the dot test */
 } variant;
 
-/* Every third row and column stands for all on the host, elsewhere, where a launch takes long, every forty-first, but at
- * least forty; or every POLYTOME_TEST_EVERY-th, and all with POLYTOME_TEST_LONG. */
+/* Every third row and column stands for all on the host, elsewhere every forty-first, but at least forty; all are looked at
+ * with POLYTOME_TEST_LONG. */
 static size_t stride_of(const ptm_device *device, size_t count)
 {
-    const char *every = getenv("POLYTOME_TEST_EVERY");
-    if (every && atoi(every) > 0) return (size_t)atoi(every);
     if (getenv("POLYTOME_TEST_LONG")) return 1;
-    const size_t most = strcmp(device->info.backend, "host") == 0 ? 3 : 41, some = count / 40;
+    const size_t most = takes_all(device) ? 3 : 41, some = count / 40;
     return some < 1 ? 1 : some < most ? some : most;
 }
 
@@ -428,12 +426,13 @@ static void test_far(ptm_device *device, const variant *v)
     }
 }
 
-/* Every scan, or each `every`-th. */
+/* With every scan, or with each `every`-th, of which the first is another one for the next variant. */
 static void test_variant(ptm_device *device, const variant *v, int every)
 {
+    static int turn;
     const char *only = getenv("POLYTOME_TEST_ONLY");
     if (only && !strstr(v->name, only)) return;
-    for (int i = 0; i < test_scan_count; i += every) {
+    for (int i = turn++ % every; i < test_scan_count; i += every) {
         ptm_scan *scan;
         must(test_scans[i].make(&scan, context));
         const bool fits = v->options.family == PTM_FAMILY_FLAT ? ptm_scan_is_flat(scan)
@@ -463,6 +462,7 @@ static void test_device(ptm_device *device, const char *name)
 {
     (void)name;
     context = device->context;
+    enum { MAIN_VARIANTS = 6 }; /* in float32, software sampling, a kernel each */
     const variant variants[] = {
         { "flat", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_FLAT }, 1e-5, 5e-6, 1e-6 },
         { "upright", { PTM_SIZED(ptm_projector_options), .family = PTM_FAMILY_UPRIGHT }, 1e-5, 5e-6, 1e-6 },
@@ -502,10 +502,11 @@ static void test_device(ptm_device *device, const char *name)
             2e-2 },
     };
     const ptm_device_limits limits = device->limits;
+    const bool all = takes_all(device);
     for (size_t i = 0; i < sizeof variants / sizeof *variants; ++i) {
         if (variants[i].options.precision == PTM_FLOAT64 && !limits.doubles) continue;
         if (variants[i].options.sampling == PTM_SAMPLING_TEXTURE && !limits.textures) continue;
-        test_variant(device, &variants[i], 1);
+        test_variant(device, &variants[i], all || i < MAIN_VARIANTS ? 1 : 3);
     }
     /* The other forms of the kernels a device can be given. */
     if (strcmp(device->info.backend, "host") == 0) return;
@@ -513,14 +514,12 @@ static void test_device(ptm_device *device, const char *name)
         if (!limits.wide && k == limits.lanes_per_item) continue; /* this was it */
         device->limits.wide = false;
         device->limits.lanes_per_item = k;
-        for (size_t i = 0; i < 6; ++i) {
-            static const char *const names[] = { "flat", "upright", "general", "level", "upright footprint",
-                "flat footprint" };
+        for (size_t i = 0; i < MAIN_VARIANTS; ++i) {
             char name_of_form[64];
             variant v = variants[i];
-            snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", names[i], k);
+            snprintf(name_of_form, sizeof name_of_form, "%s narrow, %d lanes", variants[i].name, k);
             v.name = name_of_form;
-            test_variant(device, &v, getenv("POLYTOME_TEST_LONG") ? 1 : 6);
+            test_variant(device, &v, all ? 1 : 6);
         }
     }
     device->limits = limits;

@@ -309,7 +309,7 @@ static void test_least_squares(ptm_device *device, ptm_type type)
 static void test_limits(ptm_device *device, ptm_type type)
 {
     const way w = { PTM_METHOD_FISTA, 1, 0, true, true, true, false, 1 };
-    holder x = solve(device, type, &w, 600, 0);
+    holder x = solve(device, type, &w, type == PTM_FLOAT64 ? 600 : 200, 0);
     double r[ROWS], g[COLUMNS], image[COLUMNS], worst = 0, largest = 0;
     int inside = 0, at_limits = 0;
     for (int k = 0; k < COLUMNS; ++k) image[k] = value_of(&x, k);
@@ -610,7 +610,7 @@ static void test_asd_pocs(ptm_device *device)
     must(ptm_subsets_create(&op, device, scan, 1, NULL));
     must(ptm_apply(op, &y, &x));
     for (int k = 0; k < 2; ++k) {
-        must(ptm_solve(op, &found, &y, 100,
+        must(ptm_solve(op, &found, &y, 60,
             &(ptm_solver_options) { PTM_SIZED(ptm_solver_options), .limited = true, .high = (double)INFINITY,
                 .method = k ? PTM_METHOD_ASD_POCS : PTM_METHOD_SIRT, .noise = 0.003 }));
         double sum = 0;
@@ -618,7 +618,7 @@ static void test_asd_pocs(ptm_device *device)
             sum += ((double)image[i] - (double)disc[i]) * ((double)image[i] - (double)disc[i]);
         error[k] = sqrt(sum / (SIDE * SIDE));
     }
-    check(error[1] < 0.8 * error[0], "ASD-POCS: error %.3g, SIRT's %.3g", error[1], error[0]);
+    check(error[1] < 0.85 * error[0], "ASD-POCS: error %.3g, SIRT's %.3g", error[1], error[0]);
     ptm_operator_destroy(&op);
     ptm_scan_destroy(&scan);
 }
@@ -1004,7 +1004,7 @@ static void test_memory(ptm_device *device)
 static void test_device(ptm_device *device, const char *name)
 {
     const bool host = strcmp(name, "host") == 0;
-    for (int k = 0; k < (host ? 2 : 1); ++k) {
+    for (int k = 0; k < (takes_all(device) && host ? 2 : 1); ++k) {
         const ptm_type type = k ? PTM_FLOAT64 : PTM_FLOAT32;
         test_definitions(device, type);
         if (host || k) test_least_squares(device, type);

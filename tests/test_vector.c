@@ -574,7 +574,7 @@ static void test_refusals(ptm_vectors *v, ptm_device *device)
     clear(y);
 }
 
-/* The layouts, places and shapes; one in `some` on devices but the host. */
+/* The layouts, places and shapes; one in `some`. */
 static void test_table(ptm_vectors *v, ptm_device *device, ptm_type type, int some)
 {
     for (int shape = 0; shape < SHAPES; ++shape)
@@ -588,11 +588,11 @@ static void test_table(ptm_vectors *v, ptm_device *device, ptm_type type, int so
 
 static void test_device(ptm_device *device, const char *name)
 {
-    const bool host = strcmp(name, "host") == 0, all = host || getenv("POLYTOME_TEST_LONG");
+    const bool host = strcmp(name, "host") == 0, all = takes_all(device);
     ptm_vectors *v;
     must(ptm_vectors_create(&v, device));
     test_table(v, device, PTM_FLOAT32, all ? 1 : 3);
-    if (host) test_table(v, device, PTM_FLOAT64, 1);
+    if (host) test_table(v, device, PTM_FLOAT64, all ? 1 : 3);
     test_exact(v, device);
     test_not_numbers(v, device);
     test_scalars(v, device);

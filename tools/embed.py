@@ -13,11 +13,18 @@ import re
 import sys
 
 
+# Three digits each, so that none that follows is taken for a fourth; a question mark could begin a trigraph.
+ESCAPES = [chr(b) if chr(b).isprintable() and b < 127 and chr(b) not in '"\\?' else f"\\{b:03o}" for b in range(256)]
+ESCAPES[ord("\n")] = "\\n"
+
+
+def literal(data: bytes) -> str:
+    """The bytes as a string of C, which compilers read in a tenth of the time of a list of numbers."""
+    return "".join(ESCAPES[byte] for byte in data).replace("\\n", '\\n"\n    "')
+
+
 def array(symbol: str, data: bytes) -> str:
-    data += b"\0" * (-len(data) % 4)
-    words = [f"0x{int.from_bytes(data[i:i + 4], 'little'):08x}" for i in range(0, len(data), 4)]
-    rows = [", ".join(words[i:i + 10]) for i in range(0, len(words), 10)]
-    return f"static const uint32_t {symbol}[] = {{\n    " + ",\n    ".join(rows) + " };\n"
+    return f'_Alignas(uint32_t) static const char {symbol}[] =\n    "{literal(data)}";\n'
 
 
 def images(name: str, suffix: str, files: list[pathlib.Path]) -> tuple[str, str]:
@@ -27,9 +34,9 @@ def images(name: str, suffix: str, files: list[pathlib.Path]) -> tuple[str, str]
         if not match:
             continue
         symbol = re.sub(r"\W", "_", path.name)
-        data = path.read_bytes() + (b"\0" if suffix == "ptx" else b"")
+        data = path.read_bytes()
         text += array(symbol, data)
-        rows.append(f"{{ {symbol}, {len(data)}, {1 if match[1] else 0}, {match[2]} }}")
+        rows.append(f"{{ {symbol}, {len(data) + (suffix == 'ptx')}, {1 if match[1] else 0}, {match[2]} }}")
     rows.append("{ NULL, 0, 0, 0 }")
     return text, f"static const ptm_kernel_image {name}_{suffix}[] = {{ {', '.join(rows)} }};\n"
 
@@ -42,11 +49,10 @@ def embed_text(output: str, symbol: str, file: str, depfile: str) -> None:
         parts.append(path.parent / mark[1])
         return parts[-1].read_text()
 
-    data = re.sub(r"^@(\w+\.\w+)@\n", part, text, flags=re.M).encode() + b"\0"
-    rows = [", ".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
+    data = re.sub(r"^@(\w+\.\w+)@\n", part, text, flags=re.M).encode()
     pathlib.Path(output).write_text("/* Made by tools/embed.py. */\n"
-        f"extern const unsigned char {symbol}[];\n"
-        f"const unsigned char {symbol}[] = {{\n    " + ",\n    ".join(rows) + " };\n")
+        f"extern const char {symbol}[];\n"
+        f'const char {symbol}[] =\n    "{literal(data)}";\n')
     pathlib.Path(depfile).write_text(f"{output}: {' '.join(map(str, parts))}\n")
 
 
@@ -65,12 +71,12 @@ def main() -> None:
         text += "".join(f"&{s}, " for s in symbols) + "NULL };\n"
         opencl = next((f for f in files if f.name == f"{name}.cl"), None)
         if opencl:
-            text += array(f"{name}_cl", opencl.read_bytes() + b"\0")
+            text += array(f"{name}_cl", opencl.read_bytes())
         for suffix in ("spv", "ptx"):
             data, table = images(name, suffix, files)
             text += data + table
         sources += f'    {{ "{name}", {name}_codes, '
-        sources += f"(const char *){name}_cl, " if opencl else "NULL, "
+        sources += f"{name}_cl, " if opencl else "NULL, "
         sources += f"{name}_spv, {name}_ptx }},\n"
     text += f"\nconst ptm_kernel_source ptm_kernel_sources[] = {{\n{sources}    {{ NULL, NULL, NULL, NULL, NULL }} }};\n"
     pathlib.Path(output).write_text(text)
