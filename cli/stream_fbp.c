@@ -132,7 +132,7 @@ static int choose_slabs(cli_stream_work *t, plan *p)
     return code ? code : cli_stream_lacks(t, "a slab of a few slices", bytes);
 }
 
-/* Views at hand are of one size with the caches at most: more at a time makes nothing faster. */
+/* More at a time makes nothing faster. */
 static int choose_filter(cli_stream_work *t, plan *p)
 {
     const uint64_t enough = (uint64_t)32 << 20;
