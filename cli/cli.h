@@ -244,7 +244,9 @@ void cli_json_machine(cli_json *j, const cli_machine *m);
 /* Operators there; a status of the library's. options may be NULL. */
 int cli_make_projector(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, int subsets,
     const ptm_projector_options *options);
-int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, const ptm_fbp_options *options);
+typedef enum cli_fbp_part { CLI_FBP_WHOLE, CLI_FBP_FILTER, CLI_FBP_BACKPROJECTION } cli_fbp_part;
+int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, const ptm_fbp_options *options,
+    cli_fbp_part part);
 
 /* The names in a list "a,b,c", whose text is *list; free() that. How many, or 0 after a message. */
 int cli_device_names(const char *names[CLI_MAX_DEVICES], char **list, const char *text);
@@ -259,6 +261,7 @@ typedef struct cli_work {
     const ptm_array *volume, *projections;
     int step, steps;
     int first_view, views;
+    cli_fbp_part part; /* the filter alone has its projections, which are behind functions, filtered in place */
 } cli_work;
 int cli_run(const cli_work *work);
 /* The scan of some of a geometry's views. */

@@ -57,15 +57,23 @@ static bool is_binned(const cli_window *w)
     return w->bin_rows > 1 || w->bin_columns > 1;
 }
 
-/* Of the used views and rows, all columns. */
-static int replace_bad(ptm_context *context, const cli_source *source, const cli_window *w)
+static int replace_bad(ptm_context *context, const cli_source *source, const cli_window *w, const ptm_array *all)
 {
-    const int64_t width = source->columns, frame = source->rows * width;
-    ptm_array all = cli_dense((float *)source->array.data + w->first_view * frame + w->first_row * width, w->views,
-        w->rows, width);
-    all.stride[0] = w->view_step * frame;
-    const int status = ptm_replace_pixels(context, &all, source->bad + w->first_row * width);
+    const int status = ptm_replace_pixels(context, all, source->bad + w->first_row * source->columns);
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
+}
+
+/* Of views from first_view on, and of all columns. Those that are not used may hold anything, unless bad pixels have their
+ * values from there. */
+static int check_values(const cli_source *source, const cli_window *w, int64_t first_view, const ptm_array *all)
+{
+    cli_window place = *w;
+    ptm_array used = *all;
+    place.first_view = first_view;
+    if (source->bad) place.first_column = 0;
+    else used.shape[2] = w->columns;
+    used.data = (float *)all->data + place.first_column;
+    return cli_check_finite(&used, &place, source->path);
 }
 
 /* What is not binned stays where it is. */
@@ -73,11 +81,13 @@ static int load_array(cli_pixels *p, ptm_context *context, const cli_source *sou
 {
     const int64_t width = source->columns, frame = source->rows * width;
     float *data = (float *)source->array.data + w->first_view * frame + w->first_row * width;
-    ptm_array used = cli_dense(data + w->first_column, w->views, w->rows, w->columns);
-    used.stride[0] = w->view_step * frame;
-    used.stride[1] = width;
-    int code = cli_check_finite(&used, w, source->path);
-    if (!code && source->bad) code = replace_bad(context, source, w);
+    ptm_array all = cli_dense(data, w->views, w->rows, width), used;
+    all.stride[0] = w->view_step * frame;
+    used = all;
+    used.data = data + w->first_column;
+    used.shape[2] = w->columns;
+    int code = check_values(source, w, w->first_view, &all);
+    if (!code && source->bad) code = replace_bad(context, source, w, &all);
     if (!code && !is_binned(w)) p->array = used;
     if (code || !is_binned(w)) return code;
     code = make_pixels(p, w);
@@ -168,7 +178,6 @@ int cli_loader_read(cli_loader *l, float *to, int64_t first, int64_t count)
     const int64_t width = source->columns, pixels = w->rows / w->bin_rows * (w->columns / w->bin_columns);
     float *from = l->block ? l->block : to;
     const ptm_io_range range = { w->first_view + first * w->view_step, count, w->first_row, w->rows };
-    const cli_window place = { .first_view = range.first_view, .view_step = 1, .first_row = w->first_row };
     const ptm_array values = cli_dense(from, count, w->rows, width);
     const bool counts = l->fields.flat != NULL;
     ptm_counts_options o = l->fields.counts;
@@ -176,7 +185,7 @@ int cli_loader_read(cli_loader *l, float *to, int64_t first, int64_t count)
     o.transmissions = is_binned(w);
     int64_t raised = 0;
     int status = PTM_OK, code = read_views(from, source, &range);
-    if (!code) code = cli_check_finite(&values, &place, source->path);
+    if (!code) code = check_values(source, w, range.first_view, &values);
     if (code) return code;
     if (counts) status = ptm_line_integrals(l->context, &values, &o, &raised);
     if (!status && l->fields.bad) status = ptm_replace_pixels(l->context, &values, l->fields.bad);

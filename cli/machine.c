@@ -158,12 +158,15 @@ typedef struct recipe {
     int subsets;
     const ptm_projector_options *projector;
     const ptm_fbp_options *fbp; /* NULL: a projector */
+    cli_fbp_part part;
 } recipe;
 
 static int make_on(ptm_operator **op, ptm_device *device, const recipe *r)
 {
-    return r->fbp ? ptm_fbp_create(op, device, r->scan, r->fbp)
-                  : ptm_subsets_create(op, device, r->scan, r->subsets, r->projector);
+    if (!r->fbp) return ptm_subsets_create(op, device, r->scan, r->subsets, r->projector);
+    if (r->part == CLI_FBP_FILTER) return ptm_filter_create(op, device, r->scan, r->fbp);
+    if (r->part == CLI_FBP_BACKPROJECTION) return ptm_backprojector_create(op, device, r->scan, r->fbp->projector);
+    return ptm_fbp_create(op, device, r->scan, r->fbp);
 }
 
 static int make(ptm_operator **op, const cli_machine *m, const recipe *r)
@@ -184,7 +187,8 @@ int cli_make_projector(ptm_operator **op, const cli_machine *m, const ptm_scan *
     return make(op, m, &(recipe){ .scan = scan, .subsets = subsets, .projector = options });
 }
 
-int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, const ptm_fbp_options *options)
+int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, const ptm_fbp_options *options,
+    cli_fbp_part part)
 {
-    return make(op, m, &(recipe){ .scan = scan, .fbp = options });
+    return make(op, m, &(recipe){ .scan = scan, .fbp = options, .part = part });
 }

@@ -29,7 +29,9 @@ const char *cli_memory_text(char text[32], uint64_t bytes)
     double value = (double)bytes;
     int unit = 0;
     for (; unit < 4 && value >= 1024; ++unit) value /= 1024;
-    snprintf(text, 32, "%.*f %s", value < 10 && unit ? 1 : 0, value, units[unit]);
+    const int parts = value < 10 && unit ? 10 : 1;
+    value = ceil(value * parts) / parts;
+    snprintf(text, 32, "%.*f %s", parts > 1, value, units[unit]);
     return text;
 }
 

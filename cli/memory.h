@@ -5,7 +5,7 @@
 
 /* "64M": bytes, or with K, M, G or T behind it 1024 of them, and so on. */
 int cli_memory_parse(uint64_t *bytes, const char *text);
-/* As "1.5 GiB". */
+/* As "1.5 GiB", rounded up: what is said to suffice does. */
 const char *cli_memory_text(char text[32], uint64_t bytes);
 /* What is freed goes back to the system at once, from now on. */
 void cli_memory_settle(void);

@@ -40,8 +40,8 @@ int cli_operator_create(ptm_operator **op, const cli_work *w)
     const int code = cli_scan_of_views(&scan, w->machine->context, w->geometry, w->first_view, views);
     if (code) return code;
     const ptm_projector_options o = cli_projector_options(w->settings);
-    const int status =
-        w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp) : cli_make_projector(op, w->machine, scan, 1, &o);
+    const int status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp, w->part)
+                              : cli_make_projector(op, w->machine, scan, 1, &o);
     ptm_scan_destroy(&scan);
     return status ? cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status) : CLI_OK;
 }
@@ -52,7 +52,8 @@ int cli_run(const cli_work *w)
     const int code = cli_operator_create(&op, w);
     if (code) return code;
     const ptm_run_options run = { PTM_SIZED(ptm_run_options), .progress = show, .progress_user = (void *)(uintptr_t)w };
-    const ptm_array *in = w->fbp ? w->projections : w->volume, *out = w->fbp ? w->volume : w->projections;
+    const ptm_array *in = w->fbp ? w->projections : w->volume;
+    const ptm_array *out = w->fbp && w->part != CLI_FBP_FILTER ? w->volume : w->projections;
     const int status = ptm_apply_scaled(op, false, 1, in, 0, out, &run);
     ptm_operator_destroy(&op);
     if (status == PTM_ERROR_CANCELLED || (!status && cli_stopped())) return cli_error(CLI_STOPPED, "stopped");

@@ -168,16 +168,22 @@ static int write_part(void *user, const int64_t *first, const int64_t *count, co
     return cli_store_write(part->store, (const int64_t[]){ first[0], first[1] + part->first, first[2] }, count, data);
 }
 
-ptm_array cli_store_array(cli_store_part *part, cli_store *s, int64_t first, int64_t count)
+ptm_array cli_store_functions(cli_store_part *part, cli_store *s, int64_t first, int64_t count)
 {
-    const int64_t line = s->shape[2];
-    ptm_array a = cli_dense(s->data ? s->data + first * line : NULL, s->shape[0], count, line);
-    a.stride[0] = s->shape[1] * line;
-    if (s->data) return a;
+    ptm_array a = cli_dense(NULL, s->shape[0], count, s->shape[2]);
     *part = (cli_store_part){ s, first };
-    for (int i = 0; i < 3; ++i) a.stride[i] = 0;
+    memset(a.stride, 0, sizeof a.stride);
     a.read = read_part;
     a.write = write_part;
     a.user = part;
+    return a;
+}
+
+ptm_array cli_store_array(cli_store_part *part, cli_store *s, int64_t first, int64_t count)
+{
+    const int64_t line = s->shape[2];
+    if (!s->data) return cli_store_functions(part, s, first, count);
+    ptm_array a = cli_dense(s->data + first * line, s->shape[0], count, line);
+    a.stride[0] = s->shape[1] * line;
     return a;
 }

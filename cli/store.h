@@ -18,7 +18,8 @@ int cli_store_read(const cli_store *store, const int64_t first[3], const int64_t
 int cli_store_write(cli_store *store, const int64_t first[3], const int64_t count[3], const float *from);
 
 /* Places `first` to first + count - 1 of the middle axis, as an array for the library; `part` is what its functions are
- * given, and must stay. */
+ * given, and must stay. cli_store_functions() is behind functions also where the store is in memory. */
 typedef struct cli_store_part { cli_store *store; int64_t first; } cli_store_part;
 ptm_array cli_store_array(cli_store_part *part, cli_store *store, int64_t first, int64_t count);
+ptm_array cli_store_functions(cli_store_part *part, cli_store *store, int64_t first, int64_t count);
 #endif

@@ -87,6 +87,17 @@ int cli_stream_sees(bool *seen, ptm_context *context, const ptm_io_geometry *g)
     return status && status != PTM_ERROR_ARGUMENT ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
+int cli_stream_narrow(const cli_stream_work *t, ptm_io_geometry *g)
+{
+    ptm_io_geometry narrow = *g;
+    bool seen;
+    for (int i = 1; i < 3; ++i)
+        if (narrow.volume.shape[i] > 32) narrow.volume.shape[i] = 32;
+    const int code = cli_stream_sees(&seen, t->r->machine.context, &narrow);
+    if (seen) *g = narrow;
+    return code;
+}
+
 /* From the middle outwards. */
 static int find_seen(cli_stream_work *t)
 {
@@ -178,6 +189,15 @@ int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *cou
     (void)user;
     (void)first;
     memset(data, 0, (size_t)(count[0] * count[1] * count[2]) * sizeof(float));
+    return PTM_OK;
+}
+
+int cli_stream_write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data)
+{
+    (void)user;
+    (void)first;
+    (void)count;
+    (void)data;
     return PTM_OK;
 }
 

@@ -24,6 +24,7 @@ typedef struct cli_stream_work {
     cli_store *data;
     ptm_io_writer *writer;
     cli_streamed *told;
+    bool filtered;       /* FBP: all data are filtered before the first slab is reconstructed */
     int seen;            /* the first of CLI_STREAM_LEAST slices, or all, that a view sees */
     const char *what;    /* what needs the most memory, */
     uint64_t needed;     /* and how much */
@@ -33,6 +34,9 @@ typedef struct cli_stream_work {
 int cli_stream_least(const cli_stream_work *t);
 /* Does a view see the geometry's volume? The whole one is right: a part that is refused is one that no view sees. */
 int cli_stream_sees(bool *seen, ptm_context *context, const ptm_io_geometry *g);
+
+/* Leaves the middle of each slice, if a view sees it: enough to make everything ready, by little work. */
+int cli_stream_narrow(const cli_stream_work *t, ptm_io_geometry *g);
 
 /* The message that so many bytes for a piece of work, which `what` names, are too many beside what is taken. */
 int cli_stream_too_little(const cli_stream_work *t, const char *what, uint64_t bytes);
@@ -47,6 +51,7 @@ int cli_stream_data(cli_stream_work *t, uint64_t may_take);
 
 /* Nothing, read and written: for first runs, after which kernels are there and threads run. */
 int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *count, void *data);
+int cli_stream_write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data);
 /* The next slices to the output, in the units that are wanted. */
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
 

@@ -1,4 +1,5 @@
-/* stream_fbp.c - FBP in slabs of slices, each from the detector rows that it needs, as large as memory allows. */
+/* stream_fbp.c - FBP in slabs of slices, each from the detector rows that it needs, as large as memory allows. Rows that
+ * several slabs need are filtered once, where the data are stored. */
 #include "stream.h"
 
 #include <inttypes.h>
@@ -29,7 +30,33 @@ static int make_slab(slab *b, const cli_stream_work *t, int first, int count, ui
 static cli_work work_of(const cli_stream_work *t, slab *b)
 {
     b->fbp.projector = &b->projector;
-    return (cli_work){ .settings = t->r->settings, .machine = &t->r->machine, .geometry = &b->geometry, .fbp = &b->fbp };
+    return (cli_work){ .settings = t->r->settings, .machine = &t->r->machine, .geometry = &b->geometry, .fbp = &b->fbp,
+        .part = t->filtered ? CLI_FBP_BACKPROJECTION : CLI_FBP_WHOLE };
+}
+
+/* As a slab: all slices and the rows that they need, for the filter alone. */
+static slab make_whole(const cli_stream_work *t, uint64_t workspace)
+{
+    const cli_reconstruction *r = t->r;
+    return (slab){ .count = r->geometry.volume.shape[0], .first_row = r->kept_first, .geometry = r->geometry, .fbp = r->fbp,
+        .projector = { PTM_SIZED(ptm_projector_options), .workspace = workspace } };
+}
+
+/* Slabs of parallel beams and fans share no rows that would be filtered again, and the filter of half a detector is not to
+ * be had alone. */
+static int find_filtered(cli_stream_work *t)
+{
+    const ptm_io_geometry *g = &t->r->geometry;
+    ptm_scan *scan;
+    ptm_operator *op = NULL;
+    if (g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_CONE) return CLI_OK;
+    int status = ptm_io_geometry_scan(&scan, t->dry.context, g);
+    if (!status) status = ptm_filter_create(&op, t->dry.device, scan, &t->r->fbp);
+    t->filtered = status == PTM_OK;
+    ptm_operator_destroy(&op);
+    ptm_scan_destroy(&scan);
+    if (!status || status == PTM_ERROR_UNSUPPORTED) return CLI_OK;
+    return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
 }
 
 /* ------------------------------------------------------------------ how many */
@@ -80,9 +107,14 @@ static int largest_bytes(uint64_t *bytes, const cli_stream_work *t, int slabs, u
     return code;
 }
 
+typedef struct plan {
+    int slabs;
+    uint64_t workspace, for_filter; /* bytes for operators */
+} plan;
+
 /* A slab has a third of the memory, and its operator the rest: half of a workspace is the block of results, into which the
  * slab shall fit, for then the data are read and filtered once. */
-static int choose_slabs(cli_stream_work *t, int *slabs, uint64_t *workspace)
+static int choose_slabs(cli_stream_work *t, plan *p)
 {
     const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t);
     const uint64_t slice = slice_bytes(t);
@@ -91,20 +123,44 @@ static int choose_slabs(cli_stream_work *t, int *slabs, uint64_t *workspace)
     for (uint64_t part = t->rest; !code; part -= part / 16) {
         const uint64_t most = part / 3 / slice;
         const int count = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
-        *slabs = (slices + count - 1) / count;
-        *workspace = 2 * (uint64_t)count * slice;
-        code = largest_bytes(&bytes, t, *slabs, *workspace);
+        p->slabs = (slices + count - 1) / count;
+        p->workspace = 2 * (uint64_t)count * slice;
+        code = largest_bytes(&bytes, t, p->slabs, p->workspace);
         if (!code && bytes <= t->rest) return CLI_OK;
         if (count == least) break;
     }
     return code ? code : cli_stream_lacks(t, "a slab of a few slices", bytes);
 }
 
+/* More at a time makes nothing faster. */
+static int choose_filter(cli_stream_work *t, plan *p)
+{
+    const uint64_t enough = (uint64_t)32 << 20;
+    uint64_t bytes = 0;
+    for (p->for_filter = t->rest < enough ? t->rest : enough; p->for_filter > 0; p->for_filter /= 2) {
+        slab b = make_whole(t, p->for_filter);
+        cli_work work = work_of(t, &b);
+        ptm_operator *op = NULL;
+        work.machine = &t->dry;
+        work.part = CLI_FBP_FILTER;
+        const int code = cli_operator_create(&op, &work);
+        if (!code) bytes = cli_stream_operator_bytes(t, op);
+        ptm_operator_destroy(&op);
+        if (code || bytes <= t->rest) return code;
+    }
+    return cli_stream_lacks(t, "filtering one view", bytes);
+}
+
+static int choose(cli_stream_work *t, plan *p)
+{
+    const int code = t->filtered ? choose_filter(t, p) : CLI_OK;
+    return code ? code : choose_slabs(t, p);
+}
+
 int cli_stream_fbp_fits(cli_stream_work *t)
 {
-    int slabs;
-    uint64_t workspace;
-    return choose_slabs(t, &slabs, &workspace);
+    plan p;
+    return choose(t, &p);
 }
 
 /* ------------------------------------------------------------------ the work */
@@ -127,16 +183,28 @@ static int run_slab(cli_stream_work *t, slab *b, float *voxels, int step, int st
     return code;
 }
 
-static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t workspace, cli_result *out)
+static int filter_data(cli_stream_work *t, const plan *p)
 {
-    const int slices = t->r->geometry.volume.shape[0];
+    slab b = make_whole(t, p->for_filter);
+    cli_store_part part;
+    const ptm_array data = cli_store_functions(&part, t->data, b.first_row, b.geometry.detector.shape[0]);
+    cli_work work = work_of(t, &b);
+    work.projections = &data;
+    work.part = CLI_FBP_FILTER;
+    work.steps = 1 + p->slabs;
+    return cli_run(&work);
+}
+
+static int run_slabs(cli_stream_work *t, const plan *p, float *voxels, cli_result *out)
+{
+    const int slices = t->r->geometry.volume.shape[0], slabs = p->slabs;
     int code = CLI_OK;
     for (int i = 0; i < slabs && !code; ++i) {
         slab b;
         const int first = first_of(i, slabs, slices);
         const double start = cli_now();
-        code = make_slab(&b, t, first, first_of(i + 1, slabs, slices) - first, workspace);
-        if (!code) code = run_slab(t, &b, voxels, i, slabs);
+        code = make_slab(&b, t, first, first_of(i + 1, slabs, slices) - first, p->workspace);
+        if (!code) code = run_slab(t, &b, voxels, i + t->filtered, slabs + t->filtered);
         out->seconds += cli_now() - start;
         if (!code) code = cli_stream_put(t, voxels, b.count, &out->seconds_writing);
     }
@@ -146,40 +214,56 @@ static int run_slabs(cli_stream_work *t, float *voxels, int slabs, uint64_t work
 int cli_stream_fbp(cli_stream_work *t, cli_result *out)
 {
     const int slices = t->r->geometry.volume.shape[0];
-    int slabs = 1;
-    uint64_t workspace = 0;
-    int code = choose_slabs(t, &slabs, &workspace);
+    plan p = { .slabs = 1 };
+    int code = choose(t, &p);
     if (code) return code == CLI_MEMORY ? cli_stream_too_little(t, t->what, t->needed) : code;
-    const int largest = (slices + slabs - 1) / slabs;
+    const int largest = (slices + p.slabs - 1) / p.slabs;
+    const double start = cli_now();
+    out->streamed.slabs = p.slabs;
+    cli_note(t->r->settings, "%d slab%s of %d slices; the data are in %s", p.slabs, p.slabs > 1 ? "s" : "", largest,
+        cli_store_in_file(t->data) ? "a file beside the output" : "memory");
+    if (t->filtered) code = filter_data(t, &p);
+    out->seconds += cli_now() - start;
+    if (code) return code;
     float *voxels = malloc((size_t)largest * (size_t)slice_bytes(t));
     if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", largest);
-    out->streamed.slabs = slabs;
-    cli_note(t->r->settings, "%d slab%s of %d slices; the data are in %s", slabs, slabs > 1 ? "s" : "", largest,
-        cli_store_in_file(t->data) ? "a file beside the output" : "memory");
-    code = run_slabs(t, voxels, slabs, workspace, out);
+    code = run_slabs(t, &p, voxels, out);
     free(voxels);
     return code;
 }
 
 /* ------------------------------------------------------------------ nothing, to make everything ready */
 
+/* The filter alone, if it is used, then what makes slabs. */
+static int run_on_nothing(cli_stream_work *t, slab *b, const ptm_array *volume)
+{
+    ptm_array nothing = cli_dense(NULL, b->geometry.views, b->geometry.detector.shape[0], b->geometry.detector.shape[1]);
+    memset(nothing.stride, 0, sizeof nothing.stride);
+    nothing.read = cli_stream_read_nothing;
+    nothing.write = cli_stream_write_nothing;
+    cli_work work = work_of(t, b), filter;
+    work.volume = volume;
+    work.projections = &nothing;
+    work.steps = 1 << 20; /* no progress to speak of */
+    filter = work;
+    filter.part = CLI_FBP_FILTER;
+    const int code = t->filtered ? cli_run(&filter) : CLI_OK;
+    return code ? code : cli_run(&work);
+}
+
 int cli_stream_fbp_warm(cli_stream_work *t)
 {
     const int count = cli_stream_least(t);
     slab b;
-    int code = make_slab(&b, t, t->seen, count, (uint64_t)4 << 20);
+    int code = find_filtered(t);
+    if (!code) code = make_slab(&b, t, t->seen, count, (uint64_t)4 << 20);
+    if (!code) code = cli_stream_narrow(t, &b.geometry);
     if (code) return code;
-    float *voxels = malloc((size_t)count * (size_t)slice_bytes(t));
+    const int *n = b.geometry.volume.shape;
+    float *voxels = malloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2] * sizeof *voxels);
     if (!voxels) return cli_error(CLI_MEMORY, "no memory for %d slices", count);
-    const ptm_array volume = cli_dense(voxels, count, b.geometry.volume.shape[1], b.geometry.volume.shape[2]);
-    ptm_array nothing = cli_dense(NULL, b.geometry.views, b.geometry.detector.shape[0], b.geometry.detector.shape[1]);
-    memset(nothing.stride, 0, sizeof nothing.stride);
-    nothing.read = cli_stream_read_nothing;
-    cli_work work = work_of(t, &b);
-    work.volume = &volume;
-    work.projections = &nothing;
-    work.steps = 1 << 20; /* no progress to speak of */
-    code = cli_run(&work);
+    const ptm_array volume = cli_dense(voxels, n[0], n[1], n[2]);
+    code = run_on_nothing(t, &b, &volume);
     free(voxels);
     return code;
 }

@@ -47,20 +47,11 @@ static void free_vectors(vectors *v)
 
 /* ------------------------------------------------------------------ nothing */
 
-static int write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data)
-{
-    (void)user;
-    (void)first;
-    (void)count;
-    (void)data;
-    return PTM_OK;
-}
-
 static int give_nothing(void *user, ptm_array *array)
 {
     (void)user;
     array->read = cli_stream_read_nothing;
-    array->write = write_nothing;
+    array->write = cli_stream_write_nothing;
     return PTM_OK;
 }
 
@@ -72,7 +63,8 @@ int cli_stream_solve_warm(cli_stream_work *t)
     cli_solve_bytes bytes;
     int first, rows;
     cli_volume_slices(&some.volume, t->seen, cli_stream_least(t));
-    const int code = cli_geometry_rows(&some, t->seen, &first, &rows);
+    int code = cli_geometry_rows(&some, t->seen, &first, &rows);
+    if (!code) code = cli_stream_narrow(t, &some);
     ptm_array nothing = cli_dense(NULL, some.views, some.detector.shape[0], some.detector.shape[1]);
     memset(nothing.stride, 0, sizeof nothing.stride);
     nothing.read = cli_stream_read_nothing;

@@ -411,7 +411,7 @@ static void test_operators(ptm_device *device, uint64_t workspace)
     o.step = 0.5;
     must(ptm_projector_create(&op, device, cone, &o));
     test_both_ways(op, "samples along rays");
-    must(ptm_filter_create(&op, device, cone, NULL));
+    must(ptm_filter_create(&op, device, cone, &(ptm_fbp_options){ PTM_SIZED(ptm_fbp_options), .projector = &plain }));
     test_both_ways(op, "filter");
     o = plain;
     o.voxel_samples = 2;
@@ -679,6 +679,37 @@ static void test_progress(ptm_device *device)
     free(expected);
 }
 
+/* An array behind functions goes through the filter and comes back to its place, in boxes that the workspace allows. */
+static void test_filter_in_place(ptm_device *device)
+{
+    const ptm_projector_options small = { PTM_SIZED(ptm_projector_options), .workspace = 8192 };
+    const ptm_fbp_options o = { PTM_SIZED(ptm_fbp_options), .projector = &small };
+    ptm_scan *cone = make_scan(false, 40);
+    ptm_operator *op, *large;
+    must(ptm_filter_create(&op, device, cone, &o));
+    must(ptm_filter_create(&large, device, cone, NULL));
+    const int64_t n = elements_of(&op->domain);
+    float *x = calloc((size_t)n, sizeof *x), *expected = calloc((size_t)n, sizeof *expected);
+    const ptm_array in = PTM_ARRAY_3D(x, VIEWS, NV, NU), out = PTM_ARRAY_3D(expected, VIEWS, NV, NU);
+    holder h;
+    fill(x, n, PTM_FLOAT32, 1);
+    must(ptm_apply(op, &out, &in));
+    lay_out(&h, device, CALLED, &op->domain, x);
+    h.slow = true;
+    must(ptm_apply(op, &h.a, &h.a));
+    check(h.calls > 6 && h.largest_box <= 8192 / 8, "boxes of %llu bytes, %d calls", (unsigned long long)h.largest_box,
+        h.calls);
+    collect(&h, x);
+    check(memcmp(x, expected, (size_t)n * sizeof *x) == 0, "filtered in place");
+    check(ptm_operator_memory(op) < ptm_operator_memory(large), "a filter with a workspace is smaller");
+    drop(&h);
+    ptm_operator_destroy(&op);
+    ptm_operator_destroy(&large);
+    ptm_scan_destroy(&cone);
+    free(x);
+    free(expected);
+}
+
 /* What a projector and its calls hold on the device stays within the workspace, beside its tables. */
 static void test_budget(ptm_device *device, const ptm_scan *scan, ptm_sampling sampling, uint64_t budget)
 {
@@ -911,6 +942,7 @@ static void test_device(ptm_device *device, const char *name)
         test_counts(device);
         test_failing(device);
         test_progress(device);
+        test_filter_in_place(device);
     }
     device->limits = limits;
     test_queues(device);

@@ -80,7 +80,9 @@ PTM_API int ptm_fbp(ptm_device *device, const ptm_scan *scan, const ptm_array *v
     const ptm_fbp_options *options);
 
 /* The first half of FBP, weights, filter and scale, from projections to projections; its adjoint is exact. Not for half
- * detectors, whose filtered views reach beyond them (UNSUPPORTED). Of options.projector, batch and precision count here.
+ * detectors, whose filtered views reach beyond them (UNSUPPORTED). Of options.projector, batch, precision and workspace
+ * count here; the workspace holds at least one view, and not the filter's spectra. Views are read before they are written:
+ * arrays behind functions may be one and the same, which is then filtered in place.
  * Errors: as ptm_fbp_create. Since 0.1. */
 PTM_API int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_fbp_options *options);
 

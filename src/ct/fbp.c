@@ -210,6 +210,7 @@ typedef struct filter_operator {
     ptm_mover mover;
     int nu, nv, count, views, samples;
     bool own_views;
+    uint64_t slot; /* bytes, or one view */
     ptm_buffer *field;
 } filter_operator;
 
@@ -243,8 +244,8 @@ static int apply_filter(ptm_operator *op, const ptm_call *call)
 {
     filter_operator *f = (filter_operator *)op;
     ptm_access from, to = { 0 };
-    int status = ptm_access_open(&from, op->device, &op->in, call->in, 0);
-    if (!status) status = ptm_access_open(&to, op->device, &op->out, call->out, 0);
+    int status = ptm_access_open(&from, op->device, &op->in, call->in, f->slot);
+    if (!status) status = ptm_access_open(&to, op->device, &op->out, call->out, f->slot);
     for (int i = 0; i < f->samples && !status; ++i) status = filter_sample(f, call, i, &from, &to);
     return ptm_access_finish(&from, &to, call->queue, status);
 }
@@ -263,14 +264,27 @@ static void destroy_filter_operator(ptm_operator *op)
     free(f);
 }
 
-/* As ptm_access_open() has it: 32 MiB, or one view. */
+/* As ptm_access_open() has it. */
 static uint64_t filter_operator_slot(const ptm_operator *op)
 {
     const filter_operator *f = (const filter_operator *)op;
     const uint64_t view = (uint64_t)f->nu * (uint64_t)f->nv * ptm_type_size(op->domain.type),
                    all = view * (uint64_t)f->views;
-    const uint64_t most = view > (uint64_t)32 << 20 ? view : (uint64_t)32 << 20;
+    const uint64_t most = view > f->slot ? view : f->slot;
     return ((all < most ? all : most) + 15) / 16 * 16;
+}
+
+/* Half of a workspace is for the views at hand, and the other one for four slots. */
+static int make_field(filter_operator *f, ptm_device *device, uint64_t workspace)
+{
+    const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
+    const ptm_type type = f->base.domain.type;
+    const uint64_t unit = ptm_shape_elements(&view) * ptm_type_size(type);
+    f->slot = workspace ? workspace / 8 : (uint64_t)32 << 20;
+    if (f->slot == 0) f->slot = 1;
+    f->views = ptm_fit_blocks(unit, f->count, workspace ? workspace / 2 : (uint64_t)64 << 20);
+    const int status = ptm_mover_create(&f->mover, device, type, false);
+    return status ? status : ptm_buffer_create(&f->field, device, unit * (uint64_t)f->views);
 }
 
 static const ptm_operator_class filter_class = { "filter", apply_filter, filter_operator_memory, destroy_filter_operator,
@@ -306,11 +320,7 @@ int ptm_filter_create(ptm_operator **out, ptm_device *device, const ptm_scan *sc
         .count = views,
         .samples = batch ? batch : 1,
         .own_views = scan->samples > 0 };
-    const ptm_field_shape view = ptm_shape_stack(f->nv, f->nu, 1);
-    const uint64_t size = ptm_type_size(space.type), unit = ptm_shape_elements(&view) * size;
-    f->views = ptm_fit_blocks(unit, f->count, (uint64_t)64 << 20);
-    status = ptm_mover_create(&f->mover, device, space.type, false);
-    if (!status) status = ptm_buffer_create(&f->field, device, unit * (uint64_t)f->views);
+    status = make_field(f, device, o.projector.workspace);
     if (status) destroy_filter_operator(&f->base);
     else *out = &f->base;
     return status;

@@ -135,6 +135,9 @@ static void test_bad_files(void)
         one_line("is nan"), "binned: %s", program_err);
     check(run("reconstruct %s --rows 3:5 --output %s", in_folder("nan.npy"), in_folder("o.npy")) == 0,
         "not where it is not used: %s", program_err);
+    for (int i = 0; i < 2; ++i)
+        check(run("reconstruct %s --columns 8:16 --centre 11.5 --output %s%s --overwrite", in_folder("nan.npy"),
+            in_folder("o.npy"), i ? " --memory 1G" : "") == 0, "nor among columns that are not: %s", program_err);
     values[3 * 80 + 2 * 16 + 7] = -INFINITY;
     save("inf.npy", values, 3, 12, 5, 16);
     refused("inf.npy", "-inf");
