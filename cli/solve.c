@@ -28,6 +28,37 @@ static double or_zero(double given)
 
 /* ------------------------------------------------------------------ options */
 
+/* SIRT by the names of its subsets too: SART has one view in each. */
+static const struct {
+    ptm_method method;
+    bool single_views;
+} methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true }, { PTM_METHOD_LANDWEBER, false },
+    { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false }, { PTM_METHOD_MLEM, false },
+    { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
+
+/* Options that another one gives a sense. */
+static int check_pairs(const cli_settings *s)
+{
+    const bool pocs = methods[s->method].method == PTM_METHOD_ASD_POCS;
+    const ptm_regularizer r = (ptm_regularizer)s->regularizer;
+    const struct {
+        const char *name;
+        bool given, sensible;
+        const char *with;
+    } options[] = { { "strength", !isnan(s->strength), r || pocs, "--regularizer and for asd-pocs" },
+        { "inner", s->inner > 0, r || pocs, "--regularizer and for asd-pocs" },
+        { "huber", !isnan(s->huber), r == PTM_REGULARIZER_HUBER, "--regularizer huber" },
+        { "wavelet", s->wavelet > 0, r == PTM_REGULARIZER_WAVELET, "--regularizer wavelet" },
+        { "wavelet-levels", s->wavelet_levels > 0, r == PTM_REGULARIZER_WAVELET, "--regularizer wavelet" },
+        { "order", s->order > 0, s->subsets > 0 || methods[s->method].single_views, "--subsets and for sart" },
+        { "checkpoint-seconds", !isnan(s->checkpoint_seconds), s->checkpoint != NULL, "--checkpoint" } };
+    for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
+        if (options[i].given && !options[i].sensible)
+            return cli_error(CLI_USAGE, "--%s is for %s", options[i].name, options[i].with);
+    if (r && isnan(s->strength)) return cli_error(CLI_USAGE, "--regularizer needs --strength");
+    return CLI_OK;
+}
+
 int cli_solve_check(const cli_settings *s)
 {
     const struct {
@@ -39,23 +70,20 @@ int cli_solve_check(const cli_settings *s)
         { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
         { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
         { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
-        { "checkpoint", s->checkpoint != NULL } };
+        { "checkpoint", s->checkpoint != NULL }, { "checkpoint-seconds", !isnan(s->checkpoint_seconds) },
+        { "order", s->order > 0 } };
+    const char *const fbp = s->filter ? "filter"
+        : !isnan(s->cutoff)           ? "cutoff"
+        : s->weights                  ? "weights"
+        : s->extrapolation            ? "extrapolate"
+                                      : NULL;
     for (size_t i = 0; !s->method && i < sizeof options / sizeof *options; ++i)
         if (options[i].given)
             return cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", options[i].name);
-    if (s->method && (!isnan(s->cutoff) || s->filter))
-        return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", s->filter ? "filter" : "cutoff");
+    if (s->method && fbp) return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", fbp);
     if (s->method && s->centre_sweep) return cli_error(CLI_USAGE, "--centre-sweep is for fbp, but the method is iterative");
-    return CLI_OK;
+    return check_pairs(s);
 }
-
-/* SIRT by the names of its subsets too: SART has one view in each. */
-static const struct {
-    ptm_method method;
-    bool single_views;
-} methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true }, { PTM_METHOD_LANDWEBER, false },
-    { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false }, { PTM_METHOD_MLEM, false },
-    { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
 
 static ptm_solver_options options_of(solving *w)
 {

@@ -1136,6 +1136,10 @@ static void test_same_name(void)
             in_folder("x_01.tif")) == 2, "same name: a slice's: %s", program_err);
     check(run("info %s --write-geometry %s --overwrite", in_folder("a.npy"), in_folder("a.npy")) == 2,
         "same name: the data's: %s", program_err);
+    check(run("reconstruct %s --output %s --write-geometry %s --overwrite", in_folder("a.npy"), in_folder("x.npy"),
+              in_folder("a.npy")) == 2 &&
+              strstr(program_err, "which is the input as well"),
+        "same name: a geometry in the place of the data: %s", program_err);
     check(files_in_folder() == 1, "same name: nothing was written");
     clear_folder();
 }
