@@ -39,7 +39,8 @@ static const struct {
 /* Options that another one gives a sense. */
 static int check_pairs(const cli_settings *s)
 {
-    const bool pocs = methods[s->method].method == PTM_METHOD_ASD_POCS;
+    const ptm_method method = methods[s->method].method;
+    const bool single = methods[s->method].single_views, pocs = method == PTM_METHOD_ASD_POCS;
     const ptm_regularizer r = (ptm_regularizer)s->regularizer;
     const struct {
         const char *name;
@@ -50,7 +51,9 @@ static int check_pairs(const cli_settings *s)
         { "huber", !isnan(s->huber), r == PTM_REGULARIZER_HUBER, "--regularizer huber" },
         { "wavelet", s->wavelet > 0, r == PTM_REGULARIZER_WAVELET, "--regularizer wavelet" },
         { "wavelet-levels", s->wavelet_levels > 0, r == PTM_REGULARIZER_WAVELET, "--regularizer wavelet" },
-        { "order", s->order > 0, s->subsets > 0 || methods[s->method].single_views, "--subsets and for sart" },
+        { "subsets", s->subsets > 1, !single && (method == PTM_METHOD_SIRT || method == PTM_METHOD_MLEM || pocs),
+            "sirt, mlem and asd-pocs" },
+        { "order", s->order > 0, s->subsets > 0 || single, "--subsets and for sart" },
         { "checkpoint-seconds", !isnan(s->checkpoint_seconds), s->checkpoint != NULL, "--checkpoint" } };
     for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
         if (options[i].given && !options[i].sensible)
@@ -244,8 +247,8 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     if (status == PTM_ERROR_CANCELLED || cli_ranks_any(cli_stopped()))
         return cli_error(CLI_STOPPED, "stopped after iteration %d%s%s", ptm_solver_iterations(solver),
             s->checkpoint ? "; the same command goes on from " : "", s->checkpoint ? s->checkpoint : "");
-    if (s->checkpoint) status = save(w, solver);
-    if (!status && cli_rank() == 0) status = ptm_solver_result(solver, volume);
+    if (s->checkpoint && (status = save(w, solver))) return cli_library_error(CLI_OUTPUT, status);
+    if (cli_rank() == 0) status = ptm_solver_result(solver, volume);
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
@@ -254,7 +257,9 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     const cli_settings *s = w->settings;
     ptm_operator *op;
     ptm_solver *solver = NULL;
-    int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
+    const ptm_io_write_options again = { PTM_SIZED(ptm_io_write_options), .overwrite = true };
+    int code = s->checkpoint ? cli_write_check(s->checkpoint, NULL, &again) : CLI_OK;
+    if (!code) code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
     code = cli_ranks_agree(code);
     if (!code) code = make_operator(&op, w->r, w->place);

@@ -129,9 +129,12 @@ static void test_wrong_options(void)
     }
     fails(2, "--order random", "--order is for iterative methods");
     fails(2, "--method fista --regularizer tv", "--regularizer needs --strength");
+    fails(2, "--method cgls --subsets 4", "--subsets is for sirt");
+    fails(2, "--method sart --subsets 4", "--subsets is for sirt");
     fails(2, "--method sirt --weights parker", "--weights is for fbp");
     fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
     char mask[300], same[600];
+    fails(4, "--method sirt --checkpoint no/folder.h5", "No such file");
     snprintf(same, sizeof same, "--method sirt --checkpoint %s", in_folder("no.npy"));
     fails(2, same, "--output goes as well");
     snprintf(same, sizeof same, "--method sirt --overwrite --checkpoint %s", in_folder("p.npy"));

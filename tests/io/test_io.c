@@ -218,6 +218,8 @@ static void test_npy(void)
         { "{'descr': [('shape', '<f4')], 'fortran_order': False, 'shape': (3,), }\n", PTM_ERROR_UNSUPPORTED },
         { "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }\n", PTM_ERROR_UNSUPPORTED },
         { "{'descr': '<f4', 'shape': (3,), }\n", PTM_ERROR_IO },
+        { "{'fortran_order': False, 'shape': (3,), 'descr':", PTM_ERROR_UNSUPPORTED },
+        { "{'fortran_order': False, 'shape': (3,), 'descr': '", PTM_ERROR_UNSUPPORTED },
         { "{'descr': '<f4', 'fortran_order': False, 'shape': (3", PTM_ERROR_IO },
         { "nonsense", PTM_ERROR_IO },
     };
@@ -227,6 +229,9 @@ static void test_npy(void)
         check(status == bad[i].status && message_has("bad.npy") && !a.data, ".npy refused: %s",
             ptm_error_message() + strlen(folder) + 1);
     }
+    make_npy(in_folder("bad.npy"), 1, "{'descr': '<U1', 'fortran_order': False, 'shape': (3,), }\n", floats, 12);
+    check(ptm_io_read(&a, in_folder("bad.npy"), NULL) && message_has("type '<U1' cannot"), ".npy refused: %s",
+        ptm_error_message() + strlen(folder) + 1);
 }
 
 /* ------------------------------------------------------------------ pictures from elsewhere */
