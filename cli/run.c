@@ -99,6 +99,7 @@ bool cli_same_file(const char *a, const char *b)
 {
     const char *base_a = strrchr(a, '/') ? strrchr(a, '/') + 1 : a, *base_b = strrchr(b, '/') ? strrchr(b, '/') + 1 : b;
     struct stat x, y;
+    if (stat(a, &x) == 0 && stat(b, &y) == 0) return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
     return strcmp(base_a, base_b) == 0 && folder_of(&x, a, base_a) && folder_of(&y, b, base_b) && x.st_dev == y.st_dev &&
         x.st_ino == y.st_ino;
 }

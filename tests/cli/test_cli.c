@@ -1,5 +1,6 @@
 /* test_cli.c - the program's commands and options, each by the numbers that come out.
  * Usage: test_cli POLYTOME DATA_FOLDER */
+#define _XOPEN_SOURCE 700
 #include "program.h"
 
 #include <unistd.h>
@@ -1140,6 +1141,11 @@ static void test_same_name(void)
               in_folder("a.npy")) == 2 &&
               strstr(program_err, "which is the input as well"),
         "same name: a geometry in the place of the data: %s", program_err);
+    check(symlink("a.npy", in_folder("link")) == 0 &&
+            run("reconstruct %s --output %s --write-geometry %s --overwrite", in_folder("a.npy"), in_folder("x.npy"),
+                in_folder("link")) == 2,
+        "same name: by a link: %s", program_err);
+    unlink(in_folder("link"));
     check(files_in_folder() == 1, "same name: nothing was written");
     clear_folder();
 }

@@ -1016,6 +1016,10 @@ static void test_output(void)
     check(ptm_io_write(in_folder("b.npy"), &a, &o) == PTM_ERROR_ARGUMENT, "bits: %s", ptm_error_message());
     check(ptm_io_write(in_folder("b.npy"), &a, &(ptm_io_write_options) { .bits = 8 }) == PTM_ERROR_ARGUMENT, "no size: %s",
         ptm_error_message());
+    o = (ptm_io_write_options) { PTM_SIZED(ptm_io_write_options), .format = (ptm_io_format)77 };
+    check(ptm_io_write(in_folder("b.npy"), &a, &o) == PTM_ERROR_ARGUMENT && message_has("format is 77"), "format: %s",
+        ptm_error_message());
+    ptm_io_state_free(NULL);
     check(ptm_io_write(NULL, &a, NULL) == PTM_ERROR_ARGUMENT && ptm_io_read(NULL, "x", NULL) == PTM_ERROR_ARGUMENT,
         "NULL is refused");
     ptm_io_array_free(&a);
