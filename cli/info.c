@@ -172,7 +172,9 @@ static void print_angles(const ptm_io_geometry *g)
     if (g->kind == PTM_IO_VECTORS)
         printf("views: %d, as vectors, %s beam\n", g->views, g->beam == PTM_IO_PARALLEL ? "parallel" : "cone");
     else if (g->kind == PTM_IO_MATRICES) printf("views: %d, as matrices\n", g->views);
-    else if (g->views) printf("views: %d, from %g to %g degrees\n", g->views, cli_angle(g, 0), cli_angle(g, g->views - 1));
+    else if (g->views)
+        printf("views: %d, the first at %g and the last at %g degrees\n", g->views, cli_angle(g, 0),
+            cli_angle(g, g->views - 1));
 }
 
 static void print_geometry(const ptm_io_geometry *g, const char *path)

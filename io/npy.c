@@ -94,7 +94,8 @@ static int parse_header(npy_header *header, const char *text, const char *path)
     header->fortran = *order == 'T' && header->dimensions > 1;
     const size_t end = strcspn(type, ",}"), length = end < 20 ? end : 20;
     if (!parse_type(header, type))
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: elements of NumPy type %.*s cannot be read", path, (int)length, type);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: elements of NumPy type %.*s cannot be read", path, (int)length, type);
     return PTM_OK;
 }
 

@@ -114,7 +114,7 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --filter hann", "--filter is for fbp");
     fails(2, "--method sirt --subsets 21", "there are 20 views");
     fails(2, "--method cgls --min 0", "CGLS knows no limits");
-    fails(2, "--method sirt --regularizer tv --strength 1", "SIRT does not know");
+    fails(2, "--method sirt --regularizer tv --strength 1", "regularizer is TV, which SIRT does not know");
     fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
