@@ -141,8 +141,8 @@ int cli_names_check(const cli_settings *s)
         const char *name, *path;
     } files[] = { { "--report", s->report }, { "--plot", s->plot }, { "--checkpoint", s->checkpoint },
         { "--write-geometry", s->write_geometry }, { "input", s->input }, { "--angles", s->angles },
-        { "--flats", s->flats }, { "--darks", s->darks }, { "--initial", s->initial }, { "--mask", s->mask }, { "--bad-pixels", s->bad_pixels },
-        { "--device-weights", s->device_weights }, { "--geometry", s->geometry } };
+        { "--flats", s->flats }, { "--darks", s->darks }, { "--initial", s->initial }, { "--mask", s->mask },
+        { "--bad-pixels", s->bad_pixels }, { "--device-weights", s->device_weights }, { "--geometry", s->geometry } };
     enum { GEOMETRY = 3, WRITTEN, ALL = sizeof files / sizeof *files };
     for (int i = 0; i < WRITTEN; ++i)
         for (int k = i + 1; files[i].path && k < ALL - (i == GEOMETRY); ++k)
