@@ -422,6 +422,8 @@ static int run(bench *b)
     if (!code) code = choose_operations(b);
     if (!code) code = choose_devices(b);
     if (!code) code = check_save(b->settings);
+    if (!code && b->settings->seconds < 0)
+        code = cli_error(CLI_USAGE, "--seconds is %g, expected 0 or more", b->settings->seconds);
     if (code) return code;
     b->rows = malloc(MOST_ROWS * sizeof *b->rows);
     if (!b->rows) return cli_error(CLI_MEMORY, "no memory for %d rows", MOST_ROWS);

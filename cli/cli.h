@@ -288,6 +288,8 @@ int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const pt
     const char *description, bool volume);
 /* Whether two paths are one place in the file system. */
 bool cli_same_file(const char *a, const char *b);
+/* No file that is written beside the output is another one of them, or one that is read. */
+int cli_names_check(const cli_settings *s);
 /* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
 int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */

@@ -66,6 +66,17 @@ static int load_field(float **means, const cli_source *source, ptm_io_part part,
     return CLI_OK;
 }
 
+/* Nowhere a beam: flat and dark fields that are swapped, say. */
+static int check_beam(const cli_fields *f, const cli_source *source, const cli_window *w)
+{
+    const int64_t used = w->rows * source->columns;
+    if (!f->flat) return CLI_OK;
+    for (int64_t i = 0; i < source->flat_groups * used; ++i)
+        if (f->flat[i] > (f->dark ? f->dark[i % used] : 0)) return CLI_OK;
+    return cli_error(CLI_INPUT, "%s: its flat fields are nowhere above %s", source->path,
+        f->dark ? "its dark fields; are they swapped?" : "0");
+}
+
 static int copy_bad(cli_fields *f, const cli_source *source, const cli_window *w)
 {
     const size_t used = (size_t)(w->rows * source->columns);
@@ -80,6 +91,7 @@ int cli_fields_load(cli_fields *f, const cli_source *source, const cli_window *w
     *f = (cli_fields){ .flat = NULL };
     int code = load_field(&f->flat, source, PTM_IO_FLATS, w);
     if (!code && f->flat) code = load_field(&f->dark, source, PTM_IO_DARKS, w);
+    if (!code) code = check_beam(f, source, w);
     if (!code) code = copy_bad(f, source, w);
     f->counts = (ptm_counts_options){ PTM_SIZED(ptm_counts_options), .flats = f->flat,
         .flat_count = f->flat ? source->flat_groups : 0,

@@ -134,9 +134,8 @@ static int info_of_data(const cli_settings *s)
     if (s->views || s->rows || s->columns)
         return cli_error(CLI_USAGE, "--%s is for a scan without data, but %s is a file of them",
             s->views ? "views" : s->rows ? "rows" : "columns", s->input);
-    if (s->write_geometry && cli_same_file(s->input, s->write_geometry))
-        return cli_error(CLI_USAGE, "--write-geometry is the file of data itself, %s", s->input);
-    const int status = ptm_io_info_read(&info, s->input);
+    const int wrong = cli_names_check(s), status = wrong ? PTM_OK : ptm_io_info_read(&info, s->input);
+    if (wrong) return wrong;
     if (status) return cli_library_error(CLI_INPUT, status);
     /* An HDF5 file need not be a scan; one that is, and is damaged, is told of. */
     int code = info.format == PTM_IO_FORMAT_HDF5 ? cli_scan_open(&scan, &found, s) : CLI_OK;
@@ -173,7 +172,9 @@ static void print_angles(const ptm_io_geometry *g)
     if (g->kind == PTM_IO_VECTORS)
         printf("views: %d, as vectors, %s beam\n", g->views, g->beam == PTM_IO_PARALLEL ? "parallel" : "cone");
     else if (g->kind == PTM_IO_MATRICES) printf("views: %d, as matrices\n", g->views);
-    else if (g->views) printf("views: %d, from %g to %g degrees\n", g->views, cli_angle(g, 0), cli_angle(g, g->views - 1));
+    else if (g->views)
+        printf("views: %d, the first at %g and the last at %g degrees\n", g->views, cli_angle(g, 0),
+            cli_angle(g, g->views - 1));
 }
 
 static void print_geometry(const ptm_io_geometry *g, const char *path)
@@ -214,13 +215,15 @@ static int info_of_geometry(const cli_settings *given)
     if (s.geometry && s.input)
         return cli_error(CLI_USAGE, "%s is a geometry file itself; --geometry goes with data", s.input);
     if (s.input) s.geometry = s.input;
-    ptm_io_geometry g;
-    int code = make_geometry(&g, &s);
+    s.input = NULL; /* it may be written again */
+    ptm_io_geometry g = { .views = 0 };
+    int code = cli_names_check(&s);
+    if (!code) code = make_geometry(&g, &s);
     if (!code) code = cli_write_geometry(&g, &s);
     if (!code) code = cli_plot(&g, &s);
     if (!code && s.json) {
         cli_json j = { .to = stdout };
-        cli_json_begin(&j, &s, &g, NULL);
+        cli_json_begin(&j, given, &g, NULL);
         cli_json_text(&j, "format", "geometry");
         if (g.projections) cli_json_text(&j, "projections", g.projections);
         cli_json_end(&j, NULL);

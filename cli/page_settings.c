@@ -120,8 +120,8 @@ static void print_angles(cli_json *j, const ptm_io_geometry *g)
 {
     if (g->kind != PTM_IO_CIRCULAR) row(j, "Views", "%d, listed one by one", g->views);
     else
-        row(j, "Views", "%d from %g to %g degrees, %s", g->views, cli_angle(g, 0), cli_angle(g, g->views - 1),
-            g->angles ? "listed" : "evenly spaced");
+        row(j, "Views", "%d, the first at %g and the last at %g degrees, %s", g->views, cli_angle(g, 0),
+            cli_angle(g, g->views - 1), g->angles ? "listed" : "evenly spaced");
 }
 
 /* Where it is, and who says so. */

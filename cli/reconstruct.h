@@ -86,7 +86,8 @@ const char *cli_reconstruction_title(const cli_reconstruction *r);
 int cli_solve_subsets(int *subsets, const cli_settings *s, int views);
 int cli_sweep(cli_reconstruction *r);
 
-/* That the options go together. */
+/* What iterates, and that the options go together. */
+ptm_method cli_solve_method(const cli_settings *s);
 int cli_solve_check(const cli_settings *s);
 /* Where it is done: the solver's vectors are where the function says, or on the device. */
 typedef struct cli_solve_place {

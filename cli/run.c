@@ -118,6 +118,7 @@ bool cli_same_file(const char *a, const char *b)
 {
     const char *base_a = strrchr(a, '/') ? strrchr(a, '/') + 1 : a, *base_b = strrchr(b, '/') ? strrchr(b, '/') + 1 : b;
     struct stat x, y;
+    if (stat(a, &x) == 0 && stat(b, &y) == 0) return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
     return strcmp(base_a, base_b) == 0 && folder_of(&x, a, base_a) && folder_of(&y, b, base_b) && x.st_dev == y.st_dev &&
         x.st_ino == y.st_ino;
 }
@@ -140,7 +141,7 @@ static const char *beside_output(char *name, size_t size, const cli_settings *s)
     return ptm_io_beside_path(name, size, s->output, &o) == PTM_OK ? name : "";
 }
 
-/* Two results must not go to one file. */
+/* A file beside the output must not be one that the output goes to. */
 static int check_name(const cli_settings *s, const ptm_io_array *array, const char *path, const char *option)
 {
     char name[4096];
@@ -152,6 +153,24 @@ static int check_name(const cli_settings *s, const ptm_io_array *array, const ch
     return CLI_OK;
 }
 
+/* A geometry file may take the place of the one that was read. */
+int cli_names_check(const cli_settings *s)
+{
+    const struct {
+        const char *name, *path;
+    } files[] = { { "--report", s->report }, { "--plot", s->plot }, { "--checkpoint", s->checkpoint },
+        { "--write-geometry", s->write_geometry }, { "input", s->input }, { "--angles", s->angles },
+        { "--flats", s->flats }, { "--darks", s->darks }, { "--initial", s->initial }, { "--mask", s->mask },
+        { "--bad-pixels", s->bad_pixels }, { "--device-weights", s->device_weights }, { "--geometry", s->geometry } };
+    enum { GEOMETRY = 3, WRITTEN, ALL = sizeof files / sizeof *files };
+    for (int i = 0; i < WRITTEN; ++i)
+        for (int k = i + 1; files[i].path && k < ALL - (i == GEOMETRY); ++k)
+            if (files[k].path && cli_same_file(files[i].path, files[k].path))
+                return cli_error(
+                    CLI_USAGE, "%s is \"%s\", which is the %s as well", files[i].name, files[i].path, files[k].name);
+    return CLI_OK;
+}
+
 int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const ptm_io_array *array, const ptm_io_geometry *g,
     const char *description, bool volume)
 {
@@ -159,6 +178,8 @@ int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const pt
     if (!code) code = cli_write_check(s->output, array, o);
     if (!code) code = check_name(s, array, s->write_geometry, "write-geometry");
     if (!code) code = check_name(s, array, s->report, "report");
+    if (!code) code = check_name(s, array, s->checkpoint, "checkpoint");
+    if (!code) code = cli_names_check(s);
     return code ? code : cli_geometry_check(g, s);
 }
 

@@ -28,81 +28,11 @@ static double or_zero(double given)
 
 /* ------------------------------------------------------------------ options */
 
-/* SIRT by the names of its subsets too: SART has one view in each. */
-static const struct {
-    ptm_method method;
-    bool single_views;
-} methods[] = { { 0, false }, { PTM_METHOD_SIRT, false }, { PTM_METHOD_SIRT, true }, { PTM_METHOD_LANDWEBER, false },
-    { PTM_METHOD_CGLS, false }, { PTM_METHOD_LSQR, false }, { PTM_METHOD_LSMR, false }, { PTM_METHOD_MLEM, false },
-    { PTM_METHOD_FISTA, false }, { PTM_METHOD_PDHG, false }, { PTM_METHOD_ASD_POCS, false } };
-
-int cli_solve_subsets(int *subsets, const cli_settings *s, int views)
-{
-    *subsets = methods[s->method].single_views ? views : s->subsets ? s->subsets : 1;
-    if (*subsets <= views) return CLI_OK;
-    return cli_error(CLI_USAGE, "--subsets is %d, but there are %d views", *subsets, views);
-}
-
-typedef struct given {
-    const char *name;
-    bool is;
-} given;
-
-static const char *first_given(const given *options, size_t count)
-{
-    for (size_t i = 0; i < count; ++i)
-        if (options[i].is) return options[i].name;
-    return NULL;
-}
-
-static int check_fbp(const cli_settings *s)
-{
-    const given options[] = { { "iterations", s->iterations > 0 }, { "subsets", s->subsets > 0 },
-        { "order", s->order > 0 }, { "min", !isnan(s->minimum) }, { "max", !isnan(s->maximum) },
-        { "relaxation", !isnan(s->relaxation) }, { "damping", !isnan(s->damping) },
-        { "regularizer", s->regularizer > 0 }, { "strength", !isnan(s->strength) }, { "huber", !isnan(s->huber) },
-        { "wavelet", s->wavelet > 0 }, { "wavelet-levels", s->wavelet_levels > 0 }, { "spin", s->spin },
-        { "inner", s->inner > 0 }, { "initial", s->initial != NULL }, { "mask", s->mask != NULL },
-        { "noise-weights", s->noise_weights != NULL }, { "truth", s->truth != NULL }, { "keep", s->keep > 0 },
-        { "tolerance", !isnan(s->tolerance) }, { "max-seconds", !isnan(s->max_seconds) },
-        { "checkpoint", s->checkpoint != NULL }, { "model", s->model > 0 && isnan(s->metal) },
-        { "ray-step", !isnan(s->ray_step) && isnan(s->metal) }, { "ray-samples", s->ray_samples && isnan(s->metal) } };
-    const char *name = first_given(options, sizeof options / sizeof *options);
-    return name ? cli_error(CLI_USAGE, "--%s is for iterative methods; --method chooses one", name) : CLI_OK;
-}
-
-/* A regularizer has a strength, and nothing has it without one, but for the method that has its own. */
-static int check_regularizer(const cli_settings *s)
-{
-    if (s->regularizer && isnan(s->strength)) return cli_error(CLI_USAGE, "--regularizer needs --strength, its weight");
-    if (!s->regularizer && methods[s->method].method != PTM_METHOD_ASD_POCS && !isnan(s->strength))
-        return cli_error(CLI_USAGE, "--strength is that of --regularizer, or of --method asd-pocs");
-    if (s->regularizer != PTM_REGULARIZER_HUBER && !isnan(s->huber))
-        return cli_error(CLI_USAGE, "--huber is for --regularizer huber");
-    if (s->regularizer != PTM_REGULARIZER_WAVELET && (s->wavelet > 0 || s->wavelet_levels > 0))
-        return cli_error(CLI_USAGE, "--wavelet%s is for --regularizer wavelet", s->wavelet > 0 ? "" : "-levels");
-    return CLI_OK;
-}
-
-int cli_solve_check(const cli_settings *s)
-{
-    const given options[] = { { "filter", s->filter > 0 }, { "cutoff", !isnan(s->cutoff) }, { "weights", s->weights > 0 },
-        { "extrapolate", s->extrapolation > 0 }, { "centre-sweep", s->centre_sweep != NULL } };
-    if (!isnan(s->checkpoint_seconds) && !s->checkpoint)
-        return cli_error(CLI_USAGE, "--checkpoint-seconds goes with --checkpoint");
-    if (!s->method) return check_fbp(s);
-    const char *name = first_given(options, sizeof options / sizeof *options);
-    if (name) return cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", name);
-    if (s->keep == PTM_KEEP_LEAST_ERROR && !s->truth)
-        return cli_error(CLI_USAGE, "--keep least-error needs --truth, which it is the error from");
-    return check_regularizer(s);
-}
-
 static ptm_solver_options options_of(solving *w)
 {
     const cli_settings *s = w->settings;
     const double *spacing = w->r->geometry.volume.spacing;
-    return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = methods[s->method].method,
+    return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = cli_solve_method(s),
         .initial = w->initial.data ? &w->initial_array : NULL, .mask = w->mask.data ? &w->mask_array : NULL,
         .weights = w->weights ? &w->weights_array : NULL, .truth = w->truth.data ? &w->truth_array : NULL,
         .keep = (ptm_keep)s->keep, .limited = !isnan(s->minimum) || !isnan(s->maximum),
@@ -233,8 +163,8 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     if (status == PTM_ERROR_CANCELLED || cli_ranks_any(cli_stopped()))
         return cli_error(CLI_STOPPED, "stopped after iteration %d%s%s", ptm_solver_iterations(solver),
             s->checkpoint ? "; the same command goes on from " : "", s->checkpoint ? s->checkpoint : "");
-    if (s->checkpoint) status = save(w, solver);
-    if (!status && cli_rank() == 0) status = ptm_solver_result(solver, volume);
+    if (s->checkpoint && (status = save(w, solver))) return cli_library_error(CLI_OUTPUT, status);
+    if (cli_rank() == 0) status = ptm_solver_result(solver, volume);
     return status ? cli_library_error(CLI_FAILED, status) : CLI_OK;
 }
 
@@ -243,7 +173,9 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     const cli_settings *s = w->settings;
     ptm_operator *op;
     ptm_solver *solver = NULL;
-    int code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
+    const ptm_io_write_options again = { PTM_SIZED(ptm_io_write_options), .overwrite = true };
+    int code = s->checkpoint ? cli_write_check(s->checkpoint, NULL, &again) : CLI_OK;
+    if (!code) code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
     if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
     if (!code) code = read_volume(&w->truth, &w->truth_array, w, s->truth, "truth");
     if (!code && s->noise_weights) code = cli_noise_weights(&w->weights, w->r, w->place->projections);
@@ -284,14 +216,6 @@ int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const p
 }
 
 /* ------------------------------------------------------------------ vectors elsewhere */
-
-const char *cli_solve_not_elsewhere(const cli_settings *s)
-{
-    const ptm_method method = methods[s->method].method;
-    if (methods[s->method].single_views || method == PTM_METHOD_LANDWEBER || method >= PTM_METHOD_FISTA) return "method";
-    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->noise_weights ? "noise-weights"
-         : s->truth ? "truth" : s->keep ? "keep" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
-}
 
 int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes)
 {

@@ -47,8 +47,11 @@ static bool parse_type(npy_header *header, const char *at)
         { "i2", PTM_IO_INT16 }, { "u4", PTM_IO_UINT32 }, { "i4", PTM_IO_INT32 }, { "u8", PTM_IO_UINT64 },
         { "i8", PTM_IO_INT64 }, { "f2", PTM_IO_FLOAT32 }, { "f4", PTM_IO_FLOAT32 }, { "f8", PTM_IO_FLOAT64 },
         { "c8", PTM_IO_COMPLEX64 }, { "c16", PTM_IO_COMPLEX128 } };
-    char quote = *at++, order = *at++;
-    if ((quote != '\'' && quote != '"') || !order || !strchr("<>|=", order)) return false;
+    const char quote = at[0];
+    if (quote != '\'' && quote != '"') return false;
+    const char order = at[1];
+    if (!order || !strchr("<>|=", order)) return false;
+    at += 2;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         size_t length = strlen(codes[i].code);
         if (strncmp(at, codes[i].code, length) || at[length] != quote) continue;
@@ -89,8 +92,10 @@ static int parse_header(npy_header *header, const char *text, const char *path)
         (strncmp(order, "True", 4) && strncmp(order, "False", 5)))
         return ptm_error_set(PTM_ERROR_IO, "%s: damaged: the .npy header cannot be understood", path);
     header->fortran = *order == 'T' && header->dimensions > 1;
+    const size_t end = strcspn(type, ",}"), length = end < 20 ? end : 20;
     if (!parse_type(header, type))
-        return ptm_error_set(PTM_ERROR_UNSUPPORTED, "%s: elements of NumPy type %.20s cannot be read", path, type);
+        return ptm_error_set(
+            PTM_ERROR_UNSUPPORTED, "%s: elements of NumPy type %.*s cannot be read", path, (int)length, type);
     return PTM_OK;
 }
 

@@ -181,6 +181,7 @@ int ptm_io_state_read(ptm_solver_state *out, const char *path)
 
 void ptm_io_state_free(ptm_solver_state *state)
 {
+    if (!state) return;
     for (int i = 0; i < state->vectors; ++i) {
         free(state->vector[i].data);
         state->vector[i].data = NULL;

@@ -55,8 +55,9 @@ int ptm_tiff_open(tiff_file *file, const char *path, const char *name, const cha
     if (limit) TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)limit);
     file->tiff = TIFFOpenExt(path, mode, options);
     TIFFOpenOptionsFree(options);
-    return file->tiff ? PTM_OK
-                      : ptm_error_set(PTM_ERROR_IO, "%s: %s", name, *file->message ? file->message : "cannot be opened");
+    if (file->tiff) return PTM_OK;
+    return ptm_error_set(PTM_ERROR_IO, "%s: %s: %s", name, *mode == 'w' ? "cannot be written" : "damaged or cut short",
+        *file->message ? file->message : "libtiff does not open it");
 }
 
 void ptm_tiff_close(tiff_file *file)

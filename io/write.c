@@ -41,6 +41,8 @@ int64_t ptm_io_plan_block(const ptm_io_plan *plan)
 
 static int check_options(const ptm_io_write_options *o)
 {
+    if ((int)o->format < PTM_IO_FORMAT_AUTO || o->format > PTM_IO_FORMAT_RAW)
+        return ptm_error_set(PTM_ERROR_ARGUMENT, "format is %d; expected one of ptm_io_format", (int)o->format);
     if (o->bits != 0 && o->bits != 8 && o->bits != 16 && o->bits != 32)
         return ptm_error_set(PTM_ERROR_ARGUMENT, "bits is %d; expected 0, 8, 16 or 32", o->bits);
     if ((int)o->window < PTM_IO_WINDOW_AUTO || o->window > PTM_IO_WINDOW_GIVEN)

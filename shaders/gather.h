@@ -48,13 +48,15 @@ FN void ptm_gather_lanes(real *restrict sums, creals row, int n, real x, real dx
     const int taps = INT(ceil(min(REAL(2) * fabs(r), REAL(n))));
 #ifdef PTM_AVX2
     if (r <= PTM_STEP_MOST && r >= -PTM_STEP_MOST) {
+        /* Counted from in front of the row: there may be more taps than elements. */
+        const int all = INT(ceil(REAL(2) * fabs(r)));
         const real t = (REAL(first) - x) * r - fabs(r), e = t + REAL(lanes - 1) * r;
-        const int from = clamp(INT(min(t, e)), 0, n), count = clamp(INT(max(t, e)) + 1 + taps, from, n) - from;
+        const int from = clamp(INT(min(t, e)), 0, n), count = clamp(INT(max(t, e)) + 1 + all, from, n) - from;
         if (count <= PTM_TABLE) {
             real memory[PTM_TABLE_FRONT + PTM_TABLE + PTM_TABLE_BACK], *table = memory + PTM_TABLE_FRONT;
             PTM_SIMD for (int j = 0; j < count; ++j) table[j] = row[from + j];
             ptm_clear_around(table, count);
-            ptm_gather_avx2(sums, false, table, t - REAL(from), r, fabs(dx), lanes, taps);
+            ptm_gather_avx2(sums, false, table, t - REAL(from), r, fabs(dx), lanes, all);
             return;
         }
     }

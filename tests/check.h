@@ -52,8 +52,9 @@ static const struct { const char *name, *backend, *word; } known_drivers[] = {
     { "host", "host", "" }, { "pocl", "opencl", "Portable Computing Language" }, { "rusticl", "opencl", "rusticl" },
     { "oclgrind", "opencl", "Oclgrind" }, { "lavapipe", "vulkan", "llvmpipe" }, { "cuda", "cuda", "" } };
 
-/* Whether a test goes through all of its cases on a device: some stand for all where each takes long, as on drivers that
- * compute on processors, or with sanitizers, for which POLYTOME_TEST_FEW is set. With POLYTOME_TEST_LONG none is left out. */
+/* Whether a test goes through all of its cases on a device. Some stand for all where each takes long, as on drivers that
+ * compute on processors, or with sanitizers, for which POLYTOME_TEST_FEW is set; with POLYTOME_TEST_LONG none is left
+ * out. */
 __attribute__((unused)) static bool takes_all(const ptm_device *device)
 {
     if (getenv("POLYTOME_TEST_LONG")) return true;

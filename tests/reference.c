@@ -176,10 +176,14 @@ static ptm_vec voxel_place(const ptm_volume *g, double x, double y, double z)
         (z - 0.5 * (g->shape[0] - 1)) * g->spacing[2] + g->offset[2] };
 }
 
-/* Stacks of fans, and one slice seen by one row: all there are of these are seen in their plane. */
+/* Stacks of fans, and one slice seen by one row in its plane. */
 static bool has_no_height(const ptm_scan *s)
 {
-    return s->stack || (s->volume.shape[0] == 1 && s->nv == 1);
+    bool in_plane = s->volume.shape[0] == 1 && s->nv == 1;
+    const double z = s->volume.offset[2];
+    for (int i = 0; in_plane && i < s->count; ++i)
+        in_plane = s->views[i].detector[2] == z && s->views[i].source[2] == (s->parallel ? 0 : z);
+    return s->stack || in_plane;
 }
 
 /* How much of pixel (v, u) the separable footprint of a voxel covers. */

@@ -37,6 +37,14 @@ static int cone_three_rows(ptm_scan **out, ptm_context *c)
     o.detector.shape[0] = 3;
     return ptm_scan_cone(out, c, &o);
 }
+/* The row is lower than the slice and above its middle: voxels' taps reach further than the detector. */
+static int one_slice_low_row(ptm_scan **out, ptm_context *c)
+{
+    ptm_circular_options o = small(1.42);
+    o.volume.shape[0] = o.detector.shape[0] = 1;
+    o.detector.offset[1] = 1.2;
+    return ptm_scan_cone(out, c, &o);
+}
 static int cone_corners(ptm_scan **out, ptm_context *c)
 {
     ptm_circular_options o = small(1.9);
@@ -352,6 +360,7 @@ const test_scan test_scans[] = {
     { "cone, tall pixels", cone_tall_pixels, false, false },
     { "cone, flat pixels", cone_flat_pixels, false, false },
     { "cone, three flat rows", cone_three_rows, false, false },
+    { "one slice, a low row above it", one_slice_low_row, false, false },
     { "cone, corners", cone_corners, true, false },
     { "cone, voxels of 0.5 mm", cone_half, false, false },
     { "cone, voxels of 2 mm", cone_double, false, false },

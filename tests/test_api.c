@@ -324,6 +324,10 @@ static void nan_angle(ptm_circular_options *o)
     static const double angles[VIEWS] = { 0, 1, 2, (double)NAN };
     o->angles = angles;
 }
+static void infinite_range(ptm_circular_options *o)
+{
+    o->range = (double)INFINITY;
+}
 static void huge(ptm_circular_options *o)
 {
     o->volume.shape[0] = 1 << 30;
@@ -348,7 +352,8 @@ static void test_bad_scans(void)
     test_scan("an infinite offset", "detector.offset[1] is inf", infinite_offset);
     test_scan("no views", "views is 0", no_views);
     test_scan("no sod", "sod is 0", no_sod);
-    test_scan("an angle that is not a number", "view 3", nan_angle);
+    test_scan("a range that is infinite", "range is inf", infinite_range);
+    test_scan("an angle that is not a number", "angles[3] is nan", nan_angle);
     test_scan("a huge volume", "volume.shape[0]", huge);
     test_vectors("a zero step", "step along v", (ptm_view){ { 0, -9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 0, 0, 0 } });
     test_vectors("parallel steps", "parallel", (ptm_view){ { 0, -9, 0 }, { 0, 9, 0 }, { 1, 0, 0 }, { 2, 0, 0 } });
@@ -363,6 +368,9 @@ static void test_names(void)
     refused(ptm_device_open(&device, context, "abacus"), PTM_ERROR_NOT_FOUND, "abacus", "an unknown backend");
     refused(ptm_device_open(&device, context, "host:7"), PTM_ERROR_NOT_FOUND, "host:7", "a device that is not there");
     refused(ptm_device_open(&device, context, "host:x"), PTM_ERROR_NOT_FOUND, "host:x", "a device without a number");
+    refused(ptm_backends(context, NULL, 4), PTM_ERROR_ARGUMENT, "infos is NULL", "no place for backends");
+    refused(ptm_devices(context, NULL, 4), PTM_ERROR_ARGUMENT, "infos is NULL", "no place for devices");
+    check(ptm_devices(context, NULL, 0) >= 1, "devices are counted");
     must(ptm_device_open(&device, context, NULL));
     check(ptm_device_get_info(device)->gpu || strcmp(ptm_device_get_info(device)->backend, "host") == 0,
         "auto takes a GPU or the host, not %s", ptm_device_get_info(device)->backend);

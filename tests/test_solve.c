@@ -969,7 +969,7 @@ static void test_errors(ptm_device *device)
         "CGLS knows no limits");
     refused(ptm_solver_create(&solver, op, OPTIONS(.damping = 1)), PTM_ERROR_ARGUMENT, "SIRT knows none");
     refused(ptm_solver_create(&solver, op, OPTIONS(.regularizer = PTM_REGULARIZER_TV)), PTM_ERROR_ARGUMENT,
-        "SIRT does not know");
+        "regularizer is TV, which SIRT does not know");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .regularizer = PTM_REGULARIZER_HUBER)),
         PTM_ERROR_ARGUMENT, "huber is 0");
 #define WAVELETS(...) OPTIONS(.regularizer = PTM_REGULARIZER_WAVELET, .strength = 1, __VA_ARGS__)

@@ -268,7 +268,7 @@ static void test_refusals(void)
     refused(fan_scan(false, 0.5, 90, 0, 0), PTM_WEIGHTS_PARKER, "the fan");
     refused(fan_scan(false, 0.45, 90, 0, 0), PTM_WEIGHTS_RIESS, "half turn");
     refused(fan_scan(false, 0.8, 90, 0, 0), PTM_WEIGHTS_WANG, "full turn");
-    refused(fan_scan(false, 0.999, 90, 0, 0), PTM_WEIGHTS_N_PI, "circle");
+    refused(fan_scan(false, 0.999, 90, 0, 0), PTM_WEIGHTS_N_PI, "weights is n-PI, which is for a helix");
     refused(fan_scan(false, 0.8, 90, 0, 20), PTM_WEIGHTS_AUTO, "one side");
     refused(fan_scan(true, 0.3, 90, 0, 0), PTM_WEIGHTS_AUTO, "half turn");
     refused(helix_scan(&(helix){ .pitch = 10 }, 400, 50, 40), PTM_WEIGHTS_SILVER, "helix");

@@ -327,6 +327,7 @@ PTM_API int ptm_io_state_write(const char *path, const ptm_solver_state *state);
 /* What was written, its vectors on the host; ptm_io_state_free() frees them. Damaged files are an error. Errors: as above.
  * Since 0.1. */
 PTM_API int ptm_io_state_read(ptm_solver_state *out, const char *path);
+/* NULL is allowed. Since 0.1. */
 PTM_API void ptm_io_state_free(ptm_solver_state *state);
 
 PTM_END_DECLS

@@ -122,7 +122,8 @@ static int probe_once(ptm_context *context, const ptm_backend *only)
 
 int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity)
 {
-    if (!context) return ptm_fail(PTM_ERROR_ARGUMENT, "context is NULL");
+    if (!context || (!infos && capacity > 0))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !context ? "context" : "infos");
     int status = probe_once(context, NULL);
     if (status) return status;
     for (int i = 0; i < backend_count() && i < capacity; ++i)
@@ -133,7 +134,8 @@ int ptm_backends(ptm_context *context, ptm_backend_info *infos, int capacity)
 
 int ptm_devices(ptm_context *context, ptm_device_info *infos, int capacity)
 {
-    if (!context) return ptm_fail(PTM_ERROR_ARGUMENT, "context is NULL");
+    if (!context || (!infos && capacity > 0))
+        return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !context ? "context" : "infos");
     int status = probe_once(context, NULL), n = 0;
     if (status) return status;
     for (int i = 0; i < backend_count(); ++i)

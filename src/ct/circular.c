@@ -12,15 +12,24 @@ ptm_pose ptm_circular_pose(double angle)
     return (ptm_pose){ .across = { c, s, 0 }, .away = { -s, c, 0 }, .up = { 0, 0, 1 } };
 }
 
+static int check_number(const char *name, double value)
+{
+    return isfinite(value) ? PTM_OK : ptm_fail(PTM_ERROR_ARGUMENT, "%s is %g, expected a finite number", name, value);
+}
+
 int ptm_circular_check(ptm_circular_options *o, ptm_beam beam)
 {
     int status = ptm_check_volume(&o->volume);
     if (!status) status = ptm_check_shape("detector.shape", o->detector.shape, 2);
     if (!status) status = ptm_check_spacing("detector.spacing", o->detector.spacing, 2);
     if (!status) status = ptm_check_finite("detector.offset", o->detector.offset, 2);
-    const double numbers[3] = { o->start, o->range, o->axis_offset };
-    if (!status) status = ptm_check_finite("start, range, axis_offset", numbers, 3);
+    if (!status) status = check_number("start", o->start);
+    if (!status) status = check_number("range", o->range);
+    if (!status) status = check_number("axis_offset", o->axis_offset);
     if (status) return status;
+    for (int i = 0; o->angles && i < o->views; ++i)
+        if (!isfinite(o->angles[i]))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "angles[%d] is %g, expected a finite number", i, o->angles[i]);
     if (beam == PTM_BEAM_PARALLEL && o->detector.cylindrical)
         return ptm_fail(PTM_ERROR_ARGUMENT,
             "detector.cylindrical is set, but a parallel beam has no source to bend it about");

@@ -89,7 +89,8 @@ int ptm_redundancy_find(ptm_redundancy *r, const ptm_circle *c, const ptm_scan *
     find_sides(r, c, scan);
     if (c->pitch != 0) return find_for_helix(r, c, scan);
     if (asked == PTM_WEIGHTS_N_PI || asked == PTM_WEIGHTS_TAM_DANIELSON)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "weights is %d, which is for a helix, but the views are a circle", asked);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "weights is %s, which is for a helix, but the views are a circle",
+            asked == PTM_WEIGHTS_N_PI ? "n-PI" : "Tam-Danielson");
     if (asked != PTM_WEIGHTS_AUTO && asked != PTM_WEIGHTS_WANG) return PTM_OK;
     int status = find_whole(&whole, c, scan);
     if (status) return status;

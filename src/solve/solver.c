@@ -74,18 +74,20 @@ static int check_elsewhere(const ptm_solver *s)
 
 static int check(const ptm_solver *s)
 {
+    static const char *const regularizers[] = { "none", "TV", "anisotropic TV", "wavelets", "Huber's", "TGV" };
     const ptm_solver_options *o = &s->o;
     const ptm_solver_class *c = s->class;
     if (o->limited && !c->limits) return ptm_fail(PTM_ERROR_ARGUMENT, "limited is set, but %s knows no limits", c->name);
     if (o->damping > 0 && !c->damping)
         return ptm_fail(PTM_ERROR_ARGUMENT, "damping is %g, but %s knows none", o->damping, c->name);
     if (o->regularizer > c->most)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "regularizer is %d, which %s does not know", (int)o->regularizer, c->name);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "regularizer is %s, which %s does not know", regularizers[o->regularizer],
+            c->name);
     if (c->most_relaxation > 0 && o->relaxation >= c->most_relaxation)
         return ptm_fail(PTM_ERROR_ARGUMENT, "relaxation is %g, expected less than %g: %s would not converge", o->relaxation,
             c->most_relaxation, c->name);
     if (o->spin && (c != &ptm_solver_fista || o->regularizer != PTM_REGULARIZER_WAVELET))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "spin is set, but is for PTM_METHOD_FISTA with PTM_REGULARIZER_WAVELET");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "spin is set, but is for FISTA with wavelets");
     if (c->positive && !s->op->nonnegative)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is for operators without negative entries; operator %s may have some",
             c->name, s->op->class->name);

@@ -132,7 +132,7 @@ static void test_list(void)
 static void test_usage(void)
 {
     static const char *const wrong[] = { "--work W1,W9", "--work W1,", "--operation forward,backward", "--device host,",
-        "--size medium", "--repeat 0" };
+        "--size medium", "--repeat 0", "--seconds -1" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         const int code = run("bench --size small %s", wrong[i]);
         check(code == 2 && *program_err && !*program_out, "%s -> %d %s", wrong[i], code, program_err);

@@ -1,5 +1,6 @@
 /* test_cli.c - the program's commands and options, each by the numbers that come out.
  * Usage: test_cli POLYTOME DATA_FOLDER */
+#define _XOPEN_SOURCE 700
 #include "program.h"
 
 #include <unistd.h>
@@ -762,7 +763,7 @@ static void test_geometry_again(const char *beam)
     run_well("reconstruct %s --geometry %s --size 30 --region 3:20,0:30, --output %s", in_folder("a.npy"),
         in_folder("k.json"), in_folder("y.npy"));
     compare("y.npy", "x.npy", 0, "geometry: voxels of a size, with no shape said");
-    check(run("info %s", in_folder("i.json")) == 0 && strstr(program_out, "48, from 20 to"), "geometry: info tells of it");
+    check(run("info %s", in_folder("i.json")) == 0 && strstr(program_out, "48, the first at 20"), "geometry: info tells of it");
     ptm_io_array_free(&a);
     clear_folder();
 }
@@ -1001,6 +1002,10 @@ static void test_fields(void)
         strstr(program_out, "flat and dark fields: "), "fields: info: %s", program_out);
     check(run("reconstruct %s --darks %s --output %s", in_folder("w.npy"), in_folder("d.npy"), in_folder("z.npy")) == 2 &&
         strstr(program_err, "--flats"), "fields: %s", program_err);
+    check(run("reconstruct %s --flats %s --darks %s --output %s", in_folder("w.npy"), in_folder("d.npy"),
+              in_folder("f.npy"), in_folder("z.npy")) == 3 &&
+            strstr(program_err, "are they swapped"),
+        "fields: swapped: %s", program_err);
     save("short.npy", flats, 3, 2, 3, 24);
     check(
         run("reconstruct %s --flats %s --output %s", in_folder("w.npy"), in_folder("short.npy"), in_folder("z.npy")) == 3 &&
@@ -1136,6 +1141,15 @@ static void test_same_name(void)
             in_folder("x_01.tif")) == 2, "same name: a slice's: %s", program_err);
     check(run("info %s --write-geometry %s --overwrite", in_folder("a.npy"), in_folder("a.npy")) == 2,
         "same name: the data's: %s", program_err);
+    check(run("reconstruct %s --output %s --write-geometry %s --overwrite", in_folder("a.npy"), in_folder("x.npy"),
+              in_folder("a.npy")) == 2 &&
+              strstr(program_err, "which is the input as well"),
+        "same name: a geometry in the place of the data: %s", program_err);
+    check(symlink("a.npy", in_folder("link")) == 0 &&
+            run("reconstruct %s --output %s --write-geometry %s --overwrite", in_folder("a.npy"), in_folder("x.npy"),
+                in_folder("link")) == 2,
+        "same name: by a link: %s", program_err);
+    unlink(in_folder("link"));
     check(files_in_folder() == 1, "same name: nothing was written");
     clear_folder();
 }

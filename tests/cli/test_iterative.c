@@ -203,7 +203,7 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --filter hann", "--filter is for fbp");
     fails(2, "--method sirt --subsets 21", "there are 20 views");
     fails(2, "--method cgls --min 0", "CGLS knows no limits");
-    fails(2, "--method sirt --regularizer tv --strength 1", "SIRT does not know");
+    fails(2, "--method sirt --regularizer tv --strength 1", "regularizer is TV, which SIRT does not know");
     fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
     fails(2, "--model footprint", "--model is for iterative methods");
@@ -220,7 +220,25 @@ static void test_wrong_options(void)
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
     fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
     fails(2, "--method nothing", "expected one of");
-    char mask[300];
+    static const char *const alone[] = { "strength 1", "inner 3", "huber 1", "wavelet db2", "wavelet-levels 2",
+        "order random", "checkpoint-seconds 5" };
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; ++i) {
+        char options[100];
+        snprintf(options, sizeof options, "--method sirt --%s", alone[i]);
+        fails(2, options, "is for --");
+    }
+    fails(2, "--order random", "--order is for iterative methods");
+    fails(2, "--method fista --regularizer tv", "--regularizer needs --strength");
+    fails(2, "--method cgls --subsets 4", "--subsets is for sirt");
+    fails(2, "--method sart --subsets 4", "--subsets is for sirt");
+    fails(2, "--method sirt --weights parker", "--weights is for fbp");
+    fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
+    char mask[300], same[600];
+    fails(4, "--method sirt --checkpoint no/folder.h5", "No such file");
+    snprintf(same, sizeof same, "--method sirt --checkpoint %s", in_folder("no.npy"));
+    fails(2, same, "--output goes as well");
+    snprintf(same, sizeof same, "--method sirt --overwrite --checkpoint %s", in_folder("p.npy"));
+    fails(2, same, "which is the input as well");
     snprintf(mask, sizeof mask, "--method sirt --mask %s", in_folder("p.npy"));
     fails(3, mask, "another shape than the volume");
     clear_folder();
@@ -304,8 +322,9 @@ static void test_damage(void)
     char other[400];
     snprintf(other, sizeof other, "--method lsqr --checkpoint %s", in_folder("c.h5"));
     fails(3, other, "expected \"LSQR");
-    snprintf(other, sizeof other, "--method cgls --checkpoint %s", in_folder("p.npy"));
-    fails(3, other, "p.npy");
+    put_text("text.h5", "no state");
+    snprintf(other, sizeof other, "--method cgls --checkpoint %s", in_folder("text.h5"));
+    fails(3, other, "text.h5");
     clear_folder();
 }
 

@@ -218,6 +218,8 @@ static void test_npy(void)
         { "{'descr': [('shape', '<f4')], 'fortran_order': False, 'shape': (3,), }\n", PTM_ERROR_UNSUPPORTED },
         { "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }\n", PTM_ERROR_UNSUPPORTED },
         { "{'descr': '<f4', 'shape': (3,), }\n", PTM_ERROR_IO },
+        { "{'fortran_order': False, 'shape': (3,), 'descr':", PTM_ERROR_UNSUPPORTED },
+        { "{'fortran_order': False, 'shape': (3,), 'descr': '", PTM_ERROR_UNSUPPORTED },
         { "{'descr': '<f4', 'fortran_order': False, 'shape': (3", PTM_ERROR_IO },
         { "nonsense", PTM_ERROR_IO },
     };
@@ -227,6 +229,9 @@ static void test_npy(void)
         check(status == bad[i].status && message_has("bad.npy") && !a.data, ".npy refused: %s",
             ptm_error_message() + strlen(folder) + 1);
     }
+    make_npy(in_folder("bad.npy"), 1, "{'descr': '<U1', 'fortran_order': False, 'shape': (3,), }\n", floats, 12);
+    check(ptm_io_read(&a, in_folder("bad.npy"), NULL) && message_has("type '<U1' cannot"), ".npy refused: %s",
+        ptm_error_message() + strlen(folder) + 1);
 }
 
 /* ------------------------------------------------------------------ pictures from elsewhere */
@@ -1011,6 +1016,10 @@ static void test_output(void)
     check(ptm_io_write(in_folder("b.npy"), &a, &o) == PTM_ERROR_ARGUMENT, "bits: %s", ptm_error_message());
     check(ptm_io_write(in_folder("b.npy"), &a, &(ptm_io_write_options) { .bits = 8 }) == PTM_ERROR_ARGUMENT, "no size: %s",
         ptm_error_message());
+    o = (ptm_io_write_options) { PTM_SIZED(ptm_io_write_options), .format = (ptm_io_format)77 };
+    check(ptm_io_write(in_folder("b.npy"), &a, &o) == PTM_ERROR_ARGUMENT && message_has("format is 77"), "format: %s",
+        ptm_error_message());
+    ptm_io_state_free(NULL);
     check(ptm_io_write(NULL, &a, NULL) == PTM_ERROR_ARGUMENT && ptm_io_read(NULL, "x", NULL) == PTM_ERROR_ARGUMENT,
         "NULL is refused");
     ptm_io_array_free(&a);
