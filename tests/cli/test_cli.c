@@ -763,7 +763,8 @@ static void test_geometry_again(const char *beam)
     run_well("reconstruct %s --geometry %s --size 30 --region 3:20,0:30, --output %s", in_folder("a.npy"),
         in_folder("k.json"), in_folder("y.npy"));
     compare("y.npy", "x.npy", 0, "geometry: voxels of a size, with no shape said");
-    check(run("info %s", in_folder("i.json")) == 0 && strstr(program_out, "48, the first at 20"), "geometry: info tells of it");
+    check(run("info %s", in_folder("i.json")) == 0 && strstr(program_out, "48, the first at 20"),
+        "geometry: info tells of it");
     ptm_io_array_free(&a);
     clear_folder();
 }

@@ -211,11 +211,11 @@ static void test_wrong_options(void)
     fails(2, "--order random", "--order is for iterative methods");
     fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
     fails(2, "--method sirt --weights parker", "--weights is for fbp");
-    fails(2, "--method fista --strength 1", "--strength is that of --regularizer");
+    fails(2, "--method fista --strength 1", "--strength is for --regularizer");
     fails(2, "--method pdhg --regularizer tv", "needs --strength");
     fails(2, "--method pdhg --regularizer tv --strength 1 --huber 1", "--huber is for");
     fails(2, "--method fista --regularizer tv --strength 1 --wavelet db2", "--wavelet is for");
-    fails(2, "--method sirt --checkpoint-seconds 5", "goes with --checkpoint");
+    fails(2, "--method sirt --checkpoint-seconds 5", "is for --checkpoint");
     fails(2, "--method sirt --relaxation 2", "relaxation is 2");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
     fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
