@@ -34,6 +34,8 @@ int cli_reconstruction_lean(cli_reconstruction *r);
 void cli_reconstruction_tell_raised(const cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
 void cli_reconstruction_centre(cli_reconstruction *r, double column);
+/* Finds the detector's lean, where that is wanted, and the axis. All ranks call it. */
+int cli_reconstruction_place_axis(cli_reconstruction *r);
 /* volume: as many voxels as the geometry has; step: of how many reconstructions this is which, for the progress bar. In
  * the units that are wanted, and of all ranks' views, on the first one; what the others have is of no use. */
 int cli_reconstruction_run(const cli_reconstruction *r, float *volume, int step, int steps);
