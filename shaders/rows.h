@@ -100,30 +100,30 @@ FN void ptm_row_samples(real *value, ptm_row r, const real *place, bool whole, i
 
 FN void ptm_add_gathered(real *restrict sum, ptm_row r, real d, real dx, real dk, int lo, int hi)
 {
-    const real over = REAL(-1) / dk, size = fabs(over), step = dx * over;
-    const int taps = INT(ceil(min(REAL(2) * size, REAL(r.n))));
-    real t = (d + REAL(r.from) * dk) * over - size; /* elements above t + z step count for lane z */
-    const ptm_met met = ptm_lanes_within(t, step, REAL(-taps), REAL(r.n), lo, hi);
+    const real over = REAL(-1) / dk, size = fabs(over), step = dx * over, all = ceil(REAL(2) * size);
+    real t = (d + REAL(r.from) * dk) * over - size; /* elements above t + z step count for lane z, the next `all` */
+    const ptm_met met = ptm_lanes_within(t, step, -all, REAL(r.n), lo, hi);
     const int lanes = met.last - met.first;
     if (lanes <= 0) return;
     sum += met.first - lo;
     t += REAL(met.first) * step;
 #ifdef PTM_AVX2
-    if (taps <= 4 && step <= PTM_STEP_MOST && step >= -PTM_STEP_MOST) {
-        ptm_gather_avx2(sum, true, r.table, t, step, fabs(dk), lanes, taps);
+    if (all <= REAL(4) && step <= PTM_STEP_MOST && step >= -PTM_STEP_MOST) {
+        ptm_gather_avx2(sum, true, r.table, t, step, fabs(dk), lanes, INT(all));
         return;
     }
 #endif
-    const real width = fabs(dk), least = REAL(-taps);
-    for (int tap = 1; tap <= taps; ++tap)
+    const real width = fabs(dk), end = REAL(r.n);
+    const int taps = INT(min(all, end));
+    for (int tap = 0; tap < taps; ++tap)
         PTM_SIMD for (int z = 0; z < lanes; ++z) {
-            real c = t + REAL(z) * step - least;
+            const real below = t + REAL(z) * step;
+            real c = below + REAL(1);
             c = c > REAL(0) ? c : REAL(0);
-            const int j = INT(c);
-            int k = j - taps + tap;
-            k = k > -1 ? k : -1;
+            c = c < end ? c : end;
+            int k = INT(c) + tap; /* those in front of the row are skipped: it may be shorter than `all` */
             k = k < r.n ? k : r.n;
-            sum[z] += ptm_hat((REAL(tap) - (c - REAL(j))) * width - REAL(1)) * r.table[k];
+            sum[z] += ptm_hat((REAL(k) - below) * width - REAL(1)) * r.table[k];
         }
 }
 #define ADD_GATHERED(x, sum, r, d, dx, dk) ptm_add_gathered(sum, r, d, dx, dk, ptm_lo, ptm_hi)
