@@ -1,8 +1,6 @@
 /* align.c - views put where they belong: shifts that a file lists, and a detector that leans, as is said or is found. */
 #include "reconstruct.h"
 
-#include "ranks.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -55,10 +53,10 @@ int cli_align(const cli_corrections *c, const cli_machine *m, const ptm_array *p
 
 /* ------------------------------------------------------------------ finding a lean */
 
-static int find_lean(cli_reconstruction *r, const float *values, int64_t rows, double *angles)
+static int find_lean(cli_reconstruction *r, float *values, int64_t rows, double *angles)
 {
     const ptm_io_geometry *g = &r->geometry;
-    const ptm_array all = cli_dense((float *)(uintptr_t)values, g->views, rows, g->detector.shape[1]);
+    const ptm_array all = cli_dense(values, g->views, rows, g->detector.shape[1]);
     ptm_tilt tilt;
     for (int i = 0; i < g->views; ++i) angles[i] = cli_angle(g, i) / DEGREES;
     const int status = ptm_find_tilt(&tilt, r->machine.device, &all, angles, aspect_of(g));
