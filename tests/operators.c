@@ -282,6 +282,14 @@ static int thinned(const ptm_device *device, const test_form *form)
     return form->lanes_per_item || strcmp(name, "rusticl") == 0 ? 6 : strcmp(name, "lavapipe") == 0 ? 3 : 1;
 }
 
+/* pocl and rusticl have the same kernels: each builds one of the narrow forms, which takes long. */
+static bool is_built_elsewhere(const ptm_device *device, const test_form *form)
+{
+    const char *name = driver_name(&device->info);
+    return !takes_all(device) && ((form->lanes_per_item == 1 && strcmp(name, "rusticl") == 0) ||
+        (form->lanes_per_item == 4 && strcmp(name, "pocl") == 0));
+}
+
 static void test_forms_on(ptm_device *device, ptm_device *host, ptm_scan *const *scans)
 {
     const ptm_device_limits limits = device->limits;
@@ -290,6 +298,7 @@ static void test_forms_on(ptm_device *device, ptm_device *host, ptm_scan *const 
         if (!wanted(only_form, form->name) || !wanted(only_sampling, is_texture(form) ? "texture" : "software")) continue;
         if (is_texture(form) && !limits.textures) continue; /* said in test_device() */
         if (form->lanes_per_item && is_host(device)) continue; /* it has but the wide form */
+        if (is_built_elsewhere(device, form)) continue;
         if (form->lanes_per_item) use_narrow(device, form->lanes_per_item);
         for (int k = 0; k < test_operator_count; ++k) {
             op_case c = { .device = device,
