@@ -502,7 +502,8 @@ static void test_device(ptm_device *device, const char *name)
     };
     const ptm_device_limits limits = device->limits;
     const bool all = takes_all(device);
-    const int main_every = all || strcmp(name, "pocl") == 0 ? 1 : 2; /* the others take three times as long */
+    /* Others than pocl take three times as long, and rusticl five times. */
+    const int main_every = all || strcmp(name, "pocl") == 0 ? 1 : strcmp(name, "rusticl") == 0 ? 3 : 2;
     for (size_t i = 0; i < sizeof variants / sizeof *variants; ++i) {
         if (variants[i].options.precision == PTM_FLOAT64 && !limits.doubles) continue;
         if (variants[i].options.sampling == PTM_SAMPLING_TEXTURE && !limits.textures) continue;
