@@ -1,4 +1,5 @@
 /* align.c - views put where they belong: shifts that a file lists, and a detector that leans, as is said or is found. */
+#include "ranks.h"
 #include "reconstruct.h"
 
 #include <inttypes.h>
@@ -53,12 +54,11 @@ int cli_align(const cli_corrections *c, const cli_machine *m, const ptm_array *p
 
 /* ------------------------------------------------------------------ finding a lean */
 
-static int find_lean(cli_reconstruction *r, float *values, int64_t rows, double *angles)
+static int find_lean(cli_reconstruction *r, float *values, int64_t rows, const double *angles)
 {
     const ptm_io_geometry *g = &r->geometry;
     const ptm_array all = cli_dense(values, g->views, rows, g->detector.shape[1]);
     ptm_tilt tilt;
-    for (int i = 0; i < g->views; ++i) angles[i] = cli_angle(g, i) / DEGREES;
     const int status = ptm_find_tilt(&tilt, r->machine.device, &all, angles, aspect_of(g));
     if (status == PTM_ERROR_ARGUMENT)
         return cli_error(CLI_FAILED, "the detector's lean is not found: %s; --lean says what it is", ptm_error_message());
@@ -68,21 +68,28 @@ static int find_lean(cli_reconstruction *r, float *values, int64_t rows, double 
     return CLI_OK;
 }
 
-int cli_reconstruction_lean(cli_reconstruction *r)
+static int load_and_find_lean(cli_reconstruction *r)
 {
     const ptm_io_geometry *g = &r->geometry;
-    if (!r->corrections.find_lean) return CLI_OK;
     if (r->settings->memory)
         return cli_error(CLI_USAGE, "--lean auto does not go with --memory: it takes all views at once");
     if (g->kind != PTM_IO_CIRCULAR || g->beam != PTM_IO_PARALLEL)
         return cli_error(CLI_USAGE, "--lean auto is for parallel beams");
     const int64_t rows = r->window.rows / r->window.bin_rows;
-    double *angles = malloc((size_t)g->views * sizeof *angles);
+    double *angles;
     float *values = NULL;
-    int code = angles ? cli_reconstruction_load_rows(&values, r, 0, rows)
-                      : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
+    int code = cli_reconstruction_angles(&angles, r);
+    if (!code) code = cli_reconstruction_load_rows(&values, r, 0, rows);
     if (!code) code = find_lean(r, values, rows, angles);
     free(values);
     free(angles);
+    return code;
+}
+
+int cli_reconstruction_lean(cli_reconstruction *r)
+{
+    if (!r->corrections.find_lean) return CLI_OK;
+    const int code = cli_ranks_agree(cli_rank() == 0 ? load_and_find_lean(r) : CLI_OK);
+    if (!code) r->corrections.lean = cli_ranks_share(r->corrections.lean);
     return code;
 }

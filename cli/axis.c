@@ -1,7 +1,6 @@
 /* axis.c - where the rotation axis is, as the user says or as rows of all views show. */
-#include "reconstruct.h"
-
 #include "ranks.h"
+#include "reconstruct.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -58,14 +57,21 @@ static int load_row(float **sinogram, const cli_reconstruction *r)
     return code ? code : cli_correct_views(c, &r->machine, &one, &r->geometry, 0, false);
 }
 
+int cli_reconstruction_angles(double **angles, const cli_reconstruction *r)
+{
+    const ptm_io_geometry *g = &r->geometry;
+    *angles = malloc((size_t)g->views * sizeof **angles);
+    for (int i = 0; i < g->views && *angles; ++i) (*angles)[i] = cli_angle(g, i) * 3.14159265358979323846 / 180;
+    return *angles ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
+}
+
 static int find_axis(cli_reconstruction *r, ptm_axis_method method)
 {
     const ptm_io_geometry *g = &r->geometry;
     float *sinogram = NULL;
-    double *angles = malloc((size_t)g->views * sizeof *angles), column = 0;
-    int status = PTM_OK;
-    int code = angles ? load_row(&sinogram, r) : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
-    for (int i = 0; i < g->views && !code; ++i) angles[i] = cli_angle(g, i) * 3.14159265358979323846 / 180;
+    double *angles, column = 0;
+    int status = PTM_OK, code = cli_reconstruction_angles(&angles, r);
+    if (!code) code = load_row(&sinogram, r);
     const ptm_array row = cli_dense(sinogram, g->views, 1, g->detector.shape[1]);
     if (!code)
         status = ptm_find_rotation_axis(&column, r->machine.device, &row, angles,
@@ -116,11 +122,9 @@ static int place_axis(cli_reconstruction *r)
 /* The first rank does it, for which it reads rows of all views. */
 int cli_reconstruction_place_axis(cli_reconstruction *r)
 {
-    int code = cli_rank() == 0 ? cli_reconstruction_lean(r) : CLI_OK;
-    if (!code && cli_rank() == 0) code = place_axis(r);
-    code = cli_ranks_agree(code);
+    int code = cli_reconstruction_lean(r);
+    if (!code) code = cli_ranks_agree(cli_rank() == 0 ? place_axis(r) : CLI_OK);
     if (code) return code;
-    r->corrections.lean = cli_ranks_share(r->corrections.lean);
     const double column = cli_ranks_share(r->centre);
     if (!isnan(column)) cli_reconstruction_centre(r, column);
     return CLI_OK;

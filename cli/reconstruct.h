@@ -29,7 +29,9 @@ void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
 /* Some of the rows that are used, of all their columns and views, dense, corrected as sinograms are. To be freed. */
 int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count);
-/* Finds how the detector leans, where that is wanted. */
+/* Of the views that are used, in radians. To be freed. */
+int cli_reconstruction_angles(double **angles, const cli_reconstruction *r);
+/* The first rank finds how the detector leans, where that is wanted. All ranks call it. */
 int cli_reconstruction_lean(cli_reconstruction *r);
 void cli_reconstruction_tell_raised(const cli_reconstruction *r);
 /* Puts the axis on a column of the file. */
@@ -100,10 +102,10 @@ typedef struct cli_solve_place {
     ptm_vector_function vector;
     void *vector_user;
 } cli_solve_place;
-/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
- * volume. */
 /* One for each of these projections, as --noise-weights says; to be freed. */
 int cli_noise_weights(float **weights, const cli_reconstruction *r, const ptm_array *projections);
+/* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
+ * volume. */
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
 typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_bytes;
 /* Makes whatever it needs, and tells how much that is; and works for one iteration, if there are projections. */

@@ -9,10 +9,8 @@
 /* A line integral has a variance of one over the number of photons, which is in proportion to the transmission. */
 static void take_transmissions(float *to, const ptm_array *p)
 {
-    for (int64_t i = 0; i < p->shape[0] * p->shape[1]; ++i) {
-        const float *line = (const float *)p->data + i / p->shape[1] * p->stride[0] + i % p->shape[1] * p->stride[1];
-        for (int64_t k = 0; k < p->shape[2]; ++k) to[i * p->shape[2] + k] = expf(fminf(-line[k], 0));
-    }
+    cli_copy_dense(to, p);
+    for (int64_t i = 0; i < p->shape[0] * p->shape[1] * p->shape[2]; ++i) to[i] = expf(fminf(-to[i], 0));
 }
 
 static int check_file(const ptm_io_array *a, const cli_reconstruction *r)
