@@ -237,10 +237,8 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
 /* The filter alone, if it is used, then what makes slabs. */
 static int run_on_nothing(cli_stream_work *t, slab *b, const ptm_array *volume)
 {
-    ptm_array nothing = cli_dense(NULL, b->geometry.views, b->geometry.detector.shape[0], b->geometry.detector.shape[1]);
-    memset(nothing.stride, 0, sizeof nothing.stride);
-    nothing.read = cli_stream_read_nothing;
-    nothing.write = cli_stream_write_nothing;
+    const int64_t shape[3] = { b->geometry.views, b->geometry.detector.shape[0], b->geometry.detector.shape[1] };
+    const ptm_array nothing = cli_functions(shape, cli_stream_read_nothing, cli_stream_write_nothing, NULL);
     cli_work work = work_of(t, b), filter;
     work.volume = volume;
     work.projections = &nothing;

@@ -2,9 +2,8 @@
 #include "stream.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define VECTORS 16
+#define VECTORS (24 + CLI_KEPT_SUBSETS)
 #define MEBIBYTE ((uint64_t)1 << 20)
 #define SLOTS (6 * 4 * MEBIBYTE) /* of the arithmetic on vectors: two for each of three operands */
 
@@ -65,9 +64,8 @@ int cli_stream_solve_warm(cli_stream_work *t)
     cli_volume_slices(&some.volume, t->seen, cli_stream_least(t));
     int code = cli_geometry_rows(&some, t->seen, &first, &rows);
     if (!code) code = cli_stream_narrow(t, &some);
-    ptm_array nothing = cli_dense(NULL, some.views, some.detector.shape[0], some.detector.shape[1]);
-    memset(nothing.stride, 0, sizeof nothing.stride);
-    nothing.read = cli_stream_read_nothing;
+    const int64_t shape[3] = { some.views, some.detector.shape[0], some.detector.shape[1] };
+    const ptm_array nothing = cli_functions(shape, cli_stream_read_nothing, NULL, NULL);
     const cli_solve_place place = { .machine = &r->machine, .geometry = &some, .projections = &nothing,
         .workspace = 4 * MEBIBYTE, .vector = give_nothing };
     return code ? code : cli_solve_try(r, &place, &bytes);
@@ -128,7 +126,7 @@ static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint
     const ptm_array to = cli_store_array(&parts[0], volume, 0, r->geometry.volume.shape[1]);
     const ptm_array from = cli_store_array(&parts[1], t->data, r->kept_first, r->kept_rows);
     const cli_solve_place place = { .machine = &r->machine, .geometry = &r->geometry, .projections = &from,
-        .workspace = workspace, .vector = give_vector, .vector_user = &v };
+        .workspace = workspace, .vector = give_vector, .vector_user = &v, .bound = { t->limit, t->program } };
     const double start = cli_now();
     const int code = cli_solve(r, &place, &to, &out->solved);
     out->seconds = cli_now() - start;

@@ -36,6 +36,10 @@ double difference(const ptm_io_array *a, const ptm_io_array *b);
 double file_difference(const char *a, const char *b);
 
 void put_text(const char *name, const char *text);
+/* How many iterations a checkpoint has; -1 where there is none. */
+int iterations_in(const char *name);
+/* Waits for a checkpoint of one or more. */
+void wait_for_iterations(const char *name);
 /* How often a word stands in a text. */
 int count_of(const char *text, const char *word);
 #endif
