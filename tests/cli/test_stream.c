@@ -138,7 +138,8 @@ static void test_iterations(void)
     clear_folder();
 }
 
-/* With all that may be given, from files too; twelve MiB in all. */
+/* With all that may be given, from files too. Rays that just touch the mask have small sums, which SIRT and MLEM divide by:
+ * rounding is large in what few voxels have from them. */
 static void test_given(void)
 {
     static const char *const how[] = { "--method sirt --subsets 3 --iterations 1 --mask %s --min 0 --initial %s",
@@ -159,12 +160,12 @@ static void test_given(void)
     save("w.npy", weights, 3, VIEWS, ROWS, COLUMNS);
     for (int i = 0; i < 5; ++i) {
         snprintf(more, sizeof more, how[i], in_folder("m.npy"), in_folder(i == 2 || i == 4 ? "w.npy" : "m.npy"));
-        snprintf(options, sizeof options, "%s %s --size 96 %s", in_folder("p.h5"), small_cone, more);
-        compare(options, ".h5", 4 * MEBIBYTE, 1e-5);
+        snprintf(options, sizeof options, "%s %s --size 96 --slices 96 %s", in_folder("p.h5"), small_cone, more);
+        compare(options, ".h5", 4 * MEBIBYTE, i == 1 || i == 2 ? 1e-5 : 1e-3);
     }
     weights[(3 * ROWS + 50) * COLUMNS + 60] = -1;
     save("w.npy", weights, 3, VIEWS, ROWS, COLUMNS);
-    const int code = run("reconstruct %s --memory 1G", options);
+    const int code = run("reconstruct %s --memory 1G --output %s", options, in_folder("no.h5"));
     check(code == 3 && strstr(program_err, "has a value of -1"), "a weight of less than 0: %d %s", code, program_err);
     clear_folder();
 }
@@ -272,6 +273,22 @@ static void test_little_work(void)
         strcmp(device, "vulkan") || all_of_it ? 512 : 96, in_folder("p.h5"));
     snprintf(options, sizeof options, "%s %s %s", in_folder("p.h5"), scan, grid);
     compare(options, ".npy", 12 * MEBIBYTE, 5e-5);
+    clear_folder();
+}
+
+/* Each has blocks of its own. */
+static void test_devices(void)
+{
+    char options[1000];
+    run_well("phantom --size 48 --slices 160 --projections %s --rows 240 --columns 200 --views 8 --output %s", small_cone,
+        in_folder("p.h5"));
+    device = "host,host";
+    snprintf(options, sizeof options, "%s %s --size 48 --slices 160", in_folder("p.h5"), small_cone);
+    compare(options, ".npy", 3 * MEBIBYTE, 5e-5);
+    snprintf(options, sizeof options, "%s %s --size 48 --slices 160 --method mlem --subsets 2 --iterations 1",
+        in_folder("p.h5"), small_cone);
+    compare(options, ".npy", MEBIBYTE, 1e-5);
+    device = "host";
     clear_folder();
 }
 
@@ -402,6 +419,7 @@ int main(int argc, char **argv)
         test_resume("sirt");
         test_resume("lsqr");
         test_full_checkpoint();
+        test_devices();
         test_corrections();
         test_refusals();
         test_full_disk();
