@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MEBIBYTE ((uint64_t)1 << 20)
-#define STEP (16 * MEBIBYTE) /* what the process has is rounded up to */
+#define STEP (4 * MEBIBYTE) /* what the process has is rounded up to */
 #define RESERVE (12 * MEBIBYTE) /* for what goes unseen: stacks, buffers of files, what the allocator keeps */
 
 /* ------------------------------------------------------------------ options */
@@ -113,16 +113,15 @@ static int find_seen(cli_stream_work *t)
     return code;
 }
 
-/* Rounded, so that runs of one command work in the same slabs; and as a run had it that a checkpoint goes on from, unless
- * that had other drivers, for then both come to the same bits. */
+/* Rounded, so that runs of one command work in the same slabs; and as a run had it that a checkpoint goes on from, if that
+ * suffices, for then both come to the same bits. */
 static int round_taken(cli_stream_work *t)
 {
     cli_bound before;
     const int code = cli_checkpoint_bound(&before, t->r->settings);
-    t->taken = (t->used + STEP - 1) / STEP * STEP;
-    const uint64_t apart = before.program > t->taken ? before.program - t->taken : t->taken - before.program;
-    if (before.limit == t->limit && apart <= STEP && t->used <= before.program + RESERVE / 4) t->taken = before.program;
-    t->program = t->taken;
+    const bool suffices = t->used <= before.program + RESERVE / 4;
+    t->program = before.limit == t->limit && suffices ? before.program : (t->used + STEP - 1) / STEP * STEP;
+    t->taken = t->program;
     return code;
 }
 
@@ -178,6 +177,7 @@ static int open_dry(cli_stream_work *t)
         const ptm_device_info *info = ptm_device_get_info(m->devices[i]);
         snprintf(name, sizeof name, "%s:%d", info->backend, info->index);
         t->shared = t->shared || !info->gpu || info->unified;
+        t->in_place = (i == 0 || t->in_place) && strcmp(info->backend, "host") == 0;
         dry->weights[i] = m->weights[i];
         status = ptm_device_open_dry(&dry->devices[i], dry->context, name);
         if (!status) dry->count++;

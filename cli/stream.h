@@ -15,7 +15,8 @@ void cli_stream_tell(cli_json *j, const cli_streamed *streamed);
 typedef struct cli_stream_work {
     cli_reconstruction *r;
     cli_machine dry;     /* the devices, on which nothing is allocated */
-    bool shared;         /* what is on the device is in the host's memory */
+    bool shared;         /* what is on the device is in the host's memory, */
+    bool in_place;       /* and it uses memory without slots */
     uint64_t limit;      /* bytes */
     uint64_t used, most; /* that the process has, and had for a moment, with everything ready but the data */
     uint64_t program;    /* that, in round numbers */

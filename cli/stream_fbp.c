@@ -86,9 +86,13 @@ static int slab_bytes(uint64_t *bytes, const cli_stream_work *t, int first, int 
     cli_work work = work_of(t, &b);
     work.machine = &t->dry;
     code = cli_operator_create(&op, &work);
-    if (!code) *bytes = cli_stream_operator_bytes(t, op) + (uint64_t)count * slice_bytes(t);
+    if (code) return code;
+    /* Slots of what comes out, and of data in memory, are not used by a device that has both in place. */
+    const uint64_t slots = t->in_place ? ptm_operator_staging(op, NULL) : 0;
+    const uint64_t unused = t->data && !cli_store_in_file(t->data) ? slots : slots / 2;
+    *bytes = cli_stream_operator_bytes(t, op) - unused + (uint64_t)count * slice_bytes(t);
     ptm_operator_destroy(&op);
-    return code;
+    return CLI_OK;
 }
 
 /* The most that a slab takes: those at the ends need the most rows, if a view sees them. */
@@ -112,22 +116,22 @@ typedef struct plan {
     uint64_t workspace, for_filter; /* bytes for operators */
 } plan;
 
-/* A slab has a third of the memory, and its operator the rest: half of a workspace is the block of results, into which the
- * slab shall fit, for then the data are read and filtered once. */
+/* A slab has at most half of the memory, and its operator the rest: half of a workspace is the block of results, into which
+ * the slab shall fit, for then the data are read and filtered once. */
 static int choose_slabs(cli_stream_work *t, plan *p)
 {
     const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t);
-    const uint64_t slice = slice_bytes(t);
+    const uint64_t slice = slice_bytes(t), most = t->rest / 2 / slice;
+    const int first = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
     uint64_t bytes = 0;
     int code = CLI_OK;
-    for (uint64_t part = t->rest; !code; part -= part / 16) {
-        const uint64_t most = part / 3 / slice;
-        const int count = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
-        p->slabs = (slices + count - 1) / count;
-        p->workspace = 2 * (uint64_t)count * slice;
+    for (p->slabs = (slices + first - 1) / first; !code; p->slabs += 1 + p->slabs / 16) {
+        const int count = (slices + p->slabs - 1) / p->slabs;
+        if (count < least) p->slabs = (slices + least - 1) / least;
+        p->workspace = 2 * (uint64_t)(count < least ? least : count) * slice;
         code = largest_bytes(&bytes, t, p->slabs, p->workspace);
         if (!code && bytes <= t->rest) return CLI_OK;
-        if (count == least) break;
+        if (count <= least) break;
     }
     return code ? code : cli_stream_lacks(t, "a slab of a few slices", bytes);
 }

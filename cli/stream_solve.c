@@ -73,25 +73,49 @@ int cli_stream_solve_warm(cli_stream_work *t)
 
 /* ------------------------------------------------------------------ the work */
 
-/* Half of the memory is for the operator: the larger its blocks, the less often are vectors read. The tables are numbers
- * of 64 bits before they are the device's. */
-static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
+/* How much goes into memory of the vectors that a solver asks for, each as a whole where it has room. */
+typedef struct counted { uint64_t kept, room; } counted;
+
+static int count_vector(void *user, ptm_array *array)
+{
+    counted *c = user;
+    const uint64_t bytes = cli_store_bytes(array->shape);
+    if (bytes <= c->room - c->kept) c->kept += bytes;
+    return give_nothing(NULL, array);
+}
+
+/* A workspace of at most so much, so that it and `kept` have room, and what it takes with all that belongs to it. The tables
+ * are numbers of 64 bits before they are the device's. */
+static int fit_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken, uint64_t most, uint64_t kept)
 {
     const ptm_io_geometry *g = &t->r->geometry;
     const uint64_t tables = 12 * sizeof(double) * (uint64_t)g->views * (uint64_t)g->detector.shape[1];
     uint64_t needed = 0;
     int code = CLI_OK;
-    for (uint64_t part = t->rest / 2; !code; part -= part / 8) {
+    for (uint64_t part = most; !code; part -= part / 8) {
         const cli_solve_place place = { .machine = &t->dry, .geometry = g, .workspace = part, .vector = give_nothing };
         cli_solve_bytes bytes = { 0 };
         code = cli_solve_try(t->r, &place, &bytes);
         *workspace = part;
         *taken = SLOTS + bytes.host + (t->shared ? bytes.device + bytes.staging + (bytes.host ? SLOTS : 0) : 0);
-        needed = *taken + (tables > part ? tables - part : 0);
+        needed = *taken + (tables > part ? tables - part : 0) + kept;
         if (code || needed <= t->rest) return code;
         if (part < 4 * MEBIBYTE) break;
     }
     return code ? code : cli_stream_lacks(t, "the projector with its vectors' slots", needed);
+}
+
+/* Half of the memory is for the operator, and what vectors leave of the other one: the larger its blocks, the less often are
+ * vectors read. */
+static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
+{
+    int code = fit_workspace(t, workspace, taken, t->rest / 2, 0);
+    if (code) return code;
+    counted c = { .room = t->rest - *taken };
+    cli_solve_bytes bytes;
+    code = cli_solve_try(t->r, &(cli_solve_place){ .machine = &t->dry, .geometry = &t->r->geometry,
+        .workspace = *workspace, .vector = count_vector, .vector_user = &c }, &bytes);
+    return code ? code : fit_workspace(t, workspace, taken, t->rest - c.kept, c.kept);
 }
 
 int cli_stream_solve_fits(cli_stream_work *t)
