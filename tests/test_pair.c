@@ -1,5 +1,5 @@
 /* test_pair.c - unmatched pairs: their two directions are those of their parts, in subsets too; the adjoint is as large as
- * the exact one; SIRT, OS-SIRT and MLEM come near what was projected; and what needs an adjoint refuses them.
+ * the exact one; SIRT, OS-SIRT and MLEM come near what was projected, as with textures; what needs an adjoint refuses.
  *
  * usage: test_pair [DEVICE...] */
 #include "check.h"
@@ -8,7 +8,8 @@
 
 enum { N = 20, MOST_VALUES = N * N * N * 60 };
 
-static const ptm_projector_options unmatched = { PTM_SIZED(ptm_projector_options), .unmatched = true };
+static const ptm_projector_options unmatched = { PTM_SIZED(ptm_projector_options), .unmatched = true },
+    texture = { PTM_SIZED(ptm_projector_options), .sampling = PTM_SAMPLING_TEXTURE };
 
 /* Voxels and pixels of other widths than 1, and magnifications from 1 to 3. */
 static const struct {
@@ -124,7 +125,8 @@ static void test_scan(ptm_device *device, size_t i)
 /* ------------------------------------------------------------------ solvers */
 
 /* As near to the truth as with the exact adjoint, but for a twentieth. */
-static void test_solver(ptm_device *device, ptm_method method, int subsets, int iterations)
+static void test_solver(
+    ptm_device *device, const ptm_projector_options *options, ptm_method method, int subsets, int iterations)
 {
     static float image[MOST_VALUES], pixels[MOST_VALUES], found[MOST_VALUES];
     ptm_scan *scan = make_scan(device->context, 4);
@@ -132,7 +134,7 @@ static void test_solver(ptm_device *device, ptm_method method, int subsets, int 
     for (int k = 0; k < 2; ++k) {
         ptm_operator *op;
         ptm_array domain, range;
-        must(ptm_subsets_create(&op, device, scan, subsets, k ? &unmatched : NULL));
+        must(ptm_subsets_create(&op, device, scan, subsets, k ? options : NULL));
         must(ptm_operator_domain(&domain, op));
         must(ptm_operator_range(&range, op));
         const ptm_array truth = with_data(&domain, image), data = with_data(&range, pixels), x = with_data(&domain, found);
@@ -185,9 +187,10 @@ static void test_device(ptm_device *device, const char *name)
     (void)name;
     const bool all = takes_all(device);
     for (size_t i = 0; i < sizeof scans / sizeof *scans; i += all ? 1 : 4) test_scan(device, i);
-    if (all) test_solver(device, PTM_METHOD_SIRT, 1, 60);
-    test_solver(device, PTM_METHOD_SIRT, 10, all ? 6 : 1);
-    if (all) test_solver(device, PTM_METHOD_MLEM, 1, 60);
+    if (all) test_solver(device, &unmatched, PTM_METHOD_SIRT, 1, 60);
+    test_solver(device, &unmatched, PTM_METHOD_SIRT, 10, all ? 6 : 1);
+    if (all) test_solver(device, &unmatched, PTM_METHOD_MLEM, 1, 60);
+    if (device->limits.textures) test_solver(device, &texture, PTM_METHOD_SIRT, 10, 1);
     test_refusals(device);
 }
 
