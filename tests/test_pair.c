@@ -146,7 +146,8 @@ static void test_solver(
         ptm_operator_destroy(&op);
     }
     check(distance[1] < 0.3 && distance[1] < 1.05 * distance[0],
-        "method %d, %d subsets: %.3g from the truth, %.3g with the exact adjoint", method, subsets, distance[1], distance[0]);
+        "method %d, %d subsets: %.3g from the truth, %.3g with the exact adjoint", method, subsets, distance[1],
+        distance[0]);
     ptm_scan_destroy(&scan);
 }
 
