@@ -27,6 +27,8 @@ typedef struct cli_reconstruction {
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s);
 void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
+/* This rank's part of the data that are used. */
+cli_window cli_reconstruction_own_window(const cli_reconstruction *r);
 /* Some of the rows that are used, of all their columns and views, dense, corrected as sinograms are. To be freed. */
 int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count);
 /* Of the views that are used, in radians. To be freed. */

@@ -52,7 +52,7 @@ int cli_stream_data(cli_stream_work *t, uint64_t may_take);
 /* Nothing, read and written: for first runs, after which kernels are there and threads run. */
 int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *count, void *data);
 int cli_stream_write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data);
-/* The next slices to the output, in the units that are wanted. */
+/* The next slices to the output, in the units that are wanted; of several ranks the first one has them and writes. */
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
 
 /* stream_fbp.c: whether t->rest suffices, CLI_MEMORY without a message if not; slab by slab to the output; and a first
