@@ -21,8 +21,8 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (code) return code;
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
-    if (cli_ranks() > 1 && s->method)
-        return cli_error(CLI_USAGE, "--memory with %d processes is for fbp: with iterations each has whole volumes", cli_ranks());
+    if (cli_ranks() > 1 && s->checkpoint)
+        return cli_error(CLI_USAGE, "--checkpoint with --memory is for one process, not for %d", cli_ranks());
     if (r->machine.home)
         return cli_error(CLI_USAGE, "--memory is for one device, but --device is \"%s\"", s->device);
     if (s->report)
@@ -178,10 +178,10 @@ static void cancel_writer(void *work)
     ptm_io_writer_cancel(&t->writer);
 }
 
-static int open_writer(cli_stream_work *t, const ptm_io_array *picture, const ptm_io_write_options *o)
+int cli_stream_begin_output(cli_stream_work *t, const cli_result *out)
 {
     if (cli_rank() > 0) return CLI_OK;
-    const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, picture, o);
+    const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, &out->picture, t->options);
     cli_ranks_when_stopped(cancel_writer, t);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
@@ -241,7 +241,7 @@ static void look_back(const cli_stream_work *t)
 
 int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_options *o)
 {
-    cli_stream_work t = { .r = r, .told = &out->streamed };
+    cli_stream_work t = { .r = r, .options = o, .told = &out->streamed };
     uint64_t for_data = 0;
     int code = cli_memory_parse(&t.limit, r->settings->memory);
     if (!code) code = prepare(&t);
@@ -249,7 +249,6 @@ int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_option
     if (!code) code = share_out(&t, &for_data);
     code = cli_ranks_agree(code);
     if (!code) code = cli_stream_data(&t, for_data);
-    if (!code) code = open_writer(&t, &out->picture, o);
     if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();
     if (!code) code = commit(&t);

@@ -103,8 +103,8 @@ static int make_own_block(float **block, const cli_stream_work *t, int64_t *coun
     return *block ? CLI_OK : CLI_MEMORY;
 }
 
-/* The same for some rows of this rank's views where ranks exchange them: as many times some as there are ranks, each of which
- * corrects some; the same in all. Beside what one process takes for them there are those that go to others. */
+/* The same for some rows of this rank's views where ranks exchange them: as many times some as there are ranks, each of
+ * which corrects some; the same in all. Beside what one process takes for them there are those that go to others. */
 static int make_exchanged_block(float **block, const cli_stream_work *t, int64_t *count, uint64_t rest)
 {
     const int64_t ranks = cli_ranks(), rows = t->shape[1], views = (t->r->geometry.views + ranks - 1) / ranks;

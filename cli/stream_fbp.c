@@ -226,6 +226,7 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
     plan p = { .slabs = 1 };
     int code = choose(t, &p);
     if (code == CLI_MEMORY && t->what) cli_stream_too_little(t, t->what, t->needed);
+    if (!code) code = cli_stream_begin_output(t, out);
     code = cli_ranks_agree(code);
     if (code) return code;
     use_slabs(&p, t, (int)cli_ranks_most(p.slabs)); /* of the rank that has least for them */

@@ -1,16 +1,18 @@
 /* program.c - see program.h. */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE /* wait4 */
 #include "program.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 char program_out[1 << 16], program_err[1 << 16];
+double program_peak;
 static const char *executable;
 static char folder[200], messages[220];
 
@@ -97,8 +99,10 @@ static pid_t launch(const char *out, const char *err, const char *format, va_lis
 
 int wait_for(pid_t child)
 {
+    struct rusage usage = { .ru_maxrss = 0 };
     int state = -1;
-    waitpid(child, &state, 0);
+    wait4(child, &state, 0, &usage);
+    program_peak = 1024.0 * (double)usage.ru_maxrss;
     return WIFSIGNALED(state) ? 1000 + WTERMSIG(state) : WEXITSTATUS(state);
 }
 
@@ -191,6 +195,15 @@ double file_difference(const char *first, const char *second)
     ptm_io_array_free(&a);
     ptm_io_array_free(&b);
     return worst;
+}
+
+double bytes_in(const char *message)
+{
+    double value = 0;
+    char unit[8] = "";
+    const char *at = strstr(message, "it needs ");
+    check(at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "it says how much it needs: %s", message);
+    return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
 }
 
 void put_text(const char *name, const char *text)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 extern char program_out[1 << 16], program_err[1 << 16]; /* of the last run, text */
+extern double program_peak; /* bytes, the most memory that the last one waited for had, or one of those that it started */
 
 void program_begin(const char *path); /* the executable; makes a folder to work in */
 void program_use(const char *path);   /* another executable from now on */
@@ -34,6 +35,10 @@ ptm_io_array load(const char *name);
 /* The largest difference of two arrays of one shape as a part of the largest value of b; infinite where shapes differ. */
 double difference(const ptm_io_array *a, const ptm_io_array *b);
 double file_difference(const char *a, const char *b);
+
+#define MEBIBYTE 1048576.0
+/* How much --memory a message says that is needed. */
+double bytes_in(const char *message);
 
 void put_text(const char *name, const char *text);
 /* How often a word stands in a text. */

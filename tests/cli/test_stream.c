@@ -1,15 +1,12 @@
 /* test_stream.c - polytome reconstruct --memory: the results of the ways through memory, and the bound is kept.
  * Usage: test_stream POLYTOME [host|pocl|lavapipe] */
-#define _GNU_SOURCE /* wait4 */
+#define _XOPEN_SOURCE 700
 #include "program.h"
 
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define MEBIBYTE 1048576.0
 
 static const char *device = "host";
 static bool all_of_it; /* on devices other than the host too */
@@ -26,12 +23,9 @@ static const bool measured = true;
 /* One command line; text of its outputs as run() gives it, and the most memory that it had. */
 static int run_measured(const char *options, double *bytes)
 {
-    struct rusage usage;
-    int state;
-    const pid_t child = start_with(in_folder("said"), in_folder("errors"), "reconstruct %s", options);
-    wait4(child, &state, 0, &usage);
-    *bytes = 1024.0 * (double)usage.ru_maxrss;
-    return WIFEXITED(state) ? WEXITSTATUS(state) : 1000 + WTERMSIG(state);
+    const int code = wait_for(start_with(in_folder("said"), in_folder("errors"), "reconstruct %s", options));
+    *bytes = program_peak;
+    return code;
 }
 
 /* What the last one left in "said" or "errors", from a word on. */
@@ -44,16 +38,6 @@ static const char *left(const char *name, const char *word)
     if (file) fclose(file);
     const char *at = strstr(text, word);
     return at ? at : text;
-}
-
-/* How much a message says that is needed. */
-static double bytes_in(const char *message)
-{
-    double value = 0;
-    char unit[8] = "";
-    const char *at = strstr(message, "it needs ");
-    check(at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "it says how much it needs: %s", message);
-    return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
 }
 
 /* What the program says that it needs at least, for these options. */
