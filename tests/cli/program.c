@@ -1,18 +1,16 @@
 /* program.c - see program.h. */
-#define _GNU_SOURCE /* wait4 */
+#define _XOPEN_SOURCE 700
 #include "program.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 char program_out[1 << 16], program_err[1 << 16];
-double program_peak;
 static const char *executable;
 static char folder[200], messages[220];
 
@@ -99,10 +97,8 @@ static pid_t launch(const char *out, const char *err, const char *format, va_lis
 
 int wait_for(pid_t child)
 {
-    struct rusage usage = { .ru_maxrss = 0 };
     int state = -1;
-    wait4(child, &state, 0, &usage);
-    program_peak = 1024.0 * (double)usage.ru_maxrss;
+    waitpid(child, &state, 0);
     return WIFSIGNALED(state) ? 1000 + WTERMSIG(state) : WEXITSTATUS(state);
 }
 

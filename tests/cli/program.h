@@ -8,7 +8,6 @@
 #include <sys/types.h>
 
 extern char program_out[1 << 16], program_err[1 << 16]; /* of the last run, text */
-extern double program_peak; /* bytes, the most memory that the last one waited for had, or one of those that it started */
 
 void program_begin(const char *path); /* the executable; makes a folder to work in */
 void program_use(const char *path);   /* another executable from now on */
