@@ -207,7 +207,7 @@ static void test_wrong_options(void)
     fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
     fails(2, "--model footprint", "--model is for iterative methods");
-    fails(2, "--method sirt --ray-step 0.5 --model footprint", "both given");
+    fails(2, "--method sirt --ray-step 0.5 --model footprint", "--ray-step is 0.5, but model is footprint");
     fails(2, "--order random", "--order is for iterative methods");
     fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
     fails(2, "--method sirt --weights parker", "--weights is for fbp");
@@ -218,7 +218,7 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --checkpoint-seconds 5", "is for --checkpoint");
     fails(2, "--method sirt --relaxation 2", "relaxation is 2");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
-    fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
+    fails(2, "--method pdhg --regularizer huber --strength 1", "needs --huber");
     fails(2, "--method nothing", "expected one of");
     static const char *const alone[] = { "strength 1", "inner 3", "huber 1", "wavelet db2", "wavelet-levels 2",
         "order random", "checkpoint-seconds 5" };
