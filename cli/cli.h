@@ -38,6 +38,7 @@ typedef struct cli_settings {
     double zingers, scatter, metal;
     int filter, weights, extrapolation, model;
     double cutoff, object_radius, ray_step;
+    bool unmatched;
     int method, iterations, subsets, order, regularizer, wavelet, wavelet_levels, inner;
     double minimum, maximum, relaxation, damping, strength, huber, tolerance, max_seconds, checkpoint_seconds;
     const char *initial, *mask, *noise_weights, *truth, *checkpoint;

@@ -23,7 +23,8 @@ int cli_scan_of_views(ptm_scan **scan, ptm_context *context, const ptm_io_geomet
 ptm_projector_options cli_projector_options(const cli_settings *s)
 {
     return (ptm_projector_options){ PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)s->model,
-        .step = isnan(s->ray_step) ? 0 : s->ray_step, .ray_samples = s->ray_samples };
+        .step = isnan(s->ray_step) ? 0 : s->ray_step, .ray_samples = s->ray_samples,
+        .unmatched = s->unmatched };
 }
 
 int cli_operator_create(ptm_operator **op, const cli_work *w)

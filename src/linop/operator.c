@@ -213,6 +213,7 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
         op->parts[i] = parts[i];
         parts[i]->references++;
         op->nonnegative = op->nonnegative && parts[i]->nonnegative;
+        if (parts[i]->match > op->match) op->match = parts[i]->match;
         if (parts[i]->exchange) op->exchange = parts[i]->exchange;
     }
     return PTM_OK;

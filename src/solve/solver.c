@@ -91,6 +91,10 @@ static int check(const ptm_solver *s)
     if (c->positive && !s->op->nonnegative)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is for operators without negative entries; operator %s may have some",
             c->name, s->op->class->name);
+    if (!c->positive && s->op->match == PTM_MATCH_NONE)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "%s needs the operator's own adjoint, but operator %s has another one in its place", c->name,
+            s->op->class->name);
     if (ptm_type_is_complex(s->op->domain.type) || ptm_type_is_complex(s->op->range.type) ||
         s->op->domain.type != s->op->range.type)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "operator takes %s and gives %s, expected reals of one type",
