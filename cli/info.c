@@ -1,5 +1,5 @@
 /* info.c - polytome info: what a file holds. */
-#include "cli.h"
+#include "options.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,6 +126,19 @@ static int check_fields(const cli_settings *s)
     return code;
 }
 
+/* Options of the scan have a sense where it is written or drawn. */
+static int refuse_idle(const cli_settings *s)
+{
+    const char *value;
+    int i = 1;
+    if (s->write_geometry || s->plot || s->flats || s->darks) return CLI_OK;
+    for (const cli_option *o; (o = cli_option_given(&value, s, &i));)
+        if (o->commands && o->at != offsetof(cli_settings, overwrite))
+            return cli_error(CLI_USAGE, "--%s changes nothing in what %s holds; it goes with --write-geometry or --plot",
+                o->name, s->input);
+    return CLI_OK;
+}
+
 static int info_of_data(const cli_settings *s)
 {
     ptm_io_info info;
@@ -134,11 +147,13 @@ static int info_of_data(const cli_settings *s)
     if (s->views || s->rows || s->columns)
         return cli_error(CLI_USAGE, "--%s is for a scan without data, but %s is a file of them",
             s->views ? "views" : s->rows ? "rows" : "columns", s->input);
-    const int wrong = cli_names_check(s), status = wrong ? PTM_OK : ptm_io_info_read(&info, s->input);
-    if (wrong) return wrong;
+    int code = refuse_idle(s);
+    if (!code) code = cli_names_check(s);
+    if (code) return code;
+    const int status = ptm_io_info_read(&info, s->input);
     if (status) return cli_library_error(CLI_INPUT, status);
     /* An HDF5 file need not be a scan; one that is, and is damaged, is told of. */
-    int code = info.format == PTM_IO_FORMAT_HDF5 ? cli_scan_open(&scan, &found, s) : CLI_OK;
+    code = info.format == PTM_IO_FORMAT_HDF5 ? cli_scan_open(&scan, &found, s) : CLI_OK;
     print_data(s, &info, found ? scan : NULL);
     if (!code) code = check_fields(s);
     if (!code && (s->write_geometry || s->plot)) code = geometry_of_data(s);

@@ -201,6 +201,10 @@ static void print_iterations(cli_json *j, const cli_settings *s, const cli_solve
     row(j, "Iterations", "%d", solved->iterations);
     row_if(j, "Ended by", solved->reason);
     if (!isnan(solved->residual)) row(j, "Residual", "%.5g of the data", solved->residual);
+    if (s->model) choice_row(j, s, "Projector", "model", s->model);
+    number_if(j, "Between samples of rays, voxels", s->ray_step);
+    if (s->ray_samples) row(j, "Rays in a pixel", "%d x %d", s->ray_samples, s->ray_samples);
+    if (s->unmatched) row(j, "In the place of the adjoint", "the weighted backprojector");
     if (s->subsets > 1) row(j, "Subsets", "%d", s->subsets);
     if (s->subsets > 1) choice_row(j, s, "Their order", "order", s->order);
     number_if(j, "Relaxation", s->relaxation);
@@ -216,6 +220,9 @@ static void print_iterations(cli_json *j, const cli_settings *s, const cli_solve
     if (s->inner) row(j, "Inner steps", "%d", s->inner);
     row_if(j, "Begun with", s->initial);
     row_if(j, "Mask", s->mask);
+    row_if(j, "Weights of noise", s->noise_weights);
+    row_if(j, "Truth", s->truth);
+    if (s->keep) choice_row(j, s, "Kept", "keep", s->keep);
     row_if(j, "Checkpoint", s->checkpoint);
 }
 

@@ -65,8 +65,6 @@ int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s)
         .object_radius = isnan(s->object_radius) ? 0 : s->object_radius };
     if (!isnan(s->cutoff) && !(s->cutoff > 0 && s->cutoff <= 1))
         return cli_error(CLI_USAGE, "--cutoff is %g, expected above 0 to 1", s->cutoff);
-    if (!isnan(s->object_radius) && !(s->object_radius > 0))
-        return cli_error(CLI_USAGE, "--object-radius is %g, expected more than 0", s->object_radius);
     if (!isnan(s->object_radius) && !s->extrapolation)
         return cli_error(CLI_USAGE, "--object-radius is for --extrapolate");
     if ((s->centre || s->centre_sweep) && !isnan(s->offset_u))

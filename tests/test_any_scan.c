@@ -1,5 +1,5 @@
-/* test_any_scan.c - <A x, y> = <x, A'y> for small scans drawn by chance: single slices, rows, columns and views, detectors
- * much narrower than voxels and much wider, shifted and turned, by every projector.
+/* test_any_scan.c - <A x, y> = <x, A'y> for small scans drawn by chance: every trajectory, single slices, rows, columns and
+ * views, detectors much narrower than voxels and much wider, shifted and turned, by every projector.
  *
  * usage: test_any_scan [DEVICE...] */
 #include "check.h"
@@ -7,6 +7,7 @@
 #include "core/device.h"
 
 static uint64_t chance;
+static int seen[PTM_TRAJECTORY_SPHERE + 1]; /* scans of each trajectory that were compared */
 
 /* From a to b, evenly or in proportion. */
 static double between(double a, double b)
@@ -26,7 +27,34 @@ static int often_one(int most)
     return count_to(3) == 1 ? 1 : count_to(most);
 }
 
-static int draw_scan(ptm_scan **scan, ptm_context *context)
+/* A circle half of the times, else any, with what it takes; some are not for parallel beams. */
+static void draw_trajectory(ptm_trajectory_options *o)
+{
+    static const ptm_focal_spot spots[] = { { 0.8, 0, 0 }, { -0.8, 0.6, 0.5 } };
+    if (count_to(2) == 1) return;
+    o->kind = (ptm_trajectory_kind)count_to(PTM_TRAJECTORY_SPHERE);
+    const ptm_trajectory_kind k = o->kind;
+    if (k == PTM_TRAJECTORY_HALF_FAN) o->detector.offset[0] = 0;
+    if (k != PTM_TRAJECTORY_GOLDEN_ANGLE && k != PTM_TRAJECTORY_CIRCLES && k != PTM_TRAJECTORY_LAMINOGRAPHY &&
+        k != PTM_TRAJECTORY_TOMOSYNTHESIS)
+        o->range = 0;
+    if (k == PTM_TRAJECTORY_TOMOSYNTHESIS) o->range = between(0.1, 1);
+    if (k == PTM_TRAJECTORY_CIRCLES) o->views = 2 * count_to(3);
+    if (k == PTM_TRAJECTORY_CIRCLES || k == PTM_TRAJECTORY_LAMINOGRAPHY) o->tilt = between(0.01, 0.7);
+    if (k == PTM_TRAJECTORY_HELIX) {
+        o->pitch = between(-5, 5);
+        o->turns = between(0.1, 2);
+    }
+    if (k == PTM_TRAJECTORY_SADDLE) o->height = between(0.1, 9);
+    if (k == PTM_TRAJECTORY_CIRCLE_LINE || k == PTM_TRAJECTORY_TOMOSYNTHESIS_LINE) o->length = between(0.1, 9);
+    if (k == PTM_TRAJECTORY_CIRCLE_LINE) o->line_views = (o->views += 2) - 2;
+    if (!o->parallel && count_to(4) == 1) {
+        o->spots = spots;
+        o->spot_count = 2;
+    }
+}
+
+static int draw_scan(ptm_scan **scan, ptm_trajectory_kind *kind, ptm_context *context)
 {
     const double width = scale_between(0.3, 3);
     ptm_trajectory_options o = { PTM_SIZED(ptm_trajectory_options),
@@ -38,10 +66,8 @@ static int draw_scan(ptm_scan **scan, ptm_context *context)
     for (int i = 0; i < 2; ++i) o.detector.offset[i] = count_to(3) == 1 ? between(-1, 1) : 0;
     for (int i = 0; i < 3; ++i) o.volume.offset[i] = count_to(3) == 1 ? between(-1, 1) : 0;
     if (!o.parallel) o.sdd = (o.sod = between(25, 40)) * between(1, 2);
-    if (count_to(4) == 1) {
-        o.kind = PTM_TRAJECTORY_LAMINOGRAPHY;
-        o.tilt = between(0.01, 0.7);
-    }
+    draw_trajectory(&o);
+    *kind = o.kind;
     return ptm_scan_trajectory(scan, context, &o);
 }
 
@@ -82,8 +108,9 @@ static bool test_scan(ptm_device *device, int number)
     ptm_operator *op = NULL;
     ptm_array domain, range;
     bool adjoint;
+    ptm_trajectory_kind kind;
     chance = (uint64_t)number;
-    if (draw_scan(&scan, device->context)) return false; /* no ray may meet the volume */
+    if (draw_scan(&scan, &kind, device->context)) return false; /* no ray may meet the volume */
     const int status = draw_projector(&op, &adjoint, device, scan);
     if (!status) {
         must(ptm_operator_domain(&domain, op));
@@ -104,6 +131,7 @@ static bool test_scan(ptm_device *device, int number)
     }
     ptm_operator_destroy(&op);
     ptm_scan_destroy(&scan);
+    seen[kind] += status == PTM_OK;
     return status == PTM_OK;
 }
 
@@ -112,7 +140,9 @@ static void test_device(ptm_device *device, const char *name)
     const int count = takes_all(device) ? 3000 : 100;
     int compared = 0;
     (void)name;
+    memset(seen, 0, sizeof seen);
     for (int i = 1; i <= count; ++i) compared += test_scan(device, i);
+    for (int i = 0; i <= PTM_TRAJECTORY_SPHERE; ++i) check(seen[i] > 0, "trajectory %d was drawn", i);
     check(compared > count / 2, "%d of %d scans can be projected", compared, count);
 }
 

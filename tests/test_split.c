@@ -80,6 +80,14 @@ static int one_subset(
     return ptm_subsets_create(out, device, scan, 1, options);
 }
 
+static int unmatched_subsets(
+    ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options)
+{
+    ptm_projector_options o = *options;
+    o.unmatched = true;
+    return ptm_subsets_create(out, device, scan, 3, &o);
+}
+
 /* The parts may go when it is there. */
 static int split_over(ptm_operator **out, const team *t, create_function create, const ptm_scan *scan)
 {
@@ -420,6 +428,7 @@ static void test_solvers(const team *t)
 {
     static const struct { const char *name; ptm_method method; create_function create; } ways[] = {
         { "SIRT", PTM_METHOD_SIRT, ptm_projector_create }, { "OS-SIRT", PTM_METHOD_SIRT, subsets_of_three },
+        { "OS-SIRT with a pair", PTM_METHOD_SIRT, unmatched_subsets },
         { "CGLS", PTM_METHOD_CGLS, ptm_projector_create }, { "FISTA", PTM_METHOD_FISTA, ptm_projector_create } };
     ptm_scan *scan;
     ptm_array domain, range;

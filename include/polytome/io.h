@@ -103,6 +103,9 @@ typedef struct ptm_io_read_options {
  * nor gamma-corrected. Errors: NOT_FOUND, IO (damaged or cut short), UNSUPPORTED, ARGUMENT (a range outside the array),
  * MEMORY. Since 0.1. */
 PTM_API int ptm_io_read(ptm_io_array *out, const char *path, const ptm_io_read_options *options);
+/* Whether a file is one of those that ptm_io_read() would read at a path, links followed: so that nobody writes over his
+ * input. false where there is no such file. Since 0.1. */
+PTM_API bool ptm_io_reads(const char *path, const char *file);
 
 #define PTM_IO_MAX_ENTRY_DIMENSIONS 8
 /* One array in a file. */

@@ -49,6 +49,10 @@ void ptm_projector_free(ptm_projector *p);
 /* The scan that the kernels work on: the caller's, or a stack, or a finer one. */
 int ptm_projector_scan(ptm_scan **out, const ptm_scan *scan, const ptm_projector_options *options, bool weighted);
 
+/* The pair of ptm_projector_options.unmatched, of checked options. */
+int ptm_unmatched_create(
+    ptm_operator **out, ptm_device *device, const ptm_scan *scan, const ptm_projector_options *options);
+
 /* A weighted backprojector that filters each block first. `seen` is ptm_projector_scan(), with so many columns beside.
  * Takes seen and the filter over, also when it fails. */
 int ptm_filtered_backprojector(ptm_operator **out, ptm_device *device, const ptm_scan *scan,

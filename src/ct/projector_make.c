@@ -258,7 +258,7 @@ static int check_model(const ptm_projector_options *o, bool weighted)
         return ptm_fail(PTM_ERROR_ARGUMENT, "model is %d, which is none of ptm_projector_model", o->model);
     if (weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "model is PTM_MODEL_FOOTPRINT, but is for the projector");
     if (o->step > 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "step and PTM_MODEL_FOOTPRINT are both given; footprints are not sampled");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g, but model is PTM_MODEL_FOOTPRINT, which is not sampled", o->step);
     if (o->sampling == PTM_SAMPLING_TEXTURE)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT does not sample textures");
     if (o->family == PTM_FAMILY_GENERAL || o->family == PTM_FAMILY_LEVEL)
@@ -288,7 +288,8 @@ static int check_numbers(ptm_projector_options *o, const ptm_scan *scan, bool we
     const int other = weighted ? o->ray_samples : o->voxel_samples, samples = weighted ? o->voxel_samples : o->ray_samples;
     const char *name = weighted ? "voxel_samples" : "ray_samples";
     if (samples < 0 || samples > 16) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, expected 1 to 16", name, samples);
-    if (other != 0 && other != 1)
+    if (weighted && o->unmatched) return ptm_fail(PTM_ERROR_ARGUMENT, "unmatched is set, but is for the projector");
+    if (other != 0 && other != 1 && !o->unmatched)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %d, but is for the %s", weighted ? "ray_samples" : "voxel_samples",
             other, weighted ? "projector" : "weighted backprojector");
     return PTM_OK;
@@ -356,7 +357,8 @@ static int complete(ptm_projector *p, const ptm_scan *scan, const ptm_projector_
         .texture = o->sampling == PTM_SAMPLING_TEXTURE, .nx = volume->shape[2], .ny = volume->shape[1],
         .nz = volume->shape[0], .nu = p->scan->nu, .nv = p->scan->nv, .count = p->scan->count,
         .step = { volume->spacing[0], volume->spacing[1], volume->spacing[2] }, .ray_step = step_length(p->scan, o->step) };
-    p->base.nonnegative = !p->filter && !p->geometry.texture;
+    p->base.nonnegative = !p->filter;
+    p->base.match = p->geometry.texture ? PTM_MATCH_NEAR : PTM_MATCH_EXACT;
     describe(p, scan, o);
     plan(p, o->workspace);
     const bool coarse = (p->geometry.weighted ? o->voxel_samples : o->ray_samples) > 1;
@@ -375,6 +377,7 @@ static int create(
         status = ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", !out ? "out" : !device ? "device" : "scan");
     if (out) *out = NULL;
     if (!status) status = ptm_projector_check(&o, options, device, scan, with->weighted);
+    if (!status && o.unmatched) return ptm_unmatched_create(out, device, scan, &o);
     if (!status && !with->seen) status = ptm_projector_scan(&with->seen, scan, &o, with->weighted);
     ptm_projector *p = status ? NULL : ptm_alloc(1, sizeof *p);
     if (!p) {

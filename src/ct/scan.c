@@ -316,26 +316,27 @@ void ptm_scan_destroy(ptm_scan **scan)
 
 int ptm_scan_views(const ptm_scan *scan)
 {
-    return scan->count;
+    return scan ? scan->count : 0;
 }
 
 int ptm_scan_samples(const ptm_scan *scan)
 {
-    return scan->samples;
+    return scan ? scan->samples : 0;
 }
 
 void ptm_scan_get_view(const ptm_scan *scan, int index, ptm_view *view)
 {
-    if (index >= 0 && index < ptm_scan_all_views(scan)) *view = scan->views[index];
+    if (scan && view && index >= 0 && index < ptm_scan_all_views(scan)) *view = scan->views[index];
 }
 
 void ptm_scan_get_volume(const ptm_scan *scan, ptm_volume *volume)
 {
-    *volume = scan->volume;
+    if (scan && volume) *volume = scan->volume;
 }
 
 void ptm_scan_projection_shape(const ptm_scan *scan, int64_t shape[3])
 {
+    if (!scan || !shape) return;
     shape[0] = scan->count;
     shape[1] = scan->nv;
     shape[2] = scan->nu;

@@ -223,7 +223,7 @@ static int check_part(ptm_operator *const *parts, int i)
     if (!q)
         return ptm_fail(PTM_ERROR_UNSUPPORTED,
             "parts[%d] is no projector, subsets of one, backprojector or FBP, but \"%s\"", i, b->class->name);
-    if (!p || !same_map(p, q) || !same_window(&first, &window) ||
+    if (!p || a->class != b->class || !same_map(p, q) || !same_window(&first, &window) ||
         ptm_interleaved_count(parts[0]) != ptm_interleaved_count(parts[i]))
         return ptm_fail(PTM_ERROR_ARGUMENT, "parts[%d] is not the same operator as parts[0]", i);
     for (int k = 0; k < i; ++k)
@@ -266,7 +266,7 @@ static int places_before(int n, const double *weights, int count, int k)
 static int make_windows(share *s, ptm_operator *op, const double *weights, int count, int k)
 {
     ptm_window whole;
-    ptm_projector *p = ptm_window_of(&whole, op);
+    ptm_window_of(&whole, op);
     int status = PTM_OK;
     s->device = op->device;
     for (int volume = 0; volume < 2 && !status; ++volume) {
@@ -277,7 +277,7 @@ static int make_windows(share *s, ptm_operator *op, const double *weights, int c
         window.among_others = true;
         *(volume ? &window.first_row : &window.first_view) += s->first[volume];
         *(volume ? &window.rows : &window.views) = s->count[volume];
-        if (s->count[volume] > 0) status = ptm_window_create(&s->window[volume], p, &window);
+        if (s->count[volume] > 0) status = ptm_window_create(&s->window[volume], op, &window);
     }
     return status;
 }

@@ -21,12 +21,12 @@ static int divide(ptm_operator **out, ptm_operator *projector, int views, int su
 {
     ptm_operator **windows = ptm_alloc((size_t)subsets, sizeof *windows);
     if (!windows) return PTM_ERROR_MEMORY;
-    ptm_projector *whole = (ptm_projector *)projector;
-    ptm_window window = ptm_window_all(whole);
+    ptm_window window;
+    ptm_window_of(&window, projector);
     int status = PTM_OK;
     for (int k = 0; k < subsets && !status; ++k) {
         window.views = (views - k + subsets - 1) / subsets;
-        status = ptm_window_create(&windows[k], whole, &window);
+        status = ptm_window_create(&windows[k], projector, &window);
         window.first_view += window.views;
     }
     if (!status) status = ptm_interleave_create(out, windows, subsets, projector->range.dimensions - 3);

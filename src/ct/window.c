@@ -1,5 +1,6 @@
 #include "ct/window.h"
 #include "ct/projector.h"
+#include "linop/pair.h"
 
 #include <stdlib.h>
 
@@ -23,15 +24,15 @@ ptm_window ptm_window_all(const ptm_projector *projector)
 
 ptm_projector *ptm_window_of(ptm_window *out, ptm_operator *op)
 {
+    if (ptm_is_pair(op)) op = op->parts[0];
     if (op->class == &window_class) *out = ((const seen *)op)->window;
     else if (op->class == &ptm_projector_class) *out = ptm_window_all((ptm_projector *)op);
     else return NULL;
     return (ptm_projector *)(op->class == &window_class ? op->parts[0] : op);
 }
 
-int ptm_window_create(ptm_operator **out, ptm_projector *projector, const ptm_window *window)
+static int create_one(ptm_operator **out, ptm_projector *projector, const ptm_window *window)
 {
-    *out = NULL;
     seen *made = ptm_alloc(1, sizeof *made);
     if (!made) return PTM_ERROR_MEMORY;
     int status = ptm_parts_keep(&made->base, &window_class, &(ptm_operator *){ &projector->base }, 1);
@@ -47,4 +48,22 @@ int ptm_window_create(ptm_operator **out, ptm_projector *projector, const ptm_wi
     made->window = *window;
     *out = &made->base;
     return PTM_OK;
+}
+
+static int create_pair(ptm_operator **out, const ptm_operator *of, const ptm_window *window)
+{
+    ptm_operator *parts[2] = { NULL };
+    int status = PTM_OK;
+    for (int i = 0; i < 2 && !status; ++i) status = ptm_window_create(&parts[i], of->parts[i], window);
+    if (!status) status = ptm_pair_create(out, parts[0], parts[1], ptm_pair_factor(of));
+    ptm_operator_destroy(&parts[0]);
+    ptm_operator_destroy(&parts[1]);
+    return status;
+}
+
+int ptm_window_create(ptm_operator **out, ptm_operator *of, const ptm_window *window)
+{
+    ptm_window before;
+    *out = NULL;
+    return ptm_is_pair(of) ? create_pair(out, of, window) : create_one(out, ptm_window_of(&before, of), window);
 }

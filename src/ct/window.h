@@ -12,10 +12,11 @@ typedef struct ptm_window {
     bool among_others;     /* others write between the elements of its output at the same time */
 } ptm_window;
 
-/* What an operator is a window of: a projector itself, all of which is seen, or a window; NULL if it is none of these. */
+/* What an operator is a window of: a projector itself, all of which is seen, or a window; of a pair of them, its first.
+ * NULL if it is none of these. */
 ptm_projector *ptm_window_of(ptm_window *out, ptm_operator *op);
 /* All of a projector. */
 ptm_window ptm_window_all(const ptm_projector *projector);
-/* The window as an operator, which keeps the projector. Errors: MEMORY. */
-int ptm_window_create(ptm_operator **out, ptm_projector *projector, const ptm_window *window);
+/* A window of what ptm_window_of() knows, of a pair a pair of windows. It keeps the projector. Errors: MEMORY. */
+int ptm_window_create(ptm_operator **out, ptm_operator *of, const ptm_window *window);
 #endif

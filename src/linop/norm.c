@@ -13,6 +13,7 @@ typedef struct search {
     ptm_vectors *vectors;
     ptm_array x, z; /* of the domain; z = A'A x */
     ptm_array y;    /* of the range */
+    bool certain;   /* A'A has no entry below 0, and upper bounds come from its ratios */
     double growth;  /* log |(A'A)^k x| / |x| */
 } search;
 
@@ -53,7 +54,7 @@ static int start(search *s)
     if (!status) status = ptm_array_create(&s->y, s->op->device, &s->op->range);
     if (!status) status = ptm_vectors_create(&s->vectors, s->op->device);
     if (status) return status;
-    if (s->op->nonnegative) return ptm_vector_fill(s->vectors, s->o.queue, &s->x, 1);
+    if (s->certain) return ptm_vector_fill(s->vectors, s->o.queue, &s->x, 1);
     status = fill_random(s);
     return status || !s->o.queue ? status : ptm_queue_wait(s->o.queue, NULL);
 }
@@ -75,7 +76,7 @@ static int multiply(search *s, double *xx, double *zz)
 /* An upper bound of the largest eigenvalue of A'A, after k multiplications. */
 static int bound(search *s, int k, double *eigenvalue)
 {
-    if (s->op->nonnegative) return ptm_vector_largest_ratio(s->vectors, s->o.queue, &s->z, &s->x, eigenvalue);
+    if (s->certain) return ptm_vector_largest_ratio(s->vectors, s->o.queue, &s->z, &s->x, eigenvalue);
     /* A random direction has a part below c along any other with a probability of at most c sqrt(2 n / pi). */
     const double c = s->o.failure / sqrt(2 * (double)ptm_space_elements(&s->op->domain) / 3.14159265358979323846);
     *eigenvalue = exp((s->growth - log(c)) / k);
@@ -87,14 +88,14 @@ static int exchange(search *s, double zz)
 {
     double scale = 1 / sqrt(zz);
     int status = PTM_OK;
-    if (s->op->nonnegative) {
+    if (s->certain) {
         double most;
         status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_MAX, &s->z, NULL, &most, NULL);
         scale = 1 / most;
     }
     const ptm_scalar none = { 0, NULL }, by = { scale, NULL };
     if (!status) status = ptm_vector_axpby(s->vectors, s->o.queue, &s->z, none, NULL, by);
-    if (!status && s->op->nonnegative) status = ptm_vector_clip(s->vectors, s->o.queue, &s->z, FLOOR, (double)INFINITY);
+    if (!status && s->certain) status = ptm_vector_clip(s->vectors, s->o.queue, &s->z, FLOOR, (double)INFINITY);
     const ptm_array before = s->x;
     s->x = s->z;
     s->z = before;
@@ -136,6 +137,9 @@ static int check_options(ptm_norm_options *o, const ptm_norm_options *options, c
     if (status) return status;
     if (ptm_type_is_complex(op->domain.type) || ptm_type_is_complex(op->range.type))
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "operator takes or gives complex numbers, expected real ones");
+    if (op->match == PTM_MATCH_NONE)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "operator %s has another one in the place of its adjoint, expected its own",
+            op->class->name);
     if (o->tolerance == 0) o->tolerance = 0.01;
     if (o->iterations == 0) o->iterations = 100;
     if (o->failure == 0) o->failure = 1e-6;
@@ -152,7 +156,8 @@ int ptm_operator_norm(ptm_norm *out, ptm_operator *op, const ptm_norm_options *o
 {
     if (!out || !op) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "operator" : "out");
     search s = { .op = op };
-    ptm_norm found = { .certain = op->nonnegative };
+    s.certain = op->nonnegative && op->match == PTM_MATCH_EXACT;
+    ptm_norm found = { .certain = s.certain };
     int status = check_options(&s.o, options, op);
     if (!status) status = start(&s);
     if (!status) status = iterate(&s, &found);

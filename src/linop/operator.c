@@ -134,6 +134,7 @@ static void forget_parts(const ptm_operator *op)
 }
 static uint64_t add_all(const ptm_operator *op, uint64_t (*own)(const ptm_operator *op))
 {
+    if (!op) return 0;
     const uint64_t sum = own(op) + add_parts(op, own);
     forget_parts(op);
     return sum;
@@ -212,6 +213,7 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
         op->parts[i] = parts[i];
         parts[i]->references++;
         op->nonnegative = op->nonnegative && parts[i]->nonnegative;
+        if (parts[i]->match > op->match) op->match = parts[i]->match;
         if (parts[i]->exchange) op->exchange = parts[i]->exchange;
     }
     return PTM_OK;

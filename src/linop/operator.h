@@ -45,11 +45,19 @@ typedef struct ptm_operator_class {
     uint64_t (*slot)(const ptm_operator *op);
 } ptm_operator_class;
 
+/* What the adjoint is of the operator; the least first. */
+typedef enum ptm_match {
+    PTM_MATCH_EXACT = 0, /* its transpose, but for rounding */
+    PTM_MATCH_NEAR,      /* its transpose, but for the weights of texture units */
+    PTM_MATCH_NONE       /* another operator: ptm_pair_create() */
+} ptm_match;
+
 struct ptm_operator {
     const ptm_operator_class *class;
     ptm_device *device;
     ptm_space domain, range;
-    bool nonnegative;    /* no entry is less than 0, and the adjoint is the transpose but for rounding */
+    bool nonnegative;    /* no entry is less than 0, in either direction */
+    ptm_match match;
     const ptm_exchange *exchange; /* the range is one process's part of what several have; NULL: it is all there is */
     ptm_staging in, out; /* for arrays the device cannot use in place; made when they are first given */
     /* What it is made of, which it keeps; NULL if it is made of nothing. */

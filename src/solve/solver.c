@@ -91,6 +91,10 @@ static int check(const ptm_solver *s)
     if (c->positive && !s->op->nonnegative)
         return ptm_fail(PTM_ERROR_ARGUMENT, "%s is for operators without negative entries; operator %s may have some",
             c->name, s->op->class->name);
+    if (!c->positive && s->op->match == PTM_MATCH_NONE)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED,
+            "%s needs the operator's own adjoint, but operator %s has another one in its place", c->name,
+            s->op->class->name);
     if (ptm_type_is_complex(s->op->domain.type) || ptm_type_is_complex(s->op->range.type) ||
         s->op->domain.type != s->op->range.type)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "operator takes %s and gives %s, expected reals of one type",
@@ -236,6 +240,7 @@ static uint64_t bytes_of(const ptm_array *a)
 
 uint64_t ptm_solver_memory(const ptm_solver *s)
 {
+    if (!s) return 0;
     const ptm_array *const arrays[] = { &s->x, &s->y, &s->first, &s->mask, &s->root, &s->truth, &s->best, &s->scratch };
     uint64_t sum = ptm_operator_memory(s->system ? s->system : s->op) + ptm_vectors_memory(s->vectors);
     if (s->class->memory) sum += s->class->memory(s);

@@ -34,7 +34,7 @@ static void make_key(char key[64], const ptm_solver *s)
     const double numbers[] = { s->size, o->limited, o->limited ? o->low : 0, o->limited ? o->high : 0, o->relaxation,
         o->damping, o->order, (double)o->seed, o->keep, ptm_solver_has(&s->mask), ptm_solver_has(&s->root),
         ptm_interleaved_count(s->op), s->norm, o->regularizer, o->strength, o->huber, o->tgv, o->inner, o->noise,
-        o->wavelet, o->wavelet_levels, o->spin,
+        o->wavelet, o->wavelet_levels, o->spin, s->op->match == PTM_MATCH_NONE,
         o->spacing[0], o->spacing[1], o->spacing[2] };
     uint64_t hash = mix(0xcbf29ce484222325u, numbers, sizeof numbers);
     hash = mix_range(mix_space(hash, &s->op->domain), s->op);

@@ -11,6 +11,7 @@ extern char program_out[1 << 16], program_err[1 << 16]; /* of the last run, text
 
 void program_begin(const char *path); /* the executable; makes a folder to work in */
 void program_use(const char *path);   /* another executable from now on */
+const char *program_path(void);
 void program_end(void);               /* and removes it; a file that was left behind is a failure */
 /* A path in the folder; eight may be in use at once. */
 const char *in_folder(const char *name);
@@ -36,6 +37,8 @@ double difference(const ptm_io_array *a, const ptm_io_array *b);
 double file_difference(const char *a, const char *b);
 
 void put_text(const char *name, const char *text);
+/* Whether standard error is one line that has this word. */
+bool one_line(const char *word);
 /* How often a word stands in a text. */
 int count_of(const char *text, const char *word);
 #endif

@@ -31,7 +31,7 @@ static void make_data(void)
 }
 
 /* What the library makes of the projections. */
-static void solve(const char *name, int subsets, int iterations, const ptm_solver_options *options)
+static void solve(const char *name, int subsets, int iterations, bool unmatched, const ptm_solver_options *options)
 {
     ptm_solver_options o = *options;
     ptm_io_array p = load("p.npy"), m = load("m.npy"), s = load("s.npy");
@@ -48,7 +48,8 @@ static void solve(const char *name, int subsets, int iterations, const ptm_solve
     must(ptm_scan_fan(&scan, context,
         &(ptm_circular_options) { PTM_SIZED(ptm_circular_options), .volume = { .shape = { 1, N, N } },
             .detector = { .shape = { 1, COLUMNS }, .spacing = { 2, 2 } }, .views = VIEWS, .sod = 80, .sdd = 160 }));
-    must(ptm_subsets_create(&op, device, scan, subsets, NULL));
+    must(ptm_subsets_create(&op, device, scan, subsets,
+        &(ptm_projector_options){ PTM_SIZED(ptm_projector_options), .unmatched = unmatched }));
     must(ptm_solve(op, &x, &y, iterations, &o));
     save(name, image, 2, N, N, 1);
     ptm_operator_destroy(&op);
@@ -70,6 +71,7 @@ static void test_methods(void)
             { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_SEQUENTIAL, .relaxation = 0.7 } },
         { "--method sirt --subsets 4 --iterations 3 --order bit-reversed --mask %s --min 0 --max 0.9", 4, 3,
             { .method = PTM_METHOD_SIRT, .order = PTM_ORDER_BIT_REVERSED, .mask = &given, .limited = true, .high = 0.9 } },
+        { "--method sirt --subsets 4 --iterations 3 --unmatched", 4, 3, { .method = PTM_METHOD_SIRT } },
         { "--method cgls --iterations 5 --damping 3 --initial %s", 1, 5,
             { .method = PTM_METHOD_CGLS, .damping = 3, .initial = &given } },
         { "--method lsqr --iterations 5", 1, 5, { .method = PTM_METHOD_LSQR } },
@@ -95,7 +97,7 @@ static void test_methods(void)
         snprintf(wanted, sizeof wanted, "\"iterations\": %d", cases[i].iterations);
         check(strstr(program_out, wanted) && strstr(program_out, "\"residual\": 0."), "%s: %s", cases[i].options,
             program_out);
-        solve("b.npy", cases[i].subsets, cases[i].iterations, &cases[i].o);
+        solve("b.npy", cases[i].subsets, cases[i].iterations, strstr(options, "--unmatched") != NULL, &cases[i].o);
         check_most(file_difference("a.npy", "b.npy"), 1e-6, cases[i].options);
     }
     clear_folder();
@@ -207,8 +209,10 @@ static void test_wrong_options(void)
     fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
     fails(2, "--model footprint", "--model is for iterative methods");
-    fails(2, "--method sirt --ray-step 0.5 --model footprint", "both given");
+    fails(2, "--method sirt --ray-step 0.5 --model footprint", "--ray-step is 0.5, but model is footprint");
     fails(2, "--order random", "--order is for iterative methods");
+    fails(2, "--unmatched", "--unmatched is for iterative methods");
+    fails(2, "--method cgls --unmatched", "--unmatched is for sirt, sart, mlem and asd-pocs");
     fails(2, "--method sirt --extrapolate cosine", "--extrapolate is for fbp");
     fails(2, "--method sirt --weights parker", "--weights is for fbp");
     fails(2, "--method fista --strength 1", "--strength is for --regularizer");
@@ -218,7 +222,7 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --checkpoint-seconds 5", "is for --checkpoint");
     fails(2, "--method sirt --relaxation 2", "relaxation is 2");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
-    fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
+    fails(2, "--method pdhg --regularizer huber --strength 1", "needs --huber");
     fails(2, "--method nothing", "expected one of");
     static const char *const alone[] = { "strength 1", "inner 3", "huber 1", "wavelet db2", "wavelet-levels 2",
         "order random", "checkpoint-seconds 5" };
@@ -228,6 +232,8 @@ static void test_wrong_options(void)
         fails(2, options, "is for --");
     }
     fails(2, "--order random", "--order is for iterative methods");
+    fails(2, "--unmatched", "--unmatched is for iterative methods");
+    fails(2, "--method cgls --unmatched", "--unmatched is for sirt, sart, mlem and asd-pocs");
     fails(2, "--method fista --regularizer tv", "--regularizer needs --strength");
     fails(2, "--method cgls --subsets 4", "--subsets is for sirt");
     fails(2, "--method sart --subsets 4", "--subsets is for sirt");
