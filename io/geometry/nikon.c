@@ -77,7 +77,7 @@ static int make_circle(ptm_io_geometry *g, const scanner *s)
     g->beam = PTM_IO_CONE;
     g->sod = s->sod;
     g->sdd = s->sdd;
-    g->axis_offset = -s->offset;
+    g->axis_offset = 0 - s->offset; /* not -0 */
     for (int i = 0; i < 2; i++) g->detector.spacing[i] = s->pixel[i];
     g->detector.flip_u = g->detector.flip_v = true;
     if (!(g->angles = ptm_io_alloc((uint64_t)s->views, sizeof *g->angles))) return PTM_ERROR_MEMORY;

@@ -114,7 +114,7 @@ static int make_circle(ptm_io_geometry *g, const scanner *s, double sense)
     for (int i = 0; i < 2; i++) g->detector.spacing[i] = s->pixel * s->sdd / s->sod;
     g->detector.offset[1] = (0.5 * (s->shape[0] - 1) - s->optical_axis) * g->detector.spacing[1];
     if (!(g->angles = ptm_io_alloc((uint64_t)s->views, sizeof *g->angles))) return PTM_ERROR_MEMORY;
-    for (int i = 0; i < s->views; i++) g->angles[i] = sense * i * s->step;
+    for (int i = 0; i < s->views; i++) g->angles[i] = 0 + sense * i * s->step; /* not -0 */
     return PTM_OK;
 }
 
