@@ -56,16 +56,18 @@ static int check_distance(const ptm_io_geometry *g, const ptm_json_part *file, d
     ptm_view view;
     int status = ptm_view_from_matrix(&view, &parallel, &g->matrices[0], g->detector.shape, g->volume.offset, g->pitch, 0);
     if (status) return ptm_error_set(PTM_ERROR_IO, "%s: trajectory[0] is no projection matrix", file->path);
-    double back = 0;
+    double volume = 0, area = 0;
     for (int k = 0; k < 3; k++) {
         const int a = (k + 1) % 3, b = (k + 2) % 3;
-        const double normal = (view.u[a] * view.v[b] - view.u[b] * view.v[a]) / (g->pitch * g->pitch);
-        back += normal * (view.source[k] - view.detector[k]);
+        const double normal = view.u[a] * view.v[b] - view.u[b] * view.v[a];
+        volume += normal * (view.source[k] - view.detector[k]);
+        area += normal * normal;
     }
-    if (parallel || sdd == 0 || fabs(fabs(back) - sdd) <= SAME * sdd) return PTM_OK;
+    const double away = fabs(volume) / sqrt(area);
+    if (parallel || sdd == 0 || fabs(away - sdd) <= SAME * sdd) return PTM_OK;
     return ptm_error_set(PTM_ERROR_UNSUPPORTED,
         "%s: trajectory[0] has the detector %g mm from the source, but source_detector_distance is %g; expected matrices "
-        "from millimetres", file->path, fabs(back), sdd);
+        "from millimetres", file->path, away, sdd);
 }
 
 static int read_matrices(ptm_io_geometry *g, const ptm_json_part *file, double sdd, const double spacing[2])
