@@ -144,8 +144,8 @@ static void fill_column(filter_plan *p)
 static int fill_response(filter_plan *p, const ptm_fbp_options *o)
 {
     const ptm_circle *c = &p->circle;
-    const ptm_detector_row row = { .columns = p->nu + p->extrapolation.reach, .step = c->parallel ? 0 : fabs(c->du) / c->sdd,
-        .equiangular = c->cylindrical, .helix = c->pitch != 0 };
+    const ptm_detector_row row = { .columns = p->nu + p->extrapolation.reach,
+        .step = c->parallel ? 0 : fabs(c->du) / c->sdd, .equiangular = c->cylindrical, .helix = c->pitch != 0 };
     int status = ptm_make_response(p->response, o, p->points, &row);
     /* Filtering is along lengths at the axis: a pixel there is du sod / sdd wide. */
     const double pixel = fabs(c->du) * c->sod / c->sdd;

@@ -142,7 +142,8 @@ int ptm_filter_run(const ptm_filter *f, ptm_queue *queue, const ptm_pixels *pixe
             .pixels = { pixels->first.buffer, pixels->first.offset + (uint64_t)first * (uint64_t)pixels->stride[0] * size },
             .cosine = { f->cosine, 0 }, .redundancy = { f->redundancy, (uint64_t)(view + first) * (uint64_t)f->nu * size },
             .column = { f->column, 0 }, .falloff = { f->falloff, 0 }, .points = f->fft.padded,
-            .views = views - first < most ? views - first : most, .nu = f->nu, .nv = f->nv, .s_view = pixels->stride[0], .s_u = pixels->stride[2], .s_v = pixels->stride[1],
+            .views = views - first < most ? views - first : most, .nu = f->nu, .nv = f->nv,
+            .s_view = pixels->stride[0], .s_u = pixels->stride[2], .s_v = pixels->stride[1],
             .adjoint = adjoint, .reach = f->reach };
         status = f->rows ? filter_within_items(f, queue, &args) : filter_by_passes(f, queue, &args);
     }

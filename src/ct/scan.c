@@ -67,8 +67,8 @@ static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
     memcpy(numbers, view, sizeof numbers);
     for (int i = 0; i < 12; ++i)
         if (!(fabs(numbers[i]) <= FARTHEST))
-            return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: number %d of 12 is %g, expected a finite number up to %g", index, i,
-                numbers[i], FARTHEST);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: number %d of 12 is %g, expected a finite number up to %g", index,
+                i, numbers[i], FARTHEST);
     ptm_vec u = ptm_vec_from(view->u), v = ptm_vec_from(view->v), normal = ptm_cross(u, v);
     if (ptm_length(u) == 0 || ptm_length(v) == 0)
         return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the step along %s is zero", index, ptm_length(u) == 0 ? "u" : "v");

@@ -188,17 +188,18 @@ static int check_angles(const ptm_trajectory_options *o)
     if (fabs(o->tilt) > 0.5 * PI - 1e-6)
         return ptm_fail(PTM_ERROR_ARGUMENT, "tilt is %g radians, expected between -pi / 2 and pi / 2", o->tilt);
     if (fabs(o->start) > FARTHEST_START)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "start is %g radians, expected at most %g, beyond which steps are lost to rounding",
-            o->start, FARTHEST_START);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "start is %g radians, expected at most %g, beyond which steps are lost to rounding", o->start, FARTHEST_START);
     if (o->range > 2 * PI * steps)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "range is %g radians, which is %g turns in %d views, expected at most one in each",
-            o->range, o->range / (2 * PI), o->views);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "range is %g radians, which is %g turns in %d views, expected at most one in each", o->range,
+            o->range / (2 * PI), o->views);
     if (o->kind == PTM_TRAJECTORY_HELIX && o->turns >= 0.5 * steps)
         return ptm_fail(PTM_ERROR_ARGUMENT, "turns is %g, expected less than half a turn from each of %d views to the next",
             o->turns, o->views);
     if (o->kind == PTM_TRAJECTORY_TOMOSYNTHESIS && o->range >= PI)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "range is %g radians, expected less than pi, for the detector does not turn with the source",
-            o->range);
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "range is %g radians, expected less than pi, for the detector does not turn with the source", o->range);
     return PTM_OK;
 }
 
@@ -225,8 +226,8 @@ static int check_spots(const ptm_trajectory_options *o)
         const ptm_focal_spot *spot = &o->spots[i];
         const double farthest = fmax(fmax(fabs(spot->u), fabs(spot->v)), fabs(spot->towards));
         if (!isfinite(spot->u) || !isfinite(spot->v) || !isfinite(spot->towards) || farthest >= o->sod)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "spots[%d] is %g, %g, %g, expected shifts of less than sod, %g mm", i, spot->u,
-                spot->v, spot->towards, o->sod);
+            return ptm_fail(PTM_ERROR_ARGUMENT, "spots[%d] is %g, %g, %g, expected shifts of less than sod, %g mm", i,
+                spot->u, spot->v, spot->towards, o->sod);
     }
     return PTM_OK;
 }
