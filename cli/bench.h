@@ -47,4 +47,21 @@ float *bench_array(const int64_t shape[3]);
 double bench_error(const bench_problem *p, bench_operation operation, const float *result);
 /* |<Ax, y> - <x, A'y>| / (||Ax|| ||y||), x and y the problem's. */
 double bench_mismatch(const bench_problem *p, const float *ax, const float *aty);
+
+/* What was measured; seconds. */
+typedef struct bench_row {
+    const bench_work *work;
+    bench_operation operation;
+    char device[64], model[256];
+    double create, first, best, median, error;
+    int calls;
+    uint64_t memory;   /* of the operator, bytes */
+    uint64_t growth;   /* most the process grew by while the operator was made and first called */
+    uint64_t arrays;   /* of input and output */
+    double updates;    /* voxels times views */
+} bench_row;
+/* Of work and operation, which the row has; on a device of its own, so that building or loading kernels is part of making
+ * the operator. A status of the library's. */
+int bench_measure(bench_row *r, ptm_context *context, const cli_settings *s, const bench_problem *p,
+    const char *device_name);
 #endif

@@ -98,6 +98,10 @@ void cli_error_show(int rank);
 void cli_plain(char *text);
 /* The library's message; the code is `code` unless memory or a device was the cause. */
 int cli_library_error(int code, int status);
+/* It alone, in words of the command that runs. */
+const char *cli_library_message(void);
+void cli_words_begin(const cli_command *command);
+void cli_words(char *to, size_t size, const char *message);
 /* For people: nothing where they want none. */
 void cli_note(const cli_settings *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A bar, on a terminal; done is from 0 to 1. */
@@ -243,6 +247,8 @@ typedef struct cli_machine {
     char name[512];     /* of all, for people */
 } cli_machine;
 int cli_machine_open(cli_machine *m, const cli_settings *s);
+/* A context alone; threads of the host device, 0: as many as is usual. An exit code after a message. */
+int cli_context(ptm_context **out, int threads);
 void cli_machine_close(cli_machine *m);
 /* Their names, models and, where there are several, weights. */
 void cli_json_machine(cli_json *j, const cli_machine *m);
@@ -257,8 +263,8 @@ int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, 
 /* The names in a list "a,b,c", whose text is *list; free() that. How many, or 0 after a message. */
 int cli_device_names(const char *names[CLI_MAX_DEVICES], char **list, const char *text);
 
-/* FBP, or projection where fbp is NULL, then to so many views from first_view on (views 0: all); the progress shown is that
- * of `steps` such works, of which this is one. */
+/* FBP, of the views that its options name, or projection where fbp is NULL, then to so many views from first_view on (views
+ * 0: all); the progress shown is that of `steps` such works, of which this is one. */
 typedef struct cli_work {
     const cli_settings *settings;
     const cli_machine *machine;
@@ -292,10 +298,10 @@ int cli_geometry_check(const ptm_io_geometry *g, const cli_settings *s);
 /* and of it and the array, a volume or projections, for which this fills in the options. */
 int cli_outputs_prepare(ptm_io_write_options *o, const cli_settings *s, const ptm_io_array *array, const ptm_io_geometry *g,
     const char *description, bool volume);
-/* Whether two paths are one place in the file system. */
-bool cli_same_file(const char *a, const char *b);
-/* No file that is written beside the output is another one of them, or one that is read. */
+/* No file that is written beside the output is another one of them, or one that is read; */
 int cli_names_check(const cli_settings *s);
+/* nor is a file that the output goes to one of either. */
+int cli_output_name_check(const cli_settings *s, const char *name);
 /* One slice loses its first axis, unless the path is a pattern. The data stay where they are. */
 ptm_io_array cli_picture(const ptm_io_array *volume, const char *path);
 int cli_write_geometry(const ptm_io_geometry *g, const cli_settings *s); /* if it is wanted */

@@ -80,22 +80,14 @@ static int parse_lean(cli_corrections *c, const char *text)
     return CLI_OK;
 }
 
-/* A number within limits, or NaN, which is what is not given. */
-static int parse_part(bool *given, double *to, double value, const char *name, double least, double most)
-{
-    *given = !isnan(value);
-    *to = value;
-    if (!*given || (value > least && value < most)) return CLI_OK;
-    return cli_error(CLI_USAGE, "--%s is %g, expected above %g%s", name, value, least, most == 1 ? " and below 1" : "");
-}
-
 int cli_corrections_parse(cli_corrections *c, const cli_settings *s)
 {
-    *c = (cli_corrections){ .zinger_options = { PTM_SIZED(ptm_zinger_options) } };
-    int code = parse_part(&c->zingers, &c->zinger_options.threshold, s->zingers, "zingers", 0, INFINITY);
-    if (!code) code = parse_part(&c->scatter, &c->scatter_part, s->scatter, "scatter", 0, 1);
-    if (!code) code = parse_part(&c->metal, &c->metal_from, s->metal, "metal", 0, INFINITY);
-    if (!code && s->air) code = parse_air(c, s->air);
+    *c = (cli_corrections){ .zingers = !isnan(s->zingers), .scatter = !isnan(s->scatter), .metal = !isnan(s->metal),
+        .zinger_options = { PTM_SIZED(ptm_zinger_options), .threshold = s->zingers }, .scatter_part = s->scatter,
+        .metal_from = s->metal };
+    if (c->scatter && !(s->scatter > 0 && s->scatter < 1))
+        return cli_error(CLI_USAGE, "--scatter is %g, expected above 0 and below 1", s->scatter);
+    int code = s->air ? parse_air(c, s->air) : CLI_OK;
     if (!code && s->rings) code = parse_rings(c, s->rings);
     if (!code && s->lean) code = parse_lean(c, s->lean);
     if (!code && s->paganin) code = parse_paganin(c, s->paganin);

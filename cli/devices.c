@@ -46,13 +46,13 @@ static void print_list(
 int cli_devices(const cli_settings *s)
 {
     ptm_context *context;
-    int status = ptm_context_create(&context, NULL);
-    if (status) return cli_library_error(CLI_DEVICE, status);
+    const int code = cli_context(&context, 0);
+    if (code) return code;
     ptm_device_info devices[64];
     ptm_backend_info backends[8];
     int count = ptm_devices(context, devices, 64);
     const int n = ptm_backends(context, backends, 8);
-    status = count < 0 ? count : n < 0 ? n : PTM_OK;
+    const int status = count < 0 ? count : n < 0 ? n : PTM_OK;
     if (count > 64) count = 64;
     if (!status) (s->json ? print_json : print_list)(s, devices, count, backends, n > 8 ? 8 : n);
     ptm_context_destroy(&context);

@@ -88,6 +88,13 @@ static int find_weights(cli_machine *m, const cli_settings *s)
 
 /* ------------------------------------------------------------------ devices */
 
+int cli_context(ptm_context **out, int threads)
+{
+    const ptm_context_options o = { PTM_SIZED(ptm_context_options), .threads = threads };
+    const int status = ptm_context_create(out, &o);
+    return status ? cli_library_error(CLI_USAGE, status) : CLI_OK;
+}
+
 static void add_name(cli_machine *m, const ptm_device *device)
 {
     const size_t used = strlen(m->name);
@@ -96,7 +103,9 @@ static void add_name(cli_machine *m, const ptm_device *device)
 
 static int open_devices(cli_machine *m, const char *const *names, int count)
 {
-    int status = ptm_context_create(&m->context, NULL);
+    const int code = cli_context(&m->context, 0);
+    int status = PTM_OK;
+    if (code) return code;
     for (int i = 0; i < count && !status; ++i) {
         status = ptm_device_open(&m->devices[i], m->context, names[i]);
         if (status) break;
@@ -105,7 +114,7 @@ static int open_devices(cli_machine *m, const char *const *names, int count)
     }
     m->device = m->devices[0];
     if (!status && count > 1) status = ptm_device_open(&m->home, m->context, "host");
-    return status;
+    return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
 }
 
 int cli_machine_open(cli_machine *m, const cli_settings *s)
@@ -115,10 +124,8 @@ int cli_machine_open(cli_machine *m, const cli_settings *s)
     *m = (cli_machine){ .context = NULL };
     const int count = s->device ? cli_device_names(names, &list, s->device) : 1;
     int code = count ? CLI_OK : list ? CLI_USAGE : CLI_MEMORY;
-    if (!code) {
-        const int status = open_devices(m, names, count);
-        code = status ? cli_library_error(CLI_DEVICE, status) : find_weights(m, s);
-    }
+    if (!code) code = open_devices(m, names, count);
+    if (!code) code = find_weights(m, s);
     free(list);
     if (code) cli_machine_close(m);
     return code;

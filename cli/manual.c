@@ -98,6 +98,7 @@ static void print_manual_options(void)
 
 static const char *const variables[][2] = { { "POLYTOME_DEVICE", "the device that auto stands for" },
     { "POLYTOME_THREADS", "threads of the host device" },
+    { "POLYTOME_BACKENDS", "those of cuda, vulkan and opencl that may be looked for, separated by commas; empty: none" },
     { "POLYTOME_CACHE", "the folder for programs that OpenCL and Vulkan drivers have built; empty: none" } };
 
 static const char *const examples[][2] = { { "polytome reconstruct scan.h5 --output slice_%04d.tif",

@@ -1,28 +1,22 @@
-/* options.c - reading the command line by the table of options. */
+/* options.c - the tables of options and of exit codes. */
 #include "options.h"
-
-#include <errno.h>
-#include <limits.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define AT(field) offsetof(cli_settings, field)
 #define SCANS "info reconstruct project phantom"
 #define MAKES "info project phantom"
+#define NOISY "project phantom"
 #define DATA "reconstruct"
 
 const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
     { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS,
-        "a geometry file, of Polytome, ASTRA, RTK, TIGRE or a scanner; the options below go before what it says", NULL },
+        "of Polytome, ASTRA, RTK, TIGRE, PYRO-NN or a scanner; the options below go before what it says", NULL },
     { "parallel", NULL, CLI_FLAG, AT(parallel), SCANS, "parallel beam", NULL },
     { "fan", NULL, CLI_FLAG, AT(fan), SCANS, "fan beam, every detector row a slice", NULL },
     { "cone", NULL, CLI_FLAG, AT(cone), SCANS, "cone beam", NULL },
-    { "sod", "MM", CLI_NUMBER, AT(sod), SCANS, "source to rotation axis", NULL },
-    { "sdd", "MM", CLI_NUMBER, AT(sdd), SCANS, "source to detector", NULL },
-    { "pixel", "MM", CLI_NUMBER, AT(pixel), SCANS, "width of a detector pixel (what the data say, or 1)", NULL },
-    { "pixel-v", "MM", CLI_NUMBER, AT(pixel_v), SCANS, "its height (as its width)", NULL },
+    { "sod", "MM", CLI_POSITIVE, AT(sod), SCANS, "source to rotation axis", NULL },
+    { "sdd", "MM", CLI_POSITIVE, AT(sdd), SCANS, "source to detector", NULL },
+    { "pixel", "MM", CLI_POSITIVE, AT(pixel), SCANS, "width of a detector pixel (what the data say, or 1)", NULL },
+    { "pixel-v", "MM", CLI_POSITIVE, AT(pixel_v), SCANS, "its height (as its width)", NULL },
     { "offset", "MM", CLI_NUMBER, AT(offset_u), SCANS, "shift of the detector along u", NULL },
     { "offset-v", "MM", CLI_NUMBER, AT(offset_v), SCANS, "shift of the detector along v", NULL },
     { "axis-offset", "MM", CLI_NUMBER, AT(axis_offset), SCANS, "shift of the rotation axis from the central ray, along u",
@@ -64,7 +58,7 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
     { "flats", "FILE", CLI_FILE, AT(flats), "info reconstruct",
         "flat fields of counts, in any format that is read; arrays without them are taken as line integrals", NULL },
     { "darks", "FILE", CLI_FILE, AT(darks), "info reconstruct", "dark fields, to go with flat fields", NULL },
-    { "white", "COUNTS", CLI_NUMBER, AT(white), "info reconstruct",
+    { "white", "COUNTS", CLI_POSITIVE, AT(white), "info reconstruct",
         "what is counted without an object, in the place of flat fields (what a scanner's file says)", NULL },
     { "transpose", NULL, CLI_FLAG, AT(transpose), "info reconstruct", "a picture is (column, view), not (view, column)",
         NULL },
@@ -86,7 +80,7 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
     { "bad-pixels", "WHICH", CLI_TEXT, AT(bad_pixels), DATA,
         "replace pixels that a file (row, column) marks by numbers other than 0, or auto: that flats and darks show",
         NULL },
-    { "zingers", "T", CLI_NUMBER, AT(zingers), DATA,
+    { "zingers", "T", CLI_POSITIVE, AT(zingers), DATA,
         "pixels of a view that are brighter than the median about them by more than this part, 0.2 for example", NULL },
     { "air", "L:R", CLI_TEXT, AT(air), DATA, "so many columns on the left and on the right see nothing but air", NULL },
     { "scatter", "X", CLI_NUMBER, AT(scatter), DATA, "this part of the beam is scatter, the same everywhere", NULL },
@@ -103,7 +97,7 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
         "phase retrieval: energy in keV, object to detector in mm, delta / beta; or delta distance / mu in mm^2", NULL },
     { "beam-hardening", "A1,A2,...", CLI_TEXT, AT(beam_hardening), DATA, "line integrals p become A1 p + A2 p^2 + ...",
         NULL },
-    { "metal", "MU", CLI_NUMBER, AT(metal), DATA,
+    { "metal", "MU", CLI_POSITIVE, AT(metal), DATA,
         "what is above this in a first reconstruction is metal, whose trace in the projections is interpolated", NULL },
     { "hounsfield", "WATER[:AIR]", CLI_TEXT, AT(hounsfield), DATA,
         "Hounsfield units out, by the values of water and air in 1/mm (0)", NULL },
@@ -113,7 +107,7 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
         "voxels along x and y (as detector columns; phantom: 64)", NULL },
     { "slices", "N", CLI_LENGTH, AT(slices), "info reconstruct phantom",
         "voxels along z (as detector rows; phantom: as along x)", NULL },
-    { "voxel", "MM", CLI_NUMBER, AT(voxel), SCANS,
+    { "voxel", "MM", CLI_POSITIVE, AT(voxel), SCANS,
         "edge of a voxel (a pixel's at the axis); parallel and fan beams keep a slice for each row unless --slices is "
         "given",
         NULL },
@@ -130,12 +124,12 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
         "auto none parker silver riess wang n-pi tam-danielson" },
     { "extrapolate", "NAME", CLI_CHOICE, AT(extrapolation), DATA,
         "how views go on beyond the detector's edges, where the object does", "none cosine cylinder" },
-    { "object-radius", "MM", CLI_NUMBER, AT(object_radius), DATA,
+    { "object-radius", "MM", CLI_POSITIVE, AT(object_radius), DATA,
         "how far it reaches from the axis, for --extrapolate (half as far again as the detector sees)", NULL },
     { "model", "NAME", CLI_CHOICE, AT(model), "reconstruct project",
         "of the projector: rays by interpolation, or separable footprints of voxels; see docs/projectors.md",
         "joseph footprint" },
-    { "ray-step", "X", CLI_NUMBER, AT(ray_step), "reconstruct project",
+    { "ray-step", "X", CLI_POSITIVE, AT(ray_step), "reconstruct project",
         "rays by samples, so many of the shortest edge of a voxel apart, in the place of joseph", NULL },
     { "unmatched", NULL, CLI_FLAG, AT(unmatched), DATA,
         "the fast weighted backprojector in the place of the exact adjoint, for sirt, sart, mlem and asd-pocs", NULL },
@@ -159,13 +153,13 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
         "golden sequential bit-reversed random" },
     { "min", "X", CLI_NUMBER, AT(minimum), DATA, "the least value of a voxel, 1/mm; not for cgls, lsqr, lsmr", NULL },
     { "max", "X", CLI_NUMBER, AT(maximum), DATA, "the largest", NULL },
-    { "relaxation", "X", CLI_NUMBER, AT(relaxation), DATA,
+    { "relaxation", "X", CLI_POSITIVE, AT(relaxation), DATA,
         "factor to steps, less than 2; of pdhg to the dual ones, more where little of the data is explained (1)", NULL },
     { "damping", "X", CLI_NUMBER, AT(damping), DATA, "weight of the squares of all voxels (0)", NULL },
     { "regularizer", "NAME", CLI_CHOICE, AT(regularizer), DATA, "what is kept small; fista knows the first four",
         "none tv tv-anisotropic wavelet huber tgv" },
     { "strength", "X", CLI_NUMBER, AT(strength), DATA, "its weight", NULL },
-    { "huber", "X", CLI_NUMBER, AT(huber), DATA, "length of a gradient, 1/mm per mm, up to which huber takes its square",
+    { "huber", "X", CLI_POSITIVE, AT(huber), DATA, "length of a gradient, 1/mm per mm, up to which huber takes its square",
         NULL },
     { "wavelet", "NAME", CLI_CHOICE, AT(wavelet), DATA, "for --regularizer wavelet", "haar db2 db3 db4 sym4" },
     { "wavelet-levels", "N", CLI_COUNT, AT(wavelet_levels), DATA,
@@ -182,7 +176,7 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
     { "truth", "FILE", CLI_FILE, AT(truth), DATA, "a volume that iterations are compared with", NULL },
     { "keep", "NAME", CLI_CHOICE, AT(keep), DATA, "which iteration is the result", "last least-residual least-error" },
     { "tolerance", "X", CLI_NUMBER, AT(tolerance), DATA, "end when the residual is this part of the data", NULL },
-    { "max-seconds", "S", CLI_NUMBER, AT(max_seconds), DATA, "end after so long", NULL },
+    { "max-seconds", "S", CLI_POSITIVE, AT(max_seconds), DATA, "end after so long", NULL },
     { "checkpoint", "FILE", CLI_FILE, AT(checkpoint), DATA,
         "an HDF5 file of the state, from which the same command goes on after it was stopped", NULL },
     { "checkpoint-seconds", "S", CLI_NUMBER, AT(checkpoint_seconds), DATA, "how often it is written (60)", NULL },
@@ -209,28 +203,28 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
         "shepp-logan shepp-logan-original shepp-logan-2d shepp-logan-2d-original forbild-head forbild-head-2d "
         "forbild-thorax "
         "defrise hollow-box cylinder gaussians random foam" },
-    { "radius", "MM", CLI_NUMBER, AT(radius), "phantom", "half the edge of the cube it is defined in (that of the slices)",
-        NULL },
+    { "radius", "MM", CLI_POSITIVE, AT(radius), "phantom",
+        "half the edge of the cube it is defined in (that of the slices)", NULL },
     { "attenuation", "X", CLI_NUMBER, AT(attenuation), "phantom", "what a value of 1 stands for, in 1/mm (1)", NULL },
     { "shapes", "N", CLI_COUNT, AT(shapes), "phantom", "of random, foam, gaussians and defrise, 10000 at most", NULL },
-    { "seed", "N", CLI_COUNT, AT(seed), MAKES, "of random phantoms and noise, which it repeats (0)", NULL },
+    { "seed", "N", CLI_WHOLE, AT(seed), NOISY, "of random phantoms and noise, which it repeats (0)", NULL },
     { "projections", NULL, CLI_FLAG, AT(projections), "phantom", "its exact projections, not its volume", NULL },
     { "ray-samples", "N", CLI_COUNT, AT(ray_samples), "reconstruct project phantom",
         "a pixel is the mean of N x N rays, up to 16", NULL },
     { "jitter", "MM", CLI_NUMBER, AT(jitter), "phantom", "it moves from view to view, standard deviation", NULL },
 
-    { .help = "Noise", .commands = MAKES },
-    { "photons", "N", CLI_NUMBER, AT(photons), MAKES, "that a pixel of the open beam counts (Poisson)", NULL },
-    { "electronic", "N", CLI_NUMBER, AT(electronic), MAKES, "standard deviation of the electronics' noise, counts", NULL },
-    { "dark", "N", CLI_NUMBER, AT(dark), MAKES, "counts without a beam", NULL },
-    { "scatter", "X", CLI_NUMBER, AT(scatter), MAKES, "added to each pixel, part of the view's mean", NULL },
-    { "blur", "N", CLI_NUMBER, AT(blur), MAKES, "of the detector, standard deviation in pixels", NULL },
-    { "gain-spread", "X", CLI_NUMBER, AT(gain_spread), MAKES, "pixels' gains differ, in flat fields too", NULL },
-    { "ring-spread", "X", CLI_NUMBER, AT(ring_spread), MAKES, "and since flat fields were taken, which makes rings", NULL },
-    { "dead-pixels", "X", CLI_NUMBER, AT(dead_pixels), MAKES, "part of the pixels that count nothing", NULL },
-    { "spectrum", "W:A,...", CLI_TEXT, AT(spectrum), MAKES,
+    { .help = "Noise", .commands = NOISY },
+    { "photons", "N", CLI_NUMBER, AT(photons), NOISY, "that a pixel of the open beam counts (Poisson)", NULL },
+    { "electronic", "N", CLI_NUMBER, AT(electronic), NOISY, "standard deviation of the electronics' noise, counts", NULL },
+    { "dark", "N", CLI_NUMBER, AT(dark), NOISY, "counts without a beam", NULL },
+    { "scatter", "X", CLI_NUMBER, AT(scatter), NOISY, "added to each pixel, part of the view's mean", NULL },
+    { "blur", "N", CLI_NUMBER, AT(blur), NOISY, "of the detector, standard deviation in pixels", NULL },
+    { "gain-spread", "X", CLI_NUMBER, AT(gain_spread), NOISY, "pixels' gains differ, in flat fields too", NULL },
+    { "ring-spread", "X", CLI_NUMBER, AT(ring_spread), NOISY, "and since flat fields were taken, which makes rings", NULL },
+    { "dead-pixels", "X", CLI_NUMBER, AT(dead_pixels), NOISY, "part of the pixels that count nothing", NULL },
+    { "spectrum", "W:A,...", CLI_TEXT, AT(spectrum), NOISY,
         "energies by their weight and the attenuation over the stated one: beam hardening", NULL },
-    { "counts", NULL, CLI_FLAG, AT(counts), MAKES, "counts with flat and dark fields, as HDF5, not line integrals", NULL },
+    { "counts", NULL, CLI_FLAG, AT(counts), NOISY, "counts with flat and dark fields, as HDF5, not line integrals", NULL },
 
     { .help = "Output", .commands = "reconstruct project phantom" },
     { "output", "FILE", CLI_FILE, AT(output), "reconstruct project phantom",
@@ -252,191 +246,10 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
 
 const cli_exit_code cli_exit_codes[] = { { CLI_OK, "all is well" },
     { CLI_FAILED, "something else failed" },
-    { CLI_USAGE, "the command line or the geometry is wrong" },
+    { CLI_USAGE, "the command line, a variable of the environment or the geometry is wrong" },
     { CLI_INPUT, "a file cannot be read, or does not hold what is expected" },
     { CLI_OUTPUT, "a file cannot be written, or exists already" },
     { CLI_DEVICE, "there is no such device, or it failed" },
     { CLI_MEMORY, "there is not enough memory" },
     { CLI_STOPPED, "stopped by a signal" },
     { 0, NULL } };
-
-bool cli_option_is_of(const cli_option *option, const cli_command *command)
-{
-    if (!option->commands) return true;
-    const size_t length = strlen(command->name);
-    for (const char *at = option->commands; (at = strstr(at, command->name)); at += length)
-        if ((at == option->commands || at[-1] == ' ') && (at[length] == ' ' || !at[length])) return true;
-    return false;
-}
-
-static bool is_name(const char *name, const char *given, size_t length)
-{
-    const bool center = strncmp(name, "centre", 6) == 0 && length >= 6 && strncmp(given, "center", 6) == 0;
-    const size_t skip = center ? 6 : 0;
-    return strlen(name) == length && strncmp(name + skip, given + skip, length - skip) == 0;
-}
-
-static const cli_option *find(const cli_command *command, const char *given, size_t length)
-{
-    for (const cli_option *o = cli_options; o->help; ++o)
-        if (o->name && cli_option_is_of(o, command) && is_name(o->name, given, length)) return o;
-    return NULL;
-}
-
-int cli_numbers(double *numbers, int capacity, const char *text, char separator)
-{
-    for (int count = 0; count < capacity;) {
-        char *end;
-        numbers[count] = strtod(text, &end);
-        if (end == text || !isfinite(numbers[count])) return -1;
-        count++;
-        if (!*end) return count;
-        if (*end != separator) return -1;
-        text = end + 1;
-    }
-    return -1;
-}
-
-/* The largest number that an option of this kind may have. */
-static int64_t most_of(cli_kind kind)
-{
-    if (kind == CLI_LENGTH || kind == CLI_RANGE) return PTM_MAX_LENGTH;
-    return kind == CLI_VIEWS || kind == CLI_STEPS ? PTM_MAX_VIEWS : INT_MAX;
-}
-
-/* A whole number that is not negative; false where there is none or it is more than `most`. */
-static bool parse_whole(int64_t *value, const char **text, int64_t most)
-{
-    char *end;
-    errno = 0;
-    const long long number = strtoll(*text, &end, 10);
-    if (end == *text || errno || number < 0 || number > most) return false;
-    *value = number;
-    *text = end;
-    return true;
-}
-
-/* "A", "A:B", of views "A:B:STEP"; each but the first may be missing, and that too before a colon. */
-static bool parse_range(cli_range *r, const char *text, cli_kind kind)
-{
-    const int64_t most = most_of(kind);
-    *r = (cli_range){ true, 0, -1, 1 };
-    const bool first = parse_whole(&r->first, &text, most);
-    if (!*text) {
-        r->end = r->first + 1;
-        return first;
-    }
-    if (*text++ != ':') return false;
-    if (*text && *text != ':' && !parse_whole(&r->end, &text, most)) return false;
-    if (kind == CLI_STEPS && *text == ':' && (text++, !parse_whole(&r->step, &text, most))) return false;
-    return !*text && r->step >= 1 && (r->end < 0 || r->end > r->first);
-}
-
-static bool parse_choice(int *index, const char *choices, const char *text)
-{
-    const size_t length = strlen(text);
-    *index = 0;
-    for (const char *at = choices; at; *index += 1) {
-        const char *end = strchr(at, ' ');
-        if (length > 0 && (end ? (size_t)(end - at) : strlen(at)) == length && strncmp(at, text, length) == 0) return true;
-        at = end ? end + 1 : NULL;
-    }
-    return false;
-}
-
-static bool store(cli_settings *s, const cli_option *option, const char *text)
-{
-    void *into = (char *)s + option->at;
-    int64_t whole;
-    switch (option->kind) {
-    case CLI_FLAG: *(bool *)into = true; return true;
-    case CLI_TEXT: case CLI_FILE: *(const char **)into = text; return *text != 0;
-    case CLI_NUMBER: return cli_numbers(into, 1, text, ':') == 1;
-    case CLI_RANGE: case CLI_STEPS: return parse_range(into, text, option->kind);
-    case CLI_CHOICE: return parse_choice(into, option->choices, text);
-    case CLI_COUNT: case CLI_LENGTH: case CLI_VIEWS:
-        if (!parse_whole(&whole, &text, most_of(option->kind)) || *text || whole < 1) return false;
-        *(int *)into = (int)whole;
-        return true;
-    }
-    return false;
-}
-
-/* What a value of the option must be. */
-static void describe_value(char *to, size_t size, const cli_option *option)
-{
-    const long long most = (long long)most_of(option->kind);
-    switch (option->kind) {
-    case CLI_FLAG: case CLI_TEXT: snprintf(to, size, "something"); break;
-    case CLI_FILE: snprintf(to, size, "a file's name"); break;
-    case CLI_NUMBER: snprintf(to, size, "a number"); break;
-    case CLI_CHOICE: snprintf(to, size, "one of: %s", option->choices); break;
-    case CLI_RANGE: case CLI_STEPS: snprintf(to, size, "%s, whole numbers up to %lld", option->value, most); break;
-    case CLI_COUNT: case CLI_LENGTH: case CLI_VIEWS: snprintf(to, size, "a whole number from 1 to %lld", most); break;
-    }
-}
-
-static int wrong_value(const cli_option *option, const char *text)
-{
-    char expected[200];
-    describe_value(expected, sizeof expected, option);
-    return cli_error(CLI_USAGE, "--%s is \"%s\", expected %s", option->name, text, expected);
-}
-
-/* The option that word *i names, and its value or NULL; *i is moved on where that is the next word. */
-static const cli_option *split_option(const char **value, int argc, char **argv, int *i, const cli_command *command)
-{
-    const char *given = argv[*i] + 2, *equals = strchr(given, '=');
-    const cli_option *option = find(command, given, equals ? (size_t)(equals - given) : strlen(given));
-    *value = equals ? equals + 1 : option && option->value && *i + 1 < argc ? argv[++*i] : NULL;
-    return option;
-}
-
-const cli_option *cli_option_given(const char **value, const cli_settings *s, int *i)
-{
-    const cli_command *command = cli_commands;
-    while (strcmp(command->name, s->command) != 0) command++;
-    for (; *i < s->word_count && strcmp(s->words[*i], "--") != 0; ++*i) {
-        if (strncmp(s->words[*i], "--", 2) != 0) continue;
-        const cli_option *option = split_option(value, s->word_count, s->words, i, command);
-        ++*i;
-        return option;
-    }
-    return NULL;
-}
-
-static int parse_option(cli_settings *s, int argc, char **argv, int *i, const cli_command *command)
-{
-    const char *value, *given = argv[*i];
-    const cli_option *option = split_option(&value, argc, argv, i, command);
-    if (!option) return cli_error(CLI_USAGE, "no option %s; see polytome %s --help", given, command->name);
-    if (!option->value != !value)
-        return cli_error(CLI_USAGE, "--%s %s", option->name, option->value ? "needs a value" : "takes no value");
-    return store(s, option, value) ? CLI_OK : wrong_value(option, value);
-}
-
-int cli_parse(cli_settings *s, int argc, char **argv, const cli_command *command)
-{
-    *s = (cli_settings){ .command = command->name, .word_count = argc, .words = argv };
-    for (const cli_option *o = cli_options; o->help; ++o)
-        if (o->kind == CLI_NUMBER) *(double *)((char *)s + o->at) = (double)NAN;
-    bool only_arguments = false;
-    for (int i = 1; i < argc; ++i) {
-        if (!only_arguments && strcmp(argv[i], "--") == 0) {
-            only_arguments = true;
-        } else if (!only_arguments && strncmp(argv[i], "--", 2) == 0) {
-            const int code = parse_option(s, argc, argv, &i, command);
-            if (code) return code;
-            if (s->help) return CLI_OK;
-        } else if (!command->input || s->input) {
-            return cli_error(CLI_USAGE, "\"%s\" is one argument too many; see polytome %s --help", argv[i], command->name);
-        } else {
-            s->input = argv[i];
-        }
-    }
-    if (command->input == CLI_NEEDS_INPUT && !s->input)
-        return cli_error(CLI_USAGE, "%s needs a file; see polytome %s --help", command->name, command->name);
-    if (command->output && !s->output)
-        return cli_error(CLI_USAGE, "%s needs --output; see polytome %s --help", command->name, command->name);
-    return CLI_OK;
-}

@@ -7,10 +7,12 @@ typedef enum cli_kind {
     CLI_FLAG,
     CLI_TEXT,
     CLI_FILE,
-    CLI_COUNT,
+    CLI_COUNT,  /* 1 or more */
+    CLI_WHOLE,  /* 0 or more */
     CLI_LENGTH, /* of an axis: 1 to PTM_MAX_LENGTH */
     CLI_VIEWS,  /* 1 to PTM_MAX_VIEWS */
     CLI_NUMBER,
+    CLI_POSITIVE, /* a number above 0 */
     CLI_RANGE, /* of an axis: A, A:B */
     CLI_STEPS, /* of views: A, A:B, A:B:STEP */
     CLI_CHOICE

@@ -10,16 +10,27 @@ static int failed(int status)
     return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
 }
 
+static bool has_count(const char *name)
+{
+    static const char *const names[] = { "random", "foam", "gaussians", "defrise" };
+    for (int i = 0; i < 4; ++i)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
+}
+
 /* It fills the slices of the grid unless the options say how large it is. */
 static int make_phantom(ptm_phantom **phantom, const cli_settings *s, const ptm_io_geometry *g)
 {
     const ptm_volume *v = &g->volume;
+    const char *name = ptm_phantom_name(s->phantom);
+    if (s->shapes && !has_count(name))
+        return cli_error(CLI_USAGE, "--shapes is for random, foam, gaussians and defrise, but --phantom is %s", name);
+    if (s->attenuation == 0) return cli_error(CLI_USAGE, "--attenuation is 0, expected another number");
     ptm_phantom_options o = { PTM_SIZED(ptm_phantom_options), .count = s->shapes, .seed = (uint64_t)s->seed,
         .radius = 0.5 * fmin(v->shape[2] * v->spacing[0], v->shape[1] * v->spacing[1]) };
     if (!isnan(s->radius)) o.radius = s->radius;
     if (!isnan(s->attenuation)) o.attenuation = s->attenuation;
-    if (!(o.radius > 0)) return cli_error(CLI_USAGE, "--radius is %g mm, expected more than 0", o.radius);
-    const int status = ptm_phantom_create_named(phantom, ptm_phantom_name(s->phantom), &o);
+    const int status = ptm_phantom_create_named(phantom, name, &o);
     return status ? failed(status) : CLI_OK;
 }
 
@@ -119,8 +130,7 @@ int cli_phantom(const cli_settings *s)
     ptm_phantom *phantom = NULL;
     int code = cli_simulation_check(s, s->projections);
     if (!code) code = cli_geometry_new(&g, s);
-    const int status = code ? PTM_OK : ptm_context_create(&context, NULL);
-    if (status) code = cli_library_error(CLI_MEMORY, status);
+    if (!code) code = cli_context(&context, 0);
     if (!code) code = make_phantom(&phantom, s, &g);
     if (!code) code = (s->projections ? make_projections : make_volume)(s, &g, context, phantom);
     ptm_phantom_destroy(&phantom);

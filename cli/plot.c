@@ -157,6 +157,9 @@ static int fill(plot_scene *s, const ptm_io_geometry *g)
 int cli_plot_check(const cli_settings *s)
 {
     const ptm_io_write_options o = { PTM_SIZED(ptm_io_write_options), .overwrite = s->overwrite };
+    const size_t length = s->plot ? strlen(s->plot) : 0;
+    if (s->plot && (length < 4 || strcmp(s->plot + length - 4, ".svg") != 0))
+        return cli_error(CLI_USAGE, "--plot is \"%s\", expected a name that ends with .svg", s->plot);
     return s->plot ? cli_write_check(s->plot, NULL, &o) : CLI_OK;
 }
 

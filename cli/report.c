@@ -1,9 +1,7 @@
-/* report.c - what the program says: messages, progress, results as JSON. */
+/* report.c - what the program says to people: messages, notes, progress; and what signals say to it. */
 #define _POSIX_C_SOURCE 200809L /* sigaction, clock_gettime */
 #include "ranks.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,7 +67,14 @@ int cli_library_error(int code, int status)
     case PTM_ERROR_CANCELLED: return cli_error(CLI_STOPPED, "stopped");
     default: break;
     }
-    return cli_error(code, "%s", ptm_error_message());
+    return cli_error(code, "%s", cli_library_message());
+}
+
+const char *cli_library_message(void)
+{
+    static char line[LINE];
+    cli_words(line, sizeof line, ptm_error_message());
+    return line;
 }
 
 void cli_note(const cli_settings *s, const char *format, ...)
@@ -143,99 +148,4 @@ bool cli_go_on(void *settings, double done)
 {
     cli_show_progress(settings, done);
     return !stopped;
-}
-
-/* ------------------------------------------------------------------ JSON */
-
-/* Bytes of the character at `text`, 0 where it is not UTF-8. */
-static int utf8_length(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    if (c[0] < 0x80) return 1;
-    const int length = c[0] >= 0xc2 && c[0] < 0xe0   ? 2
-                       : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
-                       : c[0] >= 0xf0 && c[0] < 0xf5 ? 4
-                                                     : 0;
-    for (int i = 1; i < length; ++i)
-        if ((c[i] & 0xc0) != 0x80) return 0;
-    if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf0 && c[1] < 0x90) ||
-        (c[0] == 0xf4 && c[1] > 0x8f))
-        return 0;
-    return length;
-}
-
-bool cli_is_utf8(const char *text)
-{
-    int length = 1;
-    for (; *text && length; text += length) length = utf8_length(text);
-    return length > 0;
-}
-
-/* "<" is written in a way that a page of HTML, which the object may stand in, does not end at. */
-static void print_text(FILE *to, const char *text)
-{
-    putc('"', to);
-    while (*text) {
-        const int length = utf8_length(text);
-        if (length == 0) fprintf(to, "\\ufffd");
-        else if ((unsigned char)*text < 0x20 || *text == '<') fprintf(to, "\\u%04x", (unsigned)*text);
-        else if (*text == '"' || *text == '\\') fprintf(to, "\\%c", *text);
-        else fwrite(text, 1, (size_t)length, to);
-        text += length ? length : 1;
-    }
-    putc('"', to);
-}
-
-static void print_key(cli_json *j, const char *key)
-{
-    if (j->comma) fprintf(j->to, ", ");
-    j->comma = true;
-    if (!key) return;
-    print_text(j->to, key);
-    fprintf(j->to, ": ");
-}
-
-void cli_json_open(cli_json *j, const char *key, char bracket)
-{
-    print_key(j, key);
-    putc(bracket, j->to);
-    j->comma = false;
-}
-
-void cli_json_close(cli_json *j, char bracket)
-{
-    putc(bracket, j->to);
-    j->comma = true;
-}
-
-void cli_json_text(cli_json *j, const char *key, const char *value)
-{
-    print_key(j, key);
-    print_text(j->to, value);
-}
-
-void cli_json_number(cli_json *j, const char *key, double value)
-{
-    print_key(j, key);
-    if (isfinite(value)) fprintf(j->to, "%.10g", value);
-    else fprintf(j->to, "null");
-}
-
-void cli_json_integer(cli_json *j, const char *key, int64_t value)
-{
-    print_key(j, key);
-    fprintf(j->to, "%" PRId64, value);
-}
-
-void cli_json_flag(cli_json *j, const char *key, bool value)
-{
-    print_key(j, key);
-    fputs(value ? "true" : "false", j->to);
-}
-
-void cli_json_shape(cli_json *j, const char *key, const int64_t *shape, int dimensions)
-{
-    cli_json_open(j, key, '[');
-    for (int i = 0; i < dimensions; ++i) cli_json_integer(j, NULL, shape[i]);
-    cli_json_close(j, ']');
 }

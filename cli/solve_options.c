@@ -58,6 +58,7 @@ static int check_pairs(const cli_settings *s)
     const ptm_method method = methods[s->method].method;
     const bool single = methods[s->method].single_views, pocs = method == PTM_METHOD_ASD_POCS,
                balanced = method == PTM_METHOD_SIRT || method == PTM_METHOD_MLEM || pocs; /* by sums of columns */
+    const bool krylov = method == PTM_METHOD_CGLS || method == PTM_METHOD_LSQR || method == PTM_METHOD_LSMR;
     const ptm_regularizer r = (ptm_regularizer)s->regularizer;
     const struct {
         const char *name;
@@ -68,6 +69,8 @@ static int check_pairs(const cli_settings *s)
         { "huber", !isnan(s->huber), r == PTM_REGULARIZER_HUBER, "--regularizer huber" },
         { "wavelet", s->wavelet > 0, r == PTM_REGULARIZER_WAVELET, "--regularizer wavelet" },
         { "wavelet-levels", s->wavelet_levels > 0, r == PTM_REGULARIZER_WAVELET, "--regularizer wavelet" },
+        { "relaxation", !isnan(s->relaxation), !krylov && method != PTM_METHOD_MLEM,
+            "sirt, sart, landweber, fista, pdhg and asd-pocs" },
         { "subsets", s->subsets > 1, !single && balanced, "sirt, mlem and asd-pocs" },
         { "unmatched", s->unmatched, balanced, "sirt, sart, mlem and asd-pocs" },
         { "order", s->order > 0, s->subsets > 0 || single, "--subsets and for sart" },
@@ -78,6 +81,9 @@ static int check_pairs(const cli_settings *s)
     if (s->keep == PTM_KEEP_LEAST_ERROR && !s->truth)
         return cli_error(CLI_USAGE, "--keep least-error needs --truth, which it is the error from");
     if (r && isnan(s->strength)) return cli_error(CLI_USAGE, "--regularizer needs --strength");
+    if (r == PTM_REGULARIZER_HUBER && isnan(s->huber)) return cli_error(CLI_USAGE, "--regularizer huber needs --huber");
+    if (s->minimum > s->maximum)
+        return cli_error(CLI_USAGE, "--min is %g and --max %g, expected --max to be no less", s->minimum, s->maximum);
     return CLI_OK;
 }
 

@@ -162,7 +162,6 @@ static int make_white(float **flat, const cli_source *source, const cli_settings
 {
     if (s->flats) return cli_error(CLI_USAGE, "--white and --flats exclude each other");
     if (s->flats_at) return cli_error(CLI_USAGE, "--white and --flats-at exclude each other");
-    if (!(s->white > 0)) return cli_error(CLI_USAGE, "--white is %g, expected more than 0", s->white);
     if (!(*flat = cli_new_frame(source->rows, source->columns))) return CLI_MEMORY;
     for (int64_t i = 0; i < source->rows * source->columns; ++i) (*flat)[i] = (float)s->white;
     return CLI_OK;

@@ -69,11 +69,14 @@ static int one_slice(const cli_reconstruction *r)
     return cli_error(CLI_USAGE, "--centre-sweep is for one slice, not %d: choose it with --slice", slices);
 }
 
-static int check_outputs(const sweep *w, const ptm_io_array *picture, const ptm_io_write_options *o)
+static int check_outputs(const sweep *w, const cli_settings *s, const ptm_io_array *picture, const ptm_io_write_options *o)
 {
     int code = CLI_OK;
     const ptm_io_write_options png = { PTM_SIZED(ptm_io_write_options), .overwrite = o->overwrite };
-    for (int i = 0; i <= w->count && !code; ++i) code = cli_write_check(w->names[i], picture, i < w->count ? o : &png);
+    for (int i = 0; i <= w->count && !code; ++i) {
+        code = cli_write_check(w->names[i], picture, i < w->count ? o : &png);
+        if (!code) code = cli_output_name_check(s, w->names[i]);
+    }
     return code;
 }
 
@@ -157,7 +160,7 @@ static int run(sweep *w, cli_reconstruction *r)
         return cli_error(CLI_MEMORY, "no memory for %d pictures of %d x %d", w->count, n[1], n[2]);
     int code = make_names(w, s->output);
     if (!code) code = cli_write_options(&o, s, cli_reconstruction_title(r));
-    if (!code) code = check_outputs(w, &picture, &o);
+    if (!code) code = check_outputs(w, s, &picture, &o);
     code = cli_ranks_agree(code);
     if (!code) code = reconstruct(w, r, pixels);
     if (code || cli_rank() > 0) return code;

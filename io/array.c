@@ -110,6 +110,7 @@ void ptm_io_array_free(ptm_io_array *array)
 
 int64_t ptm_io_array_count(const ptm_io_array *array)
 {
+    if (!array) return 0;
     int64_t count = array->dimensions > 0;
     for (int i = 0; i < array->dimensions; i++) count *= array->shape[i];
     return count;
@@ -117,7 +118,7 @@ int64_t ptm_io_array_count(const ptm_io_array *array)
 
 uint64_t ptm_io_array_bytes(const ptm_io_array *array)
 {
-    return (uint64_t)ptm_io_array_count(array) * ptm_io_type_size(array->type);
+    return array ? (uint64_t)ptm_io_array_count(array) * ptm_io_type_size(array->type) : 0;
 }
 
 float ptm_io_half(uint16_t half)

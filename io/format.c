@@ -84,7 +84,7 @@ char *ptm_io_other_suffix(const char *path, const char *suffix)
 
 ptm_io_format ptm_io_format_by_suffix(const char *path)
 {
-    for (size_t i = 1; i < FORMATS; i++)
+    for (size_t i = 1; path && i < FORMATS; i++)
         for (size_t j = 0; j < 5 && formats[i].suffixes[j]; j++)
             if (ptm_io_ends_with(path, formats[i].suffixes[j])) return (ptm_io_format)i;
     return PTM_IO_FORMAT_AUTO;

@@ -101,6 +101,8 @@ int ptm_io_stack_read(ptm_io_array *out, const char *path, const ptm_io_request 
 int ptm_io_stack_info(ptm_io_info *out, const char *path);
 /* A number pattern such as %04d in a file name: where it begins and ends, and its least width. */
 bool ptm_io_find_pattern(const char *name, size_t *begin, size_t *end, int *width);
+/* Refuses a second one. */
+int ptm_io_check_pattern(const char *path);
 
 /* ------------------------------------------------------------------ write.c */
 

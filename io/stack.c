@@ -1,5 +1,5 @@
 /* stack.c - many picture files as one array: a folder, a number pattern or a wildcard. */
-#define _POSIX_C_SOURCE 200809L /* opendir, stat */
+#define _XOPEN_SOURCE 700 /* opendir, stat, realpath */
 #define _FILE_OFFSET_BITS 64
 #include "internal.h"
 
@@ -35,6 +35,16 @@ bool ptm_io_find_pattern(const char *path, size_t *begin, size_t *end, int *widt
         return true;
     }
     return false;
+}
+
+int ptm_io_check_pattern(const char *path)
+{
+    size_t begin, end;
+    int width;
+    if (!ptm_io_find_pattern(path, &begin, &end, &width) || !ptm_io_find_pattern(path + end, &begin, &end, &width))
+        return PTM_OK;
+    return ptm_error_set(
+        PTM_ERROR_ARGUMENT, "%s: numbers would stand in two places; expected one, as in slice_%%04d.png", path);
 }
 
 /* The number where the pattern stands in the name, or -1 if the name is another. */
@@ -151,14 +161,22 @@ static bool wanted(const char *name, const char *base, bool folder)
     return strpbrk(base, "*?") ? matches_wildcard(name, base) : pattern_number(name, base) >= 0;
 }
 
+/* Where the files are; NULL with a message. */
+static char *folder_of(const char *path)
+{
+    size_t length = is_folder(path) ? strlen(path) : (size_t)(base_of(path) - path);
+    char *place = ptm_io_alloc(length + 2, 1);
+    if (place) memcpy(place, length ? path : ".", length ? length : 1);
+    return place;
+}
+
 static int list_folder(name_list *list, const char *path)
 {
     bool folder = is_folder(path);
     const char *base = base_of(path);
     size_t length = folder ? strlen(path) : (size_t)(base - path);
-    char *place = ptm_io_alloc(length + 2, 1);
+    char *place = folder_of(path);
     if (!place) return PTM_ERROR_MEMORY;
-    memcpy(place, length ? path : ".", length ? length : 1);
     DIR *dir = opendir(place);
     int error = errno, status = PTM_OK;
     free(place);
@@ -193,11 +211,36 @@ static int check_names(const name_list *list, const char *path)
 static int find_files(name_list *list, const char *path)
 {
     *list = (name_list) { 0 };
-    int status = list_folder(list, path);
+    int status = is_folder(path) ? PTM_OK : ptm_io_check_pattern(path);
+    if (!status) status = list_folder(list, path);
     if (!status && list->count > 1) qsort(list->names, (size_t)list->count, sizeof *list->names, compare_names);
     if (!status) status = check_names(list, path);
     if (status) free_names(list);
     return status;
+}
+
+static bool is_one_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+bool ptm_io_reads(const char *path, const char *file)
+{
+    if (!path || !file) return false;
+    if (!ptm_io_is_stack(path)) return is_one_file(path, file);
+    char *place = folder_of(path), *folder = place ? realpath(place, NULL) : NULL, *whole = realpath(file, NULL);
+    bool reads = false;
+    if (folder && whole) {
+        const char *base = base_of(whole);
+        size_t length = strlen(folder);
+        reads = base == whole + length + (length > 1) && !strncmp(whole, folder, length) &&
+            wanted(base, base_of(path), is_folder(path));
+    }
+    free(place);
+    free(folder);
+    free(whole);
+    return reads;
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -96,6 +96,8 @@ static int check_shape(bool *slices, const char *path, const ptm_io_array *array
     int width;
     bool picture = format == PTM_IO_FORMAT_TIFF || format == PTM_IO_FORMAT_PNG;
     bool pattern = ptm_io_find_pattern(path, &begin, &end, &width);
+    int status = ptm_io_check_pattern(path);
+    if (status) return status;
     *slices = picture && array->dimensions == 3 && pattern;
     if (pattern && !*slices)
         return ptm_error_set(PTM_ERROR_UNSUPPORTED,

@@ -1,6 +1,7 @@
 /* test_api.c - arrays of every kind on every device, and that bad input is refused with a message that names it.
  *
  * usage: test_api [DEVICE...] */
+#define _POSIX_C_SOURCE 200809L /* setenv */
 #include "check.h"
 
 #include <inttypes.h>
@@ -379,10 +380,79 @@ static void test_names(void)
     check(device == NULL, "closing twice is allowed");
 }
 
+/* Sets a variable; what it was before is to be put back. */
+static char *set(const char *name, const char *value)
+{
+    char *before = getenv(name) ? strdup(getenv(name)) : NULL;
+    setenv(name, value, 1);
+    return before;
+}
+
+static void put_back(const char *name, char *before)
+{
+    if (before) setenv(name, before, 1);
+    else unsetenv(name);
+    free(before);
+}
+
+/* What an environment variable says is known, or no context is made. */
+static void test_environment(void)
+{
+    static const struct { const char *name, *wrong[4], *right[3]; } variables[] = {
+        { "POLYTOME_THREADS", { "two", "-1", "4097", "2.5" }, { "", "0", "3" } },
+        { "POLYTOME_BACKENDS", { "abacus", "opencl,", "host opencl", ",vulkan" }, { "", "host", "cuda,vulkan,opencl,host" } },
+        { "POLYTOME_CPU", { "v9", "avx2", "v3,v2", "V3" }, { "", "baseline", "v2" } },
+        { "POLYTOME_FFT", { "cufft", "vendors", "own,vendor", " own" }, { "", "own", "vendor" } } };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; ++i) {
+        const char *name = variables[i].name;
+        char *before = set(name, "");
+        for (int k = 0; k < 4; ++k) {
+            ptm_context *other = context;
+            setenv(name, variables[i].wrong[k], 1);
+            refused(ptm_context_create(&other, NULL), PTM_ERROR_ARGUMENT, name, variables[i].wrong[k]);
+            check(strstr(ptm_error_message(), variables[i].wrong[k]) && !other, "no context, and the message has the value");
+        }
+        for (int k = 0; k < 3; ++k) {
+            ptm_context *other = NULL;
+            setenv(name, variables[i].right[k], 1);
+            must(ptm_context_create(&other, NULL));
+            ptm_context_destroy(&other);
+        }
+        put_back(name, before);
+    }
+    ptm_device *device;
+    char *before = set("POLYTOME_DEVICE", "abacus");
+    refused(ptm_device_open(&device, context, NULL), PTM_ERROR_NOT_FOUND, "POLYTOME_DEVICE is \"abacus\"", "a device");
+    put_back("POLYTOME_DEVICE", before);
+}
+
+/* Who asks for something of NULL hears nothing. */
+static void test_nothing(void)
+{
+    ptm_view view = { .source = { 7 } };
+    ptm_volume volume = { .shape = { 7 } };
+    ptm_shape shape = { .value = 7 };
+    int64_t size[3] = { 7, 7, 7 };
+    uint64_t host = 7;
+    ptm_scan_get_view(NULL, 0, &view);
+    ptm_scan_get_volume(NULL, &volume);
+    ptm_scan_projection_shape(NULL, size);
+    ptm_phantom_get_shape(NULL, 0, &shape);
+    check(view.source[0] == 7 && volume.shape[0] == 7 && size[0] == 7 && shape.value == 7, "nothing is written");
+    check(!ptm_device_get_info(NULL) && !ptm_device_get_native(NULL), "no device, no information");
+    check(ptm_scan_views(NULL) == 0 && ptm_scan_samples(NULL) == 0 && ptm_phantom_shapes(NULL) == 0, "no views, no shapes");
+    check(ptm_phantom_value(NULL, (const double[3]){ 0 }) == 0, "no phantom has no value");
+    check(ptm_operator_memory(NULL) == 0 && ptm_operator_staging(NULL, &host) == 0 && host == 0 &&
+        ptm_solver_memory(NULL) == 0 && ptm_solver_iterations(NULL) == 0 && ptm_vectors_memory(NULL) == 0,
+        "what is not there takes no memory");
+}
+
 int main(int argc, char **argv)
 {
     must(ptm_context_create(&context, NULL));
     test_names();
+    test_environment();
+    test_nothing();
     test_bad_scans();
     for_each_device(argc, argv, test_device);
     ptm_context_destroy(&context);

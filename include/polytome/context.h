@@ -28,7 +28,8 @@ typedef struct ptm_context_options {
     int threads;
 } ptm_context_options;
 
-/* Make a context. It looks for no driver yet. options may be NULL. Since 0.1. */
+/* Make a context. It looks for no driver yet. options may be NULL. Errors: ARGUMENT (also an environment variable that says
+ * nothing known, docs/contracts.md), MEMORY. Since 0.1. */
 PTM_API int ptm_context_create(ptm_context **out, const ptm_context_options *options);
 /* Free a context; its devices must have been closed. NULL is allowed; sets *context to NULL. Since 0.1. */
 PTM_API void ptm_context_destroy(ptm_context **context);
@@ -67,7 +68,7 @@ PTM_API int ptm_device_open(ptm_device **out, ptm_context *context, const char *
 PTM_API int ptm_device_open_dry(ptm_device **out, ptm_context *context, const char *name);
 /* Close a device; what was made on it must have been destroyed. NULL is allowed; sets *device to NULL. Since 0.1. */
 PTM_API void ptm_device_close(ptm_device **device);
-/* What is known of a device; valid while it is open. Since 0.1. */
+/* What is known of a device; valid while it is open. NULL of NULL. Since 0.1. */
 PTM_API const ptm_device_info *ptm_device_get_info(const ptm_device *device);
 
 /* The device's context as its driver calls it: a cl_context, a CUcontext; NULL on the host and through Vulkan. It belongs

@@ -103,6 +103,9 @@ typedef struct ptm_io_read_options {
  * nor gamma-corrected. Errors: NOT_FOUND, IO (damaged or cut short), UNSUPPORTED, ARGUMENT (a range outside the array),
  * MEMORY. Since 0.1. */
 PTM_API int ptm_io_read(ptm_io_array *out, const char *path, const ptm_io_read_options *options);
+/* Whether a file is one of those that ptm_io_read() would read at a path, links followed: so that nobody writes over his
+ * input. false where there is no such file. Since 0.1. */
+PTM_API bool ptm_io_reads(const char *path, const char *file);
 
 #define PTM_IO_MAX_ENTRY_DIMENSIONS 8
 /* One array in a file. */
@@ -210,7 +213,7 @@ typedef struct ptm_io_geometry {
     double white;
 } ptm_io_geometry;
 
-/* Read a geometry file: Polytome's JSON, or one of ASTRA, RTK, TIGRE, Nikon's or SkyScan's scanners, or a list of
+/* Read a geometry file: Polytome's JSON, or one of ASTRA, RTK, TIGRE, PYRO-NN, Nikon's or SkyScan's scanners, or a list of
  * matrices, told by what is in it (docs/geometry-file.md). Free it with ptm_io_geometry_free(). Errors: NOT_FOUND, IO
  * (damaged, or no such file as described), UNSUPPORTED (a later version, a scan of another kind, or this build has no
  * JSON or no XML), MEMORY. Since 0.1. */

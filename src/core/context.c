@@ -1,5 +1,6 @@
 /* context.c - contexts, and finding devices by name. */
 #include "core/device.h"
+#include "core/environment.h"
 #include "core/kernels.h"
 #include "core/threads.h"
 
@@ -37,16 +38,14 @@ int ptm_context_create(ptm_context **out, const ptm_context_options *options)
     ptm_context_options o;
     int status = ptm_copy_sized(&o, sizeof o, options, "ptm_context_options");
     if (status) return status;
-    if (o.threads < 0 || o.threads > 4096)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "threads is %d, expected 0 to 4096", o.threads);
+    if (o.threads < 0 || o.threads > PTM_MAX_THREADS)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "threads is %d, expected 0 to %d", o.threads, PTM_MAX_THREADS);
+    status = ptm_environment_check();
+    if (status) return status;
     ptm_context *context = ptm_alloc(1, sizeof *context);
     if (!context) return PTM_ERROR_MEMORY;
     context->options = o;
-    int threads = context->options.threads;
-    const char *wanted = getenv("POLYTOME_THREADS");
-    if (threads == 0 && wanted) threads = atoi(wanted);
-    if (threads < 0 || threads > 4096) threads = 0;
-    status = ptm_threads_create(&context->threads, threads);
+    status = ptm_threads_create(&context->threads, o.threads ? o.threads : ptm_environment_threads());
     if (status) {
         free(context);
         return status;
@@ -74,21 +73,10 @@ void ptm_context_destroy(ptm_context **context)
     free(c);
 }
 
-/* POLYTOME_BACKENDS is a comma-separated list of those that may be looked for; the host always may. */
-static bool is_allowed(const char *backend)
-{
-    const char *list = getenv("POLYTOME_BACKENDS");
-    if (!list || strcmp(backend, "host") == 0) return true;
-    size_t length = strlen(backend);
-    for (const char *at = list; (at = strstr(at, backend)); at += length)
-        if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == '\0')) return true;
-    return false;
-}
-
 static void probe(ptm_context *context, struct ptm_found *f, const ptm_backend *backend)
 {
     f->backend = backend;
-    if (!is_allowed(backend->name)) {
+    if (!ptm_environment_allows(backend->name)) {
         snprintf(f->reason, sizeof f->reason, "left out by POLYTOME_BACKENDS");
         return;
     }
@@ -168,7 +156,7 @@ static int choose(const ptm_device_entry **out, ptm_context *context)
     return status || *out ? status : ptm_fail(PTM_ERROR_NOT_FOUND, "there is no device: %s", context->found[0].reason);
 }
 
-static int unknown_name(const char *name)
+static int unknown_name(const char *who, const char *name)
 {
     char names[128] = "";
     for (int i = 0; i < backend_count(); ++i) {
@@ -176,10 +164,11 @@ static int unknown_name(const char *name)
         strncat(names, ptm_all_backends[i]->name, sizeof names - strlen(names) - 1);
     }
     return ptm_fail(
-        PTM_ERROR_NOT_FOUND, "device is \"%s\", expected auto%s, with a number if there are several", name, names);
+        PTM_ERROR_NOT_FOUND, "%s is \"%s\", expected auto%s, with a number if there are several", who, name, names);
 }
 
-static int find(const ptm_device_entry **out, ptm_context *context, const char *name)
+/* who: what has the name, for messages. */
+static int find(const ptm_device_entry **out, ptm_context *context, const char *who, const char *name)
 {
     const size_t length = strcspn(name, ":");
     long number = 0;
@@ -188,10 +177,10 @@ static int find(const ptm_device_entry **out, ptm_context *context, const char *
         number = strtol(name + length + 1, &end, 10);
         if (end == name + length + 1 || *end || number < 0)
             return ptm_fail(
-                PTM_ERROR_NOT_FOUND, "device is \"%s\", expected a backend and a number, as in vulkan:1", name);
+                PTM_ERROR_NOT_FOUND, "%s is \"%s\", expected a backend and a number, as in vulkan:1", who, name);
     }
     const int i = index_of_backend(name, length);
-    if (i < 0) return unknown_name(name);
+    if (i < 0) return unknown_name(who, name);
     int status = probe_once(context, ptm_all_backends[i]);
     if (status) return status;
     const struct ptm_found *found = &context->found[i];
@@ -206,12 +195,14 @@ static int open_device(ptm_device **out, ptm_context *context, const char *name,
 {
     if (out) *out = NULL;
     if (!out || !context) return ptm_fail(PTM_ERROR_ARGUMENT, "%s is NULL", out ? "context" : "out");
+    const char *who = "device";
     if (!name || strcmp(name, "auto") == 0) {
-        name = getenv("POLYTOME_DEVICE");
+        who = "POLYTOME_DEVICE";
+        name = getenv(who);
         if (name && strcmp(name, "auto") == 0) name = NULL;
     }
     const ptm_device_entry *entry = NULL;
-    int status = name && *name ? find(&entry, context, name) : choose(&entry, context);
+    int status = name && *name ? find(&entry, context, who, name) : choose(&entry, context);
     if (status) return status;
     const ptm_backend *backend = ptm_all_backends[index_of_backend(entry->info.backend, strlen(entry->info.backend))];
     ptm_device *device = ptm_alloc(1, sizeof *device);
@@ -256,10 +247,10 @@ void ptm_device_close(ptm_device **device)
 
 const ptm_device_info *ptm_device_get_info(const ptm_device *device)
 {
-    return &device->info;
+    return device ? &device->info : NULL;
 }
 
 void *ptm_device_get_native(const ptm_device *device)
 {
-    return device->backend->native ? device->backend->native(device) : NULL;
+    return device && device->backend->native ? device->backend->native(device) : NULL;
 }

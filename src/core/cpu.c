@@ -27,6 +27,6 @@ bool ptm_cpu_runs(const char *variant)
 {
     int level = level_of_processor();
     const char *highest = getenv("POLYTOME_CPU");
-    if (highest && level_of(highest) < level) level = level_of(highest);
+    if (highest && *highest && level_of(highest) < level) level = level_of(highest);
     return level_of(variant) <= level;
 }

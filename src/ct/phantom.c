@@ -165,12 +165,12 @@ void ptm_phantom_destroy(ptm_phantom **phantom)
 
 int ptm_phantom_shapes(const ptm_phantom *phantom)
 {
-    return phantom->count;
+    return phantom ? phantom->count : 0;
 }
 
 void ptm_phantom_get_shape(const ptm_phantom *phantom, int index, ptm_shape *shape)
 {
-    if (index >= 0 && index < phantom->count) *shape = phantom->shapes[index];
+    if (phantom && shape && index >= 0 && index < phantom->count) *shape = phantom->shapes[index];
 }
 
 /* ------------------------------------------------------------------ points */
@@ -191,6 +191,7 @@ static bool holds(const ptm_body *b, ptm_vec at)
 
 double ptm_phantom_value(const ptm_phantom *phantom, const double at[3])
 {
+    if (!phantom || !at) return 0;
     const ptm_vec place = ptm_vec_from(at);
     double value = 0, gaussians = 0;
     for (int i = 0; i < phantom->count; ++i) {

@@ -150,8 +150,8 @@ static int check_options(ptm_phantom_options *o, const ptm_phantom_options *opti
     if (status) return status;
     if (!(o->radius >= 0 && isfinite(o->radius)))
         return ptm_fail(PTM_ERROR_ARGUMENT, "radius is %g mm, expected more than 0", o->radius);
-    if (!isfinite(o->attenuation))
-        return ptm_fail(PTM_ERROR_ARGUMENT, "attenuation is %g, expected a finite number", o->attenuation);
+    if (!(fabs(o->attenuation) <= 1e30)) /* in float32 values are finite then */
+        return ptm_fail(PTM_ERROR_ARGUMENT, "attenuation is %g, expected -1e30 to 1e30", o->attenuation);
     if (o->count < 0 || o->count > 10000) return ptm_fail(PTM_ERROR_ARGUMENT, "count is %d, expected 0 to 10000", o->count);
     return PTM_OK;
 }

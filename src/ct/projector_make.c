@@ -258,7 +258,7 @@ static int check_model(const ptm_projector_options *o, bool weighted)
         return ptm_fail(PTM_ERROR_ARGUMENT, "model is %d, which is none of ptm_projector_model", o->model);
     if (weighted) return ptm_fail(PTM_ERROR_ARGUMENT, "model is PTM_MODEL_FOOTPRINT, but is for the projector");
     if (o->step > 0)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "step and PTM_MODEL_FOOTPRINT are both given; footprints are not sampled");
+        return ptm_fail(PTM_ERROR_ARGUMENT, "step is %g, but model is PTM_MODEL_FOOTPRINT, which is not sampled", o->step);
     if (o->sampling == PTM_SAMPLING_TEXTURE)
         return ptm_fail(PTM_ERROR_UNSUPPORTED, "PTM_MODEL_FOOTPRINT does not sample textures");
     if (o->family == PTM_FAMILY_GENERAL || o->family == PTM_FAMILY_LEVEL)

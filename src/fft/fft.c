@@ -2,6 +2,7 @@
  * array to array; others go through blocks that a provider transforms. */
 #include <polytome/fft.h>
 
+#include "core/environment.h"
 #include "fft/plan.h"
 #include "fft/provider.h"
 #include "linop/operator.h"
@@ -339,10 +340,8 @@ static int prepare_blocks(fft_operator *f, ptm_device *device)
 static int ask_for_vendor(bool *wanted, ptm_fft_library library)
 {
     const char *name = getenv("POLYTOME_FFT");
-    *wanted = library == PTM_FFT_VENDOR;
-    if (library != PTM_FFT_AUTO || !name || !*name || strcmp(name, "own") == 0) return PTM_OK;
-    *wanted = strcmp(name, "vendor") == 0;
-    return *wanted ? PTM_OK : ptm_fail(PTM_ERROR_ARGUMENT, "POLYTOME_FFT is %s, expected own or vendor", name);
+    *wanted = library == PTM_FFT_VENDOR || (library == PTM_FFT_AUTO && name && strcmp(name, "vendor") == 0);
+    return library == PTM_FFT_AUTO ? ptm_environment_check() : PTM_OK;
 }
 
 static int prepare(fft_operator *f, ptm_device *device)

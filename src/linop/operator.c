@@ -134,6 +134,7 @@ static void forget_parts(const ptm_operator *op)
 }
 static uint64_t add_all(const ptm_operator *op, uint64_t (*own)(const ptm_operator *op))
 {
+    if (!op) return 0;
     const uint64_t sum = own(op) + add_parts(op, own);
     forget_parts(op);
     return sum;

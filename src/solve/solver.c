@@ -252,6 +252,7 @@ static uint64_t bytes_of(const ptm_array *a)
 
 uint64_t ptm_solver_memory(const ptm_solver *s)
 {
+    if (!s) return 0;
     const ptm_array *const arrays[] = { &s->x, &s->y, &s->first, &s->mask, &s->root, &s->rooted, &s->truth,
         &s->best, &s->scratch };
     uint64_t sum = ptm_operator_memory(s->system ? s->system : s->op) + ptm_vectors_memory(s->vectors);

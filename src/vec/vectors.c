@@ -54,6 +54,7 @@ void ptm_vectors_destroy(ptm_vectors **vectors)
 
 uint64_t ptm_vectors_memory(const ptm_vectors *vectors)
 {
+    if (!vectors) return 0;
     return (vectors->sums ? vectors->sums->size : 0) + ptm_walk_memory_bytes(&vectors->walks);
 }
 

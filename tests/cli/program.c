@@ -21,6 +21,11 @@ void program_use(const char *path)
     executable = realpath(path, whole) ? whole : path;
 }
 
+const char *program_path(void)
+{
+    return executable;
+}
+
 void program_begin(const char *path)
 {
     const char *base = getenv("TMPDIR");
@@ -194,10 +199,25 @@ double file_difference(const char *first, const char *second)
     return worst;
 }
 
+double bytes_in(const char *message)
+{
+    double value = 0;
+    char unit[8] = "";
+    const char *at = strstr(message, "it needs ");
+    check(at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "it says how much it needs: %s", message);
+    return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
+}
+
 void put_text(const char *name, const char *text)
 {
     FILE *file = fopen(in_folder(name), "wb");
     if (!file || fwrite(text, 1, strlen(text), file) != strlen(text) || fclose(file)) exit(1);
+}
+
+bool one_line(const char *word)
+{
+    const char *end = strchr(program_err, '\n');
+    return strncmp(program_err, "polytome: ", 10) == 0 && end && !end[1] && strstr(program_err, word) != NULL;
 }
 
 int count_of(const char *text, const char *word)

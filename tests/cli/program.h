@@ -11,6 +11,7 @@ extern char program_out[1 << 16], program_err[1 << 16]; /* of the last run, text
 
 void program_begin(const char *path); /* the executable; makes a folder to work in */
 void program_use(const char *path);   /* another executable from now on */
+const char *program_path(void);
 void program_end(void);               /* and removes it; a file that was left behind is a failure */
 /* A path in the folder; eight may be in use at once. */
 const char *in_folder(const char *name);
@@ -35,7 +36,13 @@ ptm_io_array load(const char *name);
 double difference(const ptm_io_array *a, const ptm_io_array *b);
 double file_difference(const char *a, const char *b);
 
+#define MEBIBYTE 1048576.0
+/* How much --memory a message says that is needed. */
+double bytes_in(const char *message);
+
 void put_text(const char *name, const char *text);
+/* Whether standard error is one line that has this word. */
+bool one_line(const char *word);
 /* How many iterations a checkpoint has; -1 where there is none. */
 int iterations_in(const char *name);
 /* Waits for a checkpoint of one or more. */

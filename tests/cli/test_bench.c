@@ -138,7 +138,8 @@ static void test_usage(void)
         check(code == 2 && *program_err && !*program_out, "%s -> %d %s", wrong[i], code, program_err);
     }
     check(run("bench --work W1 --size small --device nothing") == 5, "a device that is not there: %s", program_err);
-    check(run("bench --work W1 --size small --device host --sampling texture") == 0 && strstr(program_err, "left out"),
+    check(run("bench --work W1 --size small --device host --sampling texture") == 5 && strstr(program_err, "left out") &&
+        strstr(program_err, "nothing could be timed"),
         "what a device cannot: %s", program_err);
 }
 

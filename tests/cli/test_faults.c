@@ -18,13 +18,6 @@
 #include "../io/make_files.h"
 #endif
 
-/* One line on standard error, which names what is meant. */
-static bool one_line(const char *word)
-{
-    const char *end = strchr(program_err, '\n');
-    return strncmp(program_err, "polytome: ", 10) == 0 && end && !end[1] && strstr(program_err, word) != NULL;
-}
-
 static bool has_format(const char *name, const char *test)
 {
     if (ptm_io_format_available(ptm_io_format_by_suffix(name))) return true;

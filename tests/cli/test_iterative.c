@@ -208,7 +208,7 @@ static void test_wrong_options(void)
     fails(2, "--method pdhg --regularizer wavelet --strength 1 --spin", "spin is set");
     fails(2, "--method fista --regularizer wavelet --strength 1 --wavelet-levels 31", "levels is 31");
     fails(2, "--model footprint", "--model is for iterative methods");
-    fails(2, "--method sirt --ray-step 0.5 --model footprint", "both given");
+    fails(2, "--method sirt --ray-step 0.5 --model footprint", "--ray-step is 0.5, but model is footprint");
     fails(2, "--order random", "--order is for iterative methods");
     fails(2, "--unmatched", "--unmatched is for iterative methods");
     fails(2, "--method cgls --unmatched", "--unmatched is for sirt, sart, mlem and asd-pocs");
@@ -221,7 +221,7 @@ static void test_wrong_options(void)
     fails(2, "--method sirt --checkpoint-seconds 5", "is for --checkpoint");
     fails(2, "--method sirt --relaxation 2", "relaxation is 2");
     fails(2, "--wavelet db2", "--wavelet is for iterative methods");
-    fails(2, "--method pdhg --regularizer huber --strength 1", "huber is 0");
+    fails(2, "--method pdhg --regularizer huber --strength 1", "needs --huber");
     fails(2, "--method nothing", "expected one of");
     static const char *const alone[] = { "strength 1", "inner 3", "huber 1", "wavelet db2", "wavelet-levels 2",
         "order random", "checkpoint-seconds 5" };

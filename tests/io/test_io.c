@@ -328,6 +328,15 @@ static void test_stacks(void)
            info.entries[0].shape[0] == 5;
     check(good, "what a folder holds");
     ptm_io_info_free(&info);
+    for (int w = 0; w < 4; w++)
+        check(ptm_io_reads(in_folder(ways[w]), in_folder("./slice_9.tif")) &&
+                  !ptm_io_reads(in_folder(ways[w]), in_folder("slice_7.tif")),
+            "a file of the stack by \"%s\", and one that is not there", ways[w]);
+    check(ptm_io_reads(in_folder("slice_8.tif"), in_folder("slice_8.tif")) &&
+              !ptm_io_reads(in_folder("slice_8.tif"), in_folder("slice_9.tif")) &&
+              !ptm_io_reads(in_folder("slice_%02d.tif"), in_folder("slice_9.tif")),
+        "files that are others");
+    refused(in_folder("slice_%d_%d.tif"), PTM_ERROR_ARGUMENT, "two places");
     unlink(in_folder("slice_10.tif"));
     refused(in_folder("slice_%d.tif"), PTM_ERROR_NOT_FOUND, "10 is missing");
     make_tiff(in_folder("slice_10.tif"), "w", 1, 5, 7, 1, 0);
@@ -343,6 +352,8 @@ static void test_stacks(void)
     ptm_io_array_free(&a);
     check(ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) == PTM_ERROR_IO && files_in_folder() == 3,
         "which are not overwritten");
+    check(ptm_io_write(in_folder("o_%d_%d.tif"), &v, NULL) == PTM_ERROR_ARGUMENT && files_in_folder() == 3,
+        "by one pattern: %s", ptm_error_message());
     unlink(in_folder("o_0000.tif"));
     check(ptm_io_write(in_folder("o_%04d.tif"), &v, NULL) == PTM_ERROR_IO && files_in_folder() == 2,
         "also if only some exist");
