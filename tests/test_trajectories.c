@@ -524,8 +524,8 @@ static void test_refused_kinds(void)
 static void test_refused_angles(void)
 {
     REFUSED("start is 2e+06 radians", CIRCLE, o.start = 2e6);
-    REFUSED("range is 380, which is 60", CIRCLE, o.range = 380);
-    REFUSED("range is 1e+09, which is", GOLDEN_ANGLE, o.range = 1e9);
+    REFUSED("range is 380 radians, which is 60", CIRCLE, o.range = 380);
+    REFUSED("1e+09 radians", GOLDEN_ANGLE, o.range = 1e9);
     REFUSED("turns is 30, expected less than half", HELIX, o.turns = 30, o.pitch = 1);
     REFUSED("turns is 29.5, expected", HELIX, o.turns = 29.5, o.pitch = 1, o.end_point = true);
     REFUSED("tilt is 1.5708", LAMINOGRAPHY, o.tilt = 0.5 * PI);

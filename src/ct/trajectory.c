@@ -186,20 +186,20 @@ static int check_angles(const ptm_trajectory_options *o)
 {
     const int steps = steps_of(o->views, o->end_point);
     if (fabs(o->tilt) > 0.5 * PI - 1e-6)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "tilt is %g, expected an angle between -pi / 2 and pi / 2", o->tilt);
+        return ptm_fail(PTM_ERROR_ARGUMENT, "tilt is %g radians, expected between -pi / 2 and pi / 2", o->tilt);
     if (fabs(o->start) > FARTHEST_START)
         return ptm_fail(PTM_ERROR_ARGUMENT,
             "start is %g radians, expected at most %g, beyond which steps are lost to rounding", o->start, FARTHEST_START);
     if (o->range > 2 * PI * steps)
         return ptm_fail(PTM_ERROR_ARGUMENT,
-            "range is %g, which is %g turns in %d views, expected at most one in each", o->range,
+            "range is %g radians, which is %g turns in %d views, expected at most one in each", o->range,
             o->range / (2 * PI), o->views);
     if (o->kind == PTM_TRAJECTORY_HELIX && o->turns >= 0.5 * steps)
         return ptm_fail(PTM_ERROR_ARGUMENT, "turns is %g, expected less than half a turn from each of %d views to the next",
             o->turns, o->views);
     if (o->kind == PTM_TRAJECTORY_TOMOSYNTHESIS && o->range >= PI)
         return ptm_fail(PTM_ERROR_ARGUMENT,
-            "range is %g, expected less than pi, for the detector does not turn with the source", o->range);
+            "range is %g radians, expected less than pi, for the detector does not turn with the source", o->range);
     return PTM_OK;
 }
 

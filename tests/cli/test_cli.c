@@ -403,9 +403,8 @@ static void test_wrong_trajectories(void)
         { "--trajectory circle --spots 1:2 " CONE, "--spots is \"1:2\"" }, { "--trajectory circle --spots 1:2:3, " CONE,
         "--spots is" },
         { "--trajectory sphere --fan --sod 120 --sdd 200", "a sphere is no circle" }, { "", "info needs a file" },
-        { "--trajectory laminography --tilt-deg 90 " CONE, "--tilt-deg is 90, expected an angle" },
-        { "--trajectory helix --pitch 1 --turns 1e9 --views 90 " CONE, "--turns is 1e+09, expected less than half" },
-        { "--trajectory circle --range-deg 1e9 --views 90 " CONE, "--range-deg is 1e+09, which is 2.77778e+06 turns" } };
+        { "--trajectory laminography --tilt-deg 90 " CONE, "tilt is 1.5708 radians" },
+        { "--trajectory helix --pitch 1 --turns 1e9 --views 90 " CONE, "turns is 1e+09" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         const int code = run("info %s", cases[i].options);
         check(code == 2 && strstr(program_err, cases[i].word), "info %s: %d %s", cases[i].options, code, program_err);
@@ -458,8 +457,7 @@ static void test_plot(void)
     clear_folder();
 }
 
-/* Every scan of docs/trajectories.md is made as it stands there, and the picture beside it is the one it makes; what is
- * reconstructed of them is for tools/docs-check. */
+/* Every command of docs/trajectories.md works as it stands there, and the picture beside it is the one it makes. */
 static void test_document(const char *docs)
 {
     static char text[1 << 16];
@@ -475,7 +473,7 @@ static void test_document(const char *docs)
     put_text("c-arm.json", text);
     while (fgets(line, sizeof line, file)) {
         const char *plot = strstr(line, "--plot ");
-        if (strncmp(line, "    polytome info ", 18) != 0) continue;
+        if (strncmp(line, "    polytome ", 13) != 0) continue;
         line[strcspn(line, "\n")] = 0;
         run_well("%s", line + 13);
         commands++;
