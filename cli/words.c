@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEGREES (180 / 3.14159265358979323846)
-
 static const cli_command *running;
 
 void cli_words_begin(const cli_command *command)
@@ -18,9 +16,9 @@ void cli_words_begin(const cli_command *command)
 /* Fields whose options have other names, and what their numbers are to be multiplied by. */
 static const struct { const char *field, *option; double factor; } fields[] = { { "count", "shapes", 1 },
     { "detector.cylindrical", "cylindrical", 1 }, { "detector.offset[0]", "offset", 1 }, { "kind", "trajectory", 1 },
-    { "levels", "wavelet-levels", 1 }, { "limited", "min or --max", 1 }, { "range", "range-deg", DEGREES },
+    { "levels", "wavelet-levels", 1 }, { "limited", "min or --max", 1 }, { "range", "range-deg", CLI_DEGREES },
     { "seconds", "max-seconds", 1 }, { "sigma", "rings", 1 }, { "sigma[0]", "jitter", 1 }, { "size", "rings", 1 },
-    { "snr", "rings", 1 }, { "step", "ray-step", 1 }, { "threshold", "zingers", 1 }, { "tilt", "tilt-deg", DEGREES } };
+    { "snr", "rings", 1 }, { "step", "ray-step", 1 }, { "threshold", "zingers", 1 }, { "tilt", "tilt-deg", CLI_DEGREES } };
 
 /* Sets the option that a field is, and the factor; most have the same name. */
 static bool find_option(char option[64], double *factor, const char *field, size_t length)
