@@ -123,25 +123,12 @@ static int make_projections(const cli_settings *s, const ptm_io_geometry *g, ptm
     return code;
 }
 
-/* A volume alone has no views. */
-static int refuse_views(const cli_settings *s)
-{
-    const struct { const char *name; bool given; } options[] = { { "views", s->views > 0 }, { "rows", s->rows > 0 },
-        { "columns", s->columns > 0 }, { "angles", s->angles != NULL }, { "trajectory", s->trajectory > 0 } };
-    for (size_t i = 0; i < sizeof options / sizeof *options; ++i)
-        if (options[i].given)
-            return cli_error(CLI_USAGE, "--%s is of a scan, for which --projections or --write-geometry asks",
-                options[i].name);
-    return CLI_OK;
-}
-
 int cli_phantom(const cli_settings *s)
 {
     ptm_io_geometry g = { .views = 0 };
     ptm_context *context = NULL;
     ptm_phantom *phantom = NULL;
     int code = cli_simulation_check(s, s->projections);
-    if (!code && !s->projections && !s->write_geometry) code = refuse_views(s);
     if (!code) code = cli_geometry_new(&g, s);
     if (!code) code = cli_context(&context, 0);
     if (!code) code = make_phantom(&phantom, s, &g);

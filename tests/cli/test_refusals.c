@@ -132,7 +132,6 @@ static void test_trajectory_words(void)
         refused(2, cases[i][1], "info --cone --sod 90 --sdd 200 --plot %s --trajectory %s", in_folder("o.svg"),
             cases[i][0]);
     refused(2, "--cylindrical is set", "phantom --projections --cylindrical --output %s", in_folder("o.npy"));
-    refused(2, "--views is of a scan", "phantom --views 3 --output %s", in_folder("o.npy"));
     refused(2, "--shapes is for random", "phantom --shapes 3 --output %s", in_folder("o.npy"));
     refused(2, "--shapes is 10001", "phantom --phantom foam --shapes 10001 --output %s", in_folder("o.npy"));
     refused(2, "--attenuation is 0", "phantom --attenuation 0 --output %s", in_folder("o.npy"));
