@@ -258,8 +258,8 @@ int cli_make_fbp(ptm_operator **op, const cli_machine *m, const ptm_scan *scan, 
 /* The names in a list "a,b,c", whose text is *list; free() that. How many, or 0 after a message. */
 int cli_device_names(const char *names[CLI_MAX_DEVICES], char **list, const char *text);
 
-/* FBP, or projection where fbp is NULL, then to so many views from first_view on (views 0: all); the progress shown is that
- * of `steps` such works, of which this is one. */
+/* FBP, of the views that its options name, or projection where fbp is NULL, then to so many views from first_view on (views
+ * 0: all); the progress shown is that of `steps` such works, of which this is one. */
 typedef struct cli_work {
     const cli_settings *settings;
     const cli_machine *machine;

@@ -40,7 +40,9 @@ bool cli_corrects_across_views(const cli_corrections *c);
 bool cli_corrects_rows(const cli_corrections *c);
 bool cli_corrects_views(const cli_corrections *c);
 int cli_correct_rows(const cli_corrections *c, const cli_machine *m, const ptm_array *projections);
-/* The same where each rank has some of so many views, divided as cli_ranks_before() says. All ranks call it. */
+/* The same where each rank has some of so many views, divided as cli_ranks_before() says. Where it takes all views of a
+ * row, ranks exchange them, and all call it. */
+bool cli_exchanges_rows(const cli_corrections *c);
 int cli_correct_rows_of_ranks(const cli_corrections *c, const cli_machine *m, const ptm_array *own, int views, int group);
 int cli_correct_views(const cli_corrections *c, const cli_machine *m, const ptm_array *projections,
     const ptm_io_geometry *g, int64_t first_view, bool whole);

@@ -55,9 +55,15 @@ static int correct(turn *t, const cli_corrections *c, const cli_machine *m)
     return CLI_OK;
 }
 
+bool cli_exchanges_rows(const cli_corrections *c)
+{
+    return cli_ranks() > 1 && cli_corrects_across_views(c);
+}
+
 int cli_correct_rows_of_ranks(const cli_corrections *c, const cli_machine *m, const ptm_array *own, int views,
     int group)
 {
+    if (!cli_exchanges_rows(c)) return cli_correct_rows(c, m, own);
     const int64_t line = own->shape[2] * (int64_t)sizeof(float), all = own->shape[1], ranks = cli_ranks();
     const int64_t fit = BLOCK_BYTES / (views * line), each = fit > 1 ? fit : 1;
     const int64_t most = ranks * each < all ? ranks * each : all;

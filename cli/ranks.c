@@ -31,6 +31,8 @@ static bool started, agreed; /* agreed: that one of them failed */
 /* Of what is exchanged, how much is each rank's and where it begins: where it goes to, and where it comes from. */
 static int *counts, *places, *sources;
 static void *sums;
+static void (*give_up)(void *user);
+static void *give_up_user;
 
 static int refuse_launch(int processes)
 {
@@ -83,12 +85,31 @@ int cli_rank(void)
     return rank;
 }
 
+void cli_ranks_when_stopped(void (*what)(void *user), void *user)
+{
+    give_up = what;
+    give_up_user = user;
+}
+
+static void wait_for(MPI_Request *request)
+{
+    int done = 0;
+    while (!done) {
+        MPI_Test(request, &done, MPI_STATUS_IGNORE);
+        if (done || !give_up || !cli_stopped()) continue;
+        give_up(give_up_user);
+        give_up = NULL;
+    }
+}
+
 int cli_ranks_agree(int code)
 {
     const int mine = code ? rank : ranks;
     int first;
+    MPI_Request request;
     if (ranks == 1 || agreed) return code;
-    MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    MPI_Iallreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
+    wait_for(&request);
     if (first == ranks) return CLI_OK;
     MPI_Bcast(&code, 1, MPI_INT, first, MPI_COMM_WORLD);
     if (rank == first) cli_error_show(rank);
@@ -116,6 +137,12 @@ bool cli_ranks_any(bool mine)
 int64_t cli_ranks_total(int64_t mine)
 {
     if (ranks > 1) MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+    return mine;
+}
+
+int64_t cli_ranks_most(int64_t mine)
+{
+    if (ranks > 1) MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD);
     return mine;
 }
 
@@ -234,6 +261,10 @@ int cli_ranks_agree(int code)
 {
     return code;
 }
+void cli_ranks_when_stopped(void (*what)(void *user), void *user)
+{
+    (void)what, (void)user;
+}
 int cli_ranks_fail(int code)
 {
     return code;
@@ -243,6 +274,10 @@ bool cli_ranks_any(bool mine)
     return mine;
 }
 int64_t cli_ranks_total(int64_t mine)
+{
+    return mine;
+}
+int64_t cli_ranks_most(int64_t mine)
 {
     return mine;
 }

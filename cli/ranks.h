@@ -20,11 +20,15 @@ int64_t cli_ranks_before(int64_t all, int64_t group, int k);
  * Errors: messages wait until ranks agree, so that what all find is said once. The code of the first rank that failed,
  * which says why; CLI_OK where all are well. */
 int cli_ranks_agree(int code);
+/* What a rank that a signal reaches while it waits for others does at once: they may be dead, and then the launcher leaves
+ * it no time for more. NULL: nothing. */
+void cli_ranks_when_stopped(void (*give_up)(void *user), void *user);
 /* Of a rank that fails while others wait for what it has: ends all. Returns the code where it is the only one. */
 int cli_ranks_fail(int code);
 
 bool cli_ranks_any(bool mine);
 int64_t cli_ranks_total(int64_t mine);
+int64_t cli_ranks_most(int64_t mine);
 /* The first rank's value. */
 double cli_ranks_share(double mine);
 /* The first rank's values become the sums of all; those of the others become anything. */

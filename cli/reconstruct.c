@@ -97,23 +97,27 @@ void cli_reconstruction_close(cli_reconstruction *r)
     cli_source_close(&r->source);
 }
 
+cli_window cli_reconstruction_own_window(const cli_reconstruction *r)
+{
+    cli_window own = r->window;
+    own.first_view += r->first_view * own.view_step;
+    own.views = r->views;
+    return own;
+}
+
 /* Whole views; of rows what all ranks have of them, where that matters. */
 static int correct(const cli_reconstruction *r)
 {
     const cli_corrections *c = &r->corrections;
     const ptm_array *own = &r->pixels.array;
-    const bool exchange = cli_ranks() > 1 && cli_corrects_across_views(c);
-    const int code = exchange ? cli_correct_rows_of_ranks(c, &r->machine, own, r->geometry.views, r->subsets)
-                              : cli_correct_rows(c, &r->machine, own);
+    const int code = cli_correct_rows_of_ranks(c, &r->machine, own, r->geometry.views, r->subsets);
     return code ? code : cli_correct_views(c, &r->machine, own, &r->geometry, r->first_view, true);
 }
 
 int cli_reconstruction_load(cli_reconstruction *r)
 {
     const double start = cli_now();
-    cli_window own = r->window;
-    own.first_view += r->first_view * own.view_step;
-    own.views = r->views;
+    const cli_window own = cli_reconstruction_own_window(r);
     int code = cli_ranks_agree(cli_load(&r->pixels, r->machine.context, &r->source, &own));
     const double read = cli_now();
     r->seconds_reading += read - start;

@@ -27,6 +27,8 @@ typedef struct cli_reconstruction {
 int cli_reconstruction_open(cli_reconstruction *r, const cli_settings *s);
 void cli_reconstruction_close(cli_reconstruction *r);
 int cli_reconstruction_load(cli_reconstruction *r);
+/* This rank's part of the data that are used. */
+cli_window cli_reconstruction_own_window(const cli_reconstruction *r);
 /* Some of the rows that are used, of all their columns and views, dense, corrected as sinograms are. To be freed. */
 int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count);
 /* Of the views that are used, in radians. To be freed. */
@@ -108,7 +110,8 @@ int cli_noise_weights(float **weights, const cli_reconstruction *r, const ptm_ar
  * volume. */
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
 typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_bytes;
-/* Makes whatever it needs, and tells how much that is; and works for one iteration, if there are projections. */
+/* Makes whatever this rank needs by itself, and tells how much that is; and works for one iteration, if there are
+ * projections. */
 int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes);
 /* The option that makes vectors elsewhere impossible, or NULL. */
 const char *cli_solve_not_elsewhere(const cli_settings *s);

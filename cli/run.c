@@ -29,10 +29,11 @@ ptm_projector_options cli_projector_options(const cli_settings *s)
 
 int cli_operator_create(ptm_operator **op, const cli_work *w)
 {
-    const int views = w->views ? w->views : w->geometry->views;
+    const bool filtered = w->fbp && w->part == CLI_FBP_BACKPROJECTION;
+    const int first = filtered ? w->fbp->first_view : w->first_view, some = filtered ? w->fbp->views : w->views;
     ptm_scan *scan;
     *op = NULL;
-    const int code = cli_scan_of_views(&scan, w->machine->context, w->geometry, w->first_view, views);
+    const int code = cli_scan_of_views(&scan, w->machine->context, w->geometry, first, some ? some : w->geometry->views);
     if (code) return code;
     const ptm_projector_options o = cli_projector_options(w->settings);
     const int status = w->fbp ? cli_make_fbp(op, w->machine, scan, w->fbp, w->part)

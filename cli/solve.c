@@ -223,7 +223,7 @@ int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli
     ptm_solver_options o = options_of(&w);
     ptm_operator *op;
     ptm_solver *solver = NULL;
-    const int code = make_operator(&op, r, place);
+    const int code = make_own_operator(&op, r, place);
     if (code) return code;
     int status = ptm_solver_create(&solver, op, &o);
     if (!status && place->projections) status = ptm_solver_start(solver, place->projections);

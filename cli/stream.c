@@ -21,8 +21,8 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
     if (code) return code;
     if (r->corrections.metal)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
-    if (cli_ranks() > 1)
-        return cli_error(CLI_USAGE, "--memory is for one process, not for %d: each has a whole volume", cli_ranks());
+    if (cli_ranks() > 1 && s->checkpoint)
+        return cli_error(CLI_USAGE, "--checkpoint with --memory is for one process, not for %d", cli_ranks());
     if (r->machine.home)
         return cli_error(CLI_USAGE, "--memory is for one device, but --device is \"%s\"", s->device);
     if (s->report)
@@ -163,7 +163,7 @@ static int prepare(cli_stream_work *t)
     char name[64];
     snprintf(name, sizeof name, "%s:%d", info->backend, info->index);
     t->shared = !info->gpu || info->unified;
-    t->shape[0] = w->views;
+    t->shape[0] = r->views;
     t->shape[1] = w->rows / w->bin_rows;
     t->shape[2] = w->columns / w->bin_columns;
     t->dry.context = r->machine.context;
@@ -172,14 +172,24 @@ static int prepare(cli_stream_work *t)
     return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
 }
 
-static int open_writer(cli_stream_work *t, const ptm_io_array *picture, const ptm_io_write_options *o)
+static void cancel_writer(void *work)
 {
-    const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, picture, o);
+    cli_stream_work *t = work;
+    ptm_io_writer_cancel(&t->writer);
+}
+
+int cli_stream_begin_output(cli_stream_work *t, const cli_result *out)
+{
+    if (cli_rank() > 0) return CLI_OK;
+    const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, &out->picture, t->options);
+    cli_ranks_when_stopped(cancel_writer, t);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
 
 static int commit(cli_stream_work *t)
 {
+    if (cli_rank() > 0) return CLI_OK;
+    if (!t->writer) return cli_error(CLI_STOPPED, "stopped");
     const int status = ptm_io_writer_commit(&t->writer);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
 }
@@ -209,38 +219,43 @@ int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *second
     const ptm_io_array all = { .dimensions = 3, .shape = { n[0], n[1], n[2] } };
     const bool picture = cli_picture(&all, t->r->settings->output).dimensions == 2;
     const double start = cli_now();
+    if (cli_rank() > 0) return CLI_OK;
+    if (!t->writer) return cli_error(CLI_STOPPED, "stopped");
     const int code = cli_correct_volume(&t->r->corrections, &t->r->machine, &slab);
     const int status = code ? PTM_OK : ptm_io_writer_write(t->writer, voxels, picture ? n[1] : slices);
     *seconds += cli_now() - start;
     return status ? cli_library_error(CLI_OUTPUT, status) : code;
 }
 
-/* It is measured, and told if it was not kept. */
+/* It is measured, and told if it was not kept: of the rank that had the most. */
 static void look_back(const cli_stream_work *t)
 {
     char peak[32], limit[32];
     t->told->limit = t->limit;
-    t->told->program = t->used;
-    t->told->peak = cli_memory_peak();
+    t->told->program = (uint64_t)cli_ranks_most((int64_t)t->used);
+    t->told->peak = (uint64_t)cli_ranks_most((int64_t)cli_memory_peak());
+    t->told->stored = (uint64_t)cli_ranks_total((int64_t)t->told->stored);
     cli_note(t->r->settings, "%s of memory at most, of %s%s", cli_memory_text(peak, t->told->peak),
         cli_memory_text(limit, t->limit), t->told->peak > t->limit ? ", which were not enough" : "");
 }
 
 int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_options *o)
 {
-    cli_stream_work t = { .r = r, .told = &out->streamed };
+    cli_stream_work t = { .r = r, .options = o, .told = &out->streamed };
     uint64_t for_data = 0;
     int code = cli_memory_parse(&t.limit, r->settings->memory);
     if (!code) code = prepare(&t);
     if (!code) code = measure(&t);
     if (!code) code = share_out(&t, &for_data);
+    code = cli_ranks_agree(code);
     if (!code) code = cli_stream_data(&t, for_data);
-    if (!code) code = open_writer(&t, &out->picture, o);
     if (!code) code = r->settings->method ? cli_stream_solve(&t, out) : cli_stream_fbp(&t, out);
     const double done = cli_now();
     if (!code) code = commit(&t);
     out->seconds_writing += cli_now() - done;
+    code = cli_ranks_agree(code);
     if (!code) look_back(&t);
+    cli_ranks_when_stopped(NULL, NULL);
     ptm_io_writer_cancel(&t.writer);
     cli_store_destroy(&t.data);
     ptm_device_close(&t.dry.device);

@@ -22,7 +22,8 @@ typedef struct cli_stream_work {
     uint64_t rest;       /* and what is for them and all that is done with them */
     int64_t shape[3];    /* of the data: views, rows, columns */
     cli_store *data;
-    ptm_io_writer *writer;
+    const ptm_io_write_options *options; /* of the output; */
+    ptm_io_writer *writer;               /* it, in the first rank, from when it is begun */
     cli_streamed *told;
     bool filtered;       /* FBP: all data are filtered before the first slab is reconstructed */
     int seen;            /* the first of CLI_STREAM_LEAST slices, or all, that a view sees */
@@ -52,7 +53,9 @@ int cli_stream_data(cli_stream_work *t, uint64_t may_take);
 /* Nothing, read and written: for first runs, after which kernels are there and threads run. */
 int cli_stream_read_nothing(void *user, const int64_t *first, const int64_t *count, void *data);
 int cli_stream_write_nothing(void *user, const int64_t *first, const int64_t *count, const void *data);
-/* The next slices to the output, in the units that are wanted. */
+/* Begins the output, in the first rank. */
+int cli_stream_begin_output(cli_stream_work *t, const cli_result *out);
+/* The next slices to the output, in the units that are wanted; of several ranks the first one has them and writes. */
 int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *seconds);
 
 /* stream_fbp.c: whether t->rest suffices, CLI_MEMORY without a message if not; slab by slab to the output; and a first

@@ -3,6 +3,7 @@
 #include "stream.h"
 
 #include "load.h"
+#include "ranks.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,7 @@ static int read_blocks(cli_stream_work *t, cli_loader *l, float *block)
 static int read_data(cli_stream_work *t, uint64_t rest)
 {
     const cli_source *source = &t->r->source;
+    const cli_window own = cli_reconstruction_own_window(t->r);
     const uint64_t view = (uint64_t)(t->shape[1] * t->shape[2]) * sizeof(float);
     const uint64_t file_view = (uint64_t)(source->rows * source->columns) * sizeof(float);
     const uint64_t piece = source->scan ? 0 : 3 * file_view + ((uint64_t)4 << 20);
@@ -63,7 +65,7 @@ static int read_data(cli_stream_work *t, uint64_t rest)
     if (rest < taken + each) return cli_stream_too_little(t, "reading one view", taken + each);
     float *block = make_block(t, &count, t->shape[0], view, (each + view - 1) / view, rest - taken, "reading one view");
     if (!block) return CLI_MEMORY;
-    int code = cli_loader_open(&l, t->r->machine.context, source, &t->r->window, count * (int64_t)file_view);
+    int code = cli_loader_open(&l, t->r->machine.context, source, &own, count * (int64_t)file_view);
     if (!code && l.each > count) l.each = count;
     if (!code) code = read_blocks(t, &l, block);
     t->r->pixels.raised = l.raised;
@@ -82,8 +84,9 @@ static int correct_part(cli_stream_work *t, const int64_t first[3], const int64_
     if (cli_stopped()) return cli_error(CLI_STOPPED, "stopped");
     int status = cli_store_read(t->data, first, count, block);
     if (status) return cli_library_error(CLI_OUTPUT, status);
-    const int code = rows ? cli_correct_rows(&r->corrections, &r->machine, &part)
-                          : cli_correct_views(&r->corrections, &r->machine, &part, &r->geometry, first[0], true);
+    const int code = rows ? cli_correct_rows_of_ranks(&r->corrections, &r->machine, &part, r->geometry.views, r->subsets)
+                          : cli_correct_views(&r->corrections, &r->machine, &part, &r->geometry, r->first_view + first[0],
+                                true);
     if (code) return code;
     status = cli_store_write(t->data, first, count, block);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
@@ -91,13 +94,34 @@ static int correct_part(cli_stream_work *t, const int64_t first[3], const int64_
 
 /* Along an axis: views are 0, rows are 1. A sinogram is copied, and some methods keep four times as much beside it; views
  * are copied to be aligned. */
-static int correct(cli_stream_work *t, int axis, uint64_t rest)
+static int make_own_block(float **block, const cli_stream_work *t, int64_t *count, int axis, uint64_t rest)
 {
     const uint64_t line = cli_store_bytes(t->shape) / (uint64_t)t->shape[axis];
-    int64_t first[3] = { 0 }, count[3] = { t->shape[0], t->shape[1], t->shape[2] }, most;
+    const uint64_t times = axis ? 6 : t->r->corrections.align ? 2 : 1;
     const char *what = axis ? "correcting one detector row" : "correcting one view";
-    float *block = make_block(t, &most, t->shape[axis], line, axis ? 6 : t->r->corrections.align ? 2 : 1, rest, what);
-    int code = block ? CLI_OK : CLI_MEMORY;
+    *block = make_block(t, count, t->shape[axis], line, times, rest, what);
+    return *block ? CLI_OK : CLI_MEMORY;
+}
+
+/* The same for some rows of this rank's views where ranks exchange them: as many times some as there are ranks, each of
+ * which corrects some; the same in all. Beside what one process takes for them there are those that go to others. */
+static int make_exchanged_block(float **block, const cli_stream_work *t, int64_t *count, uint64_t rest)
+{
+    const int64_t ranks = cli_ranks(), rows = t->shape[1], views = (t->r->geometry.views + ranks - 1) / ranks;
+    const uint64_t bytes = (uint64_t)(ranks * views * t->shape[2]) * sizeof(float);
+    int64_t turns = 0;
+    *block = make_block(t, &turns, (rows + ranks - 1) / ranks, bytes, 8, rest, "correcting a detector row in each rank");
+    const int code = cli_ranks_agree(*block ? CLI_OK : CLI_MEMORY);
+    if (!code) *count = -cli_ranks_most(-turns) * ranks;
+    return code;
+}
+
+static int correct(cli_stream_work *t, int axis, uint64_t rest)
+{
+    int64_t first[3] = { 0 }, count[3] = { t->shape[0], t->shape[1], t->shape[2] }, most = 1;
+    float *block;
+    int code = axis && cli_exchanges_rows(&t->r->corrections) ? make_exchanged_block(&block, t, &most, rest)
+                                                              : make_own_block(&block, t, &most, axis, rest);
     for (; first[axis] < t->shape[axis] && !code; first[axis] += count[axis]) {
         const int64_t left = t->shape[axis] - first[axis];
         count[axis] = left < most ? left : most;
@@ -129,6 +153,9 @@ int cli_stream_data(cli_stream_work *t, uint64_t may_take)
     if (!code && cli_corrects_views(c)) code = correct(t, 0, t->rest > beside ? t->rest - beside : 0);
     t->r->seconds_reading += read - start;
     t->r->seconds_correcting += cli_now() - read;
-    if (!code) cli_reconstruction_tell_raised(t->r);
-    return code;
+    code = cli_ranks_agree(code);
+    if (code) return code;
+    t->r->pixels.raised = cli_ranks_total(t->r->pixels.raised);
+    cli_reconstruction_tell_raised(t->r);
+    return CLI_OK;
 }

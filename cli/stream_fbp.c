@@ -1,5 +1,6 @@
 /* stream_fbp.c - FBP in slabs of slices, each from the detector rows that it needs, as large as memory allows. Rows that
  * several slabs need are filtered once, where the data are stored. */
+#include "ranks.h"
 #include "stream.h"
 
 #include <inttypes.h>
@@ -112,8 +113,15 @@ typedef struct plan {
     uint64_t workspace, for_filter; /* bytes for operators */
 } plan;
 
-/* A slab has a third of the memory, and its operator the rest: half of a workspace is the block of results, into which the
- * slab shall fit, for then the data are read and filtered once. */
+/* Half of a workspace is the block of results, into which a slab shall fit: then the data are read and filtered once. */
+static void use_slabs(plan *p, const cli_stream_work *t, int slabs)
+{
+    const int slices = t->r->geometry.volume.shape[0];
+    p->slabs = slabs;
+    p->workspace = 2 * (uint64_t)((slices + slabs - 1) / slabs) * slice_bytes(t);
+}
+
+/* A slab has a third of the memory, and its operator the rest. */
 static int choose_slabs(cli_stream_work *t, plan *p)
 {
     const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t);
@@ -123,8 +131,7 @@ static int choose_slabs(cli_stream_work *t, plan *p)
     for (uint64_t part = t->rest; !code; part -= part / 16) {
         const uint64_t most = part / 3 / slice;
         const int count = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
-        p->slabs = (slices + count - 1) / count;
-        p->workspace = 2 * (uint64_t)count * slice;
+        use_slabs(p, t, (slices + count - 1) / count);
         code = largest_bytes(&bytes, t, p->slabs, p->workspace);
         if (!code && bytes <= t->rest) return CLI_OK;
         if (count == least) break;
@@ -205,6 +212,8 @@ static int run_slabs(cli_stream_work *t, const plan *p, float *voxels, cli_resul
         const double start = cli_now();
         code = make_slab(&b, t, first, first_of(i + 1, slabs, slices) - first, p->workspace);
         if (!code) code = run_slab(t, &b, voxels, i + t->filtered, slabs + t->filtered);
+        code = cli_ranks_agree(code);
+        if (!code) cli_ranks_add_up(voxels, (int64_t)((uint64_t)b.count * slice_bytes(t) / sizeof *voxels));
         out->seconds += cli_now() - start;
         if (!code) code = cli_stream_put(t, voxels, b.count, &out->seconds_writing);
     }
@@ -216,7 +225,11 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
     const int slices = t->r->geometry.volume.shape[0];
     plan p = { .slabs = 1 };
     int code = choose(t, &p);
-    if (code) return code == CLI_MEMORY ? cli_stream_too_little(t, t->what, t->needed) : code;
+    if (code == CLI_MEMORY && t->what) cli_stream_too_little(t, t->what, t->needed);
+    if (!code) code = cli_stream_begin_output(t, out);
+    code = cli_ranks_agree(code);
+    if (code) return code;
+    use_slabs(&p, t, (int)cli_ranks_most(p.slabs)); /* of the rank that has least for them */
     const int largest = (slices + p.slabs - 1) / p.slabs;
     const double start = cli_now();
     out->streamed.slabs = p.slabs;
@@ -237,7 +250,7 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
 /* The filter alone, if it is used, then what makes slabs. */
 static int run_on_nothing(cli_stream_work *t, slab *b, const ptm_array *volume)
 {
-    ptm_array nothing = cli_dense(NULL, b->geometry.views, b->geometry.detector.shape[0], b->geometry.detector.shape[1]);
+    ptm_array nothing = cli_dense(NULL, t->r->views, b->geometry.detector.shape[0], b->geometry.detector.shape[1]);
     memset(nothing.stride, 0, sizeof nothing.stride);
     nothing.read = cli_stream_read_nothing;
     nothing.write = cli_stream_write_nothing;

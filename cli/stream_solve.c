@@ -1,4 +1,5 @@
 /* stream_solve.c - iterations whose vectors are in memory as far as it goes, else in files without a name. */
+#include "ranks.h"
 #include "stream.h"
 
 #include <stdlib.h>
@@ -17,10 +18,20 @@ typedef struct vectors {
     cli_stream_work *work;
 } vectors;
 
+/* What a vector counts: of data what the rank takes that has most of them, so that all have the same ones in memory. */
+static uint64_t bytes_in_any(const cli_stream_work *t, const ptm_array *vector)
+{
+    const ptm_io_geometry *g = &t->r->geometry;
+    const int ranks = cli_ranks(), *n = g->volume.shape;
+    const bool image = vector->shape[0] == n[0] && vector->shape[1] == n[1] && vector->shape[2] == n[2];
+    const int64_t most[3] = { (g->views + ranks - 1) / ranks, vector->shape[1], vector->shape[2] };
+    return cli_store_bytes(image ? vector->shape : most);
+}
+
 static int give_vector(void *user, ptm_array *array)
 {
     vectors *v = user;
-    const uint64_t bytes = cli_store_bytes(array->shape);
+    const uint64_t bytes = bytes_in_any(v->work, array);
     const bool fits = bytes <= v->may_take - v->in_memory;
     const int i = v->count;
     if (i == VECTORS) return ptm_error_set(PTM_ERROR_INTERNAL, "more than %d vectors", VECTORS);
@@ -28,7 +39,7 @@ static int give_vector(void *user, ptm_array *array)
     if (status) return status;
     v->count++;
     if (fits) v->in_memory += bytes;
-    else v->work->told->stored += bytes;
+    else v->work->told->stored += cli_store_bytes(array->shape);
     *array = cli_store_array(&v->part[i], v->store[i], 0, array->shape[1]);
     return PTM_OK;
 }
@@ -65,7 +76,7 @@ int cli_stream_solve_warm(cli_stream_work *t)
     cli_volume_slices(&some.volume, t->seen, cli_stream_least(t));
     int code = cli_geometry_rows(&some, t->seen, &first, &rows);
     if (!code) code = cli_stream_narrow(t, &some);
-    ptm_array nothing = cli_dense(NULL, some.views, some.detector.shape[0], some.detector.shape[1]);
+    ptm_array nothing = cli_dense(NULL, r->views, some.detector.shape[0], some.detector.shape[1]);
     memset(nothing.stride, 0, sizeof nothing.stride);
     nothing.read = cli_stream_read_nothing;
     const cli_solve_place place = { .machine = &r->machine, .geometry = &some, .projections = &nothing,
@@ -74,6 +85,14 @@ int cli_stream_solve_warm(cli_stream_work *t)
 }
 
 /* ------------------------------------------------------------------ the work */
+
+/* What adding up an image takes in pieces: one of the image, this rank's part of it, and two of MPI's. */
+static uint64_t exchange_bytes(const cli_stream_work *t)
+{
+    const int *n = t->r->geometry.volume.shape;
+    const uint64_t image = cli_store_bytes((const int64_t[]){ n[0], n[1], n[2] }), most = 16 * MEBIBYTE;
+    return cli_ranks() > 1 ? 4 * (image < most ? image : most) : 0;
+}
 
 /* Half of the memory is for the operator: the larger its blocks, the less often are vectors read. The tables are numbers
  * of 64 bits before they are the device's. */
@@ -88,7 +107,8 @@ static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *t
         cli_solve_bytes bytes = { 0 };
         code = cli_solve_try(t->r, &place, &bytes);
         *workspace = part;
-        *taken = SLOTS + bytes.host + (t->shared ? bytes.device + bytes.staging + (bytes.host ? SLOTS : 0) : 0);
+        *taken = SLOTS + exchange_bytes(t) + bytes.host;
+        if (t->shared) *taken += bytes.device + bytes.staging + (bytes.host ? SLOTS : 0);
         needed = *taken + (tables > part ? tables - part : 0);
         if (code || needed <= t->rest) return code;
         if (part < 4 * MEBIBYTE) break;
@@ -123,9 +143,10 @@ static int put_volume(cli_stream_work *t, const cli_store *volume, cli_result *o
 static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint64_t taken, cli_result *out)
 {
     const cli_reconstruction *r = t->r;
-    vectors v = { .work = t, .may_take = t->rest - taken };
+    vectors v = { .work = t, .may_take = (uint64_t)-cli_ranks_most((int64_t)taken - (int64_t)t->rest) };
     cli_store_part parts[2];
-    const ptm_array to = cli_store_array(&parts[0], volume, 0, r->geometry.volume.shape[1]);
+    const bool first = cli_rank() == 0;
+    const ptm_array to = first ? cli_store_array(&parts[0], volume, 0, r->geometry.volume.shape[1]) : (ptm_array){ 0 };
     const ptm_array from = cli_store_array(&parts[1], t->data, r->kept_first, r->kept_rows);
     const cli_solve_place place = { .machine = &r->machine, .geometry = &r->geometry, .projections = &from,
         .workspace = workspace, .vector = give_vector, .vector_user = &v };
@@ -145,14 +166,17 @@ int cli_stream_solve(cli_stream_work *t, cli_result *out)
     cli_store *volume = NULL;
     uint64_t workspace, taken;
     int code = choose_workspace(t, &workspace, &taken);
-    if (code == CLI_MEMORY) return cli_stream_too_little(t, t->what, t->needed);
-    const int status = code ? PTM_OK : cli_store_create(&volume, shape, t->r->settings->output);
+    if (code == CLI_MEMORY && t->what) cli_stream_too_little(t, t->what, t->needed);
+    const bool first = cli_rank() == 0;
+    const int status = code || !first ? PTM_OK : cli_store_create(&volume, shape, t->r->settings->output);
     if (status) code = cli_library_error(CLI_OUTPUT, status);
+    code = cli_ranks_agree(code);
     if (code) return code;
-    t->told->stored += cli_store_bytes(shape);
+    if (first) t->told->stored += cli_store_bytes(shape);
     t->told->slabs = 1;
     code = solve(t, volume, workspace, taken, out);
-    if (!code) code = put_volume(t, volume, out);
+    if (!code) code = cli_stream_begin_output(t, out);
+    if (!code && first) code = put_volume(t, volume, out);
     cli_store_destroy(&volume);
     return code;
 }

@@ -175,25 +175,65 @@ static void make_problem(ptm_device *device)
 
 /* ------------------------------------------------------------------ the operator */
 
-/* The adjoint, twice: onto what all have, in the host's memory and in the device's. */
+typedef enum place { ON_HOST, ON_DEVICE, BEHIND_FUNCTIONS, PLACES } place;
+
+/* A box of a dense array in memory, which `values` has at its corner. */
+static void move_box(const ptm_array *all, float *values, const int64_t *first, const int64_t *count, float *box, bool out)
+{
+    const int64_t *n = all->shape;
+    for (int64_t i = 0; i < count[0]; ++i)
+        for (int64_t j = 0; j < count[1]; ++j, box += count[2]) {
+            float *line = values + ((first[0] + i) * n[1] + first[1] + j) * n[2] + first[2];
+            memcpy(out ? line : box, out ? box : line, (size_t)count[2] * sizeof *box);
+        }
+}
+
+static int read_box(void *user, const int64_t *first, const int64_t *count, void *box)
+{
+    const ptm_array *all = user;
+    move_box(all, all->data, first, count, box, false);
+    return PTM_OK;
+}
+
+static int write_box(void *user, const int64_t *first, const int64_t *count, const void *box)
+{
+    const ptm_array *all = user;
+    move_box(all, all->data, first, count, (float *)(uintptr_t)box, true);
+    return PTM_OK;
+}
+
+/* What a dense array has, behind functions. */
+static ptm_array behind_functions(ptm_array *all)
+{
+    ptm_array a = *all;
+    a.data = NULL;
+    a.read = read_box;
+    a.write = write_box;
+    a.user = all;
+    return a;
+}
+
+/* The adjoint, onto what all have, in the host's memory, in the device's, and behind functions. */
 static void *apply_adjoint(void *user)
 {
     member *m = user;
     ptm_operator *op = make_distributed(m, 1);
-    const bool on_device = *(const bool *)m->task;
+    const place where = *(const place *)m->task;
     ptm_memory *memory;
     ptm_array x = image_of(m->image), y = part_of(data, m->rank), pixels = part_of(m->pixels, m->rank);
     must(ptm_apply(op, &pixels, &(ptm_array)PTM_ARRAY_3D(truth, 2, N, N)));
     memcpy(m->image, truth, sizeof truth);
     must(ptm_memory_create(&memory, m->device, sizeof truth));
     must(ptm_memory_write(memory, 0, truth, sizeof truth));
-    if (on_device) {
+    ptm_array all = x;
+    if (where == ON_DEVICE) {
         x.data = NULL;
         x.memory = memory;
     }
+    if (where == BEHIND_FUNCTIONS) x = behind_functions(&all);
     must(ptm_operator_prepare(op, true));
     must(ptm_apply_scaled(op, true, 0.7, &y, 0.3, &x, NULL));
-    if (on_device) must(ptm_memory_read(memory, 0, m->image, sizeof truth));
+    if (where == ON_DEVICE) must(ptm_memory_read(memory, 0, m->image, sizeof truth));
     ptm_memory_destroy(&memory);
     ptm_operator_destroy(&op);
     return NULL;
@@ -210,11 +250,11 @@ static void test_operator(ptm_device *device)
     must(ptm_apply(op, &y, &(ptm_array)PTM_ARRAY_3D(truth, 2, N, N)));
     memcpy(image, truth, sizeof image);
     must(ptm_apply_scaled(op, true, 0.7, &given, 0.3, &x, NULL));
-    for (int on_device = 0; on_device < 2; ++on_device) {
-        const bool task = on_device;
-        const char *what = on_device ? "adjoint, on the device" : "adjoint, on the host";
+    for (place where = ON_HOST; where < PLACES; ++where) {
+        static const char *const names[] = { "adjoint, host", "adjoint, device", "adjoint, functions" };
+        const char *what = names[where];
         double worst = 0;
-        in_processes(members, &task, apply_adjoint);
+        in_processes(members, &where, apply_adjoint);
         for (int i = 0; i < RANKS; ++i) {
             const int first = first_view(i) * 2 * NU, count = first_view(i + 1) * 2 * NU - first;
             worst = fmax(worst, difference(members[i].pixels + first, pixels + first, count));
@@ -225,6 +265,48 @@ static void test_operator(ptm_device *device)
     }
     ptm_operator_destroy(&op);
     ptm_scan_destroy(&scan);
+}
+
+/* Images of more than is exchanged at a time: by planes, by lines of them, and in one piece of memory. */
+static void *sum_large(void *user)
+{
+    member *m = user;
+    ptm_array image = *(const ptm_array *)m->task, x;
+    const bool called = image.user != NULL;
+    const int64_t count = image.shape[0] * image.shape[1] * image.shape[2];
+    ptm_operator *part, *op;
+    const ptm_exchange e = exchange_of(m);
+    float *values = malloc((size_t)count * sizeof *values), *from = malloc((size_t)count * sizeof *from);
+    if (!values || !from) exit(1);
+    for (int64_t i = 0; i < count; ++i) from[i] = (float)(i % 1009 * (m->rank + 1));
+    image.user = NULL;
+    must(ptm_identity_create(&part, m->device, &image));
+    must(ptm_distributed_create(&op, part, &e));
+    image.data = values;
+    x = called ? behind_functions(&image) : image;
+    ptm_array y = image;
+    y.data = from;
+    must(ptm_apply_adjoint(op, &x, &y));
+    for (int64_t i = 0; i < count; ++i) m->number += values[i] != (float)(i % 1009 * (1 + 2 + 3));
+    ptm_operator_destroy(&op);
+    ptm_operator_destroy(&part);
+    free(values);
+    free(from);
+    return NULL;
+}
+
+static void test_large(void)
+{
+    static member members[RANKS];
+    static char called;
+    const int64_t shapes[3][3] = { { 3, 1100, 2300 }, { 2, 1900, 2300 }, { 3, 1100, 2300 } };
+    for (int k = 0; k < 3; ++k) {
+        ptm_array image = PTM_ARRAY_3D(NULL, shapes[k][0], shapes[k][1], shapes[k][2]);
+        image.user = k < 2 ? &called : NULL;
+        in_processes(members, &image, sum_large);
+        for (int i = 0; i < RANKS; ++i)
+            check(members[i].number == 0, "a large image, %d: %d of process %d are no sums", k, members[i].number, i);
+    }
 }
 
 /* ------------------------------------------------------------------ solvers */
@@ -405,6 +487,10 @@ static void refuse_parts(member *m, ptm_operator *op, ptm_operator *chain)
     check(ptm_apply_adjoint(op, &x, &y) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "dense"),
         "an image with gaps: %s", ptm_error_message());
     free(x.data);
+    x = behind_functions(&(ptm_array)PTM_ARRAY_3D(m->image, 2, N, N));
+    x.read = NULL;
+    check(ptm_apply_adjoint(op, &x, &y) == PTM_ERROR_UNSUPPORTED && strstr(ptm_error_message(), "read"),
+        "an image that cannot be read: %s", ptm_error_message());
     ptm_operator_destroy(&part);
 }
 
@@ -505,11 +591,11 @@ static void test_refusals(ptm_device *device)
 
 static void test_device(ptm_device *device, const char *name)
 {
-    (void)name;
     context = device->context;
     snprintf(device_name, sizeof device_name, "%s:%d", device->info.backend, device->info.index);
     make_problem(device);
     test_operator(device);
+    if (strcmp(name, "host") == 0) test_large();
     test_methods(device);
     test_ends();
     test_states();

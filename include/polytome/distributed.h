@@ -21,8 +21,8 @@ typedef struct ptm_exchange {
 
 /* The operator of all processes' data, in each: op is from the image, which all have, to the data that this one has, of
  * its views say. Applied, it gives this process's data; its adjoint adds up what comes from all data, so that each has
- * the whole image. Images that the adjoint writes are dense memory in one piece, and it returns when they are there;
- * with beta they were the same in all.
+ * the whole image. Images that the adjoint writes are dense memory in one piece, or behind functions that read and write,
+ * by which they are written, read and written again; it returns when they are there. With beta they were the same in all.
  *
  * Solvers take it as it is: what they measure of data they measure of all. Processes make the same calls in the same
  * order, with the same options, images and limits; data, weights and devices are each one's own. An iteration is the

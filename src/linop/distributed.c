@@ -32,14 +32,16 @@ int ptm_operator_agree(const ptm_operator *op, ptm_reduction what, double *value
 
 /* ------------------------------------------------------------------ the sum of images */
 
-static bool is_dense(const ptm_array *a)
+/* Dense in one piece, or behind functions that read and write. */
+static bool can_be_summed(const ptm_array *a)
 {
     int64_t step = 1;
+    if (ptm_array_is_called(a)) return a->read && a->write;
     for (int i = a->dimensions - 1; i >= 0; --i) {
         if (a->shape[i] > 1 && a->stride[i] != step) return false;
         step *= a->shape[i];
     }
-    return !a->chunks && !ptm_array_is_called(a);
+    return !a->chunks;
 }
 
 static int make_staging(distributed *d)
@@ -57,9 +59,49 @@ static int sum_on_device(distributed *d, ptm_queue *queue, ptm_ref at, uint64_t 
     return status ? status : ptm_buffer_write(queue, at.buffer, at.offset, d->staging, bytes);
 }
 
+static int sum_box(distributed *d, const ptm_array *image, const int64_t *first, const int64_t *count)
+{
+    int64_t elements = 1;
+    for (int i = 0; i < image->dimensions; ++i) elements *= count[i];
+    int status = image->read(image->user, first, count, d->staging);
+    if (!status) status = reduce(&d->exchange, PTM_REDUCE_SUM, d->staging, elements, image->type);
+    return status ? status : image->write(image->user, first, count, d->staging);
+}
+
+/* The next place of those before which `first` is, on axes up to `axis`, where it goes by `step`; false after the last. */
+static bool advance(const ptm_array *image, int64_t *first, int axis, int64_t step)
+{
+    first[axis] += step;
+    for (int i = axis; first[i] >= image->shape[i]; ++first[--i]) {
+        first[i] = 0;
+        if (i == 0) return false;
+    }
+    return true;
+}
+
+/* In boxes of as many whole planes as fit, or lines. */
+static int sum_behind_functions(distributed *d, const ptm_array *image)
+{
+    const int64_t *n = image->shape, most = (int64_t)(PIECE / ptm_type_size(image->type));
+    int64_t first[PTM_MAX_DIMENSIONS] = { 0 }, count[PTM_MAX_DIMENSIONS], inner = 1;
+    int axis = image->dimensions - 1;
+    for (; axis > 0 && inner * n[axis] <= most; --axis) inner *= n[axis];
+    const int64_t step = most / inner < n[axis] ? most / inner : n[axis];
+    for (int i = 0; i < image->dimensions; ++i) count[i] = i < axis ? 1 : n[i];
+    int status = make_staging(d);
+    bool more = true;
+    while (more && !status) {
+        count[axis] = n[axis] - first[axis] < step ? n[axis] - first[axis] : step;
+        status = sum_box(d, image, first, count);
+        more = advance(image, first, axis, step);
+    }
+    return status;
+}
+
 static int sum_up(distributed *d, ptm_queue *queue, const ptm_array *image)
 {
     const uint64_t size = ptm_type_size(image->type), all = ptm_space_bytes(&d->base.domain);
+    if (ptm_array_is_called(image)) return sum_behind_functions(d, image);
     int status = image->memory ? make_staging(d) : PTM_OK;
     for (uint64_t done = 0; done < all && !status; done += PIECE) {
         const uint64_t bytes = all - done < PIECE ? all - done : PIECE;
@@ -79,10 +121,10 @@ static int apply(ptm_operator *op, const ptm_call *call)
     ptm_operator *part = op->parts[0];
     ptm_call own = *call;
     if (!call->adjoint) return part->class->apply(part, call);
-    if (!is_dense(call->out))
+    if (!can_be_summed(call->out))
         return ptm_fail(PTM_ERROR_UNSUPPORTED,
-            "out is in chunks, in functions or has gaps, but processes' images are added up in it; "
-            "give it dense memory in one piece");
+            "out is in chunks, has gaps or cannot be read, but processes' images are added up in it; "
+            "give it dense memory in one piece, or functions that read and write");
     if (d->exchange.rank > 0) own.beta = 0;
     int status = part->class->apply(part, &own);
     return status ? status : sum_up(d, call->queue, call->out);

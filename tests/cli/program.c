@@ -198,6 +198,15 @@ double file_difference(const char *first, const char *second)
     return worst;
 }
 
+double bytes_in(const char *message)
+{
+    double value = 0;
+    char unit[8] = "";
+    const char *at = strstr(message, "it needs ");
+    check(at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "it says how much it needs: %s", message);
+    return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
+}
+
 void put_text(const char *name, const char *text)
 {
     FILE *file = fopen(in_folder(name), "wb");

@@ -36,6 +36,10 @@ ptm_io_array load(const char *name);
 double difference(const ptm_io_array *a, const ptm_io_array *b);
 double file_difference(const char *a, const char *b);
 
+#define MEBIBYTE 1048576.0
+/* How much --memory a message says that is needed. */
+double bytes_in(const char *message);
+
 void put_text(const char *name, const char *text);
 /* Whether standard error is one line that has this word. */
 bool one_line(const char *word);

@@ -145,6 +145,93 @@ static void test_counts(void)
     clear_folder();
 }
 
+/* ------------------------------------------------------------------ within a bound of memory */
+
+/* Sanitizers keep what is freed. */
+#if defined __SANITIZE_ADDRESS__
+enum { MEASURED = 0, SLICES = 32 };
+#else
+enum { MEASURED = 1, SLICES = 256 }; /* a volume that no rank's bound has room for */
+#endif
+
+/* As one process with everything in memory does it; each rank has so many bytes more than it needs at least. */
+static void check_bound(int ranks, const char *options, double more, double tolerance)
+{
+    char line[1500];
+    int code = 6;
+    program_use(polytome);
+    run_well("reconstruct %s --output %s", options, in_folder("one.npy"));
+    snprintf(line, sizeof line, "-n %d %s reconstruct %s --quiet --json --overwrite --output %s --memory", ranks, polytome,
+        options, in_folder("four.npy"));
+    program_use(mpirun);
+    check(run("%s 1M", line) == 6, "too little for %d ranks: %s", ranks, program_err);
+    double bytes = more;
+    for (int k = 0; k < 4 && code == 6; ++k) { /* what comes later may need more */
+        bytes = bytes_in(program_err) + (k == 0 ? more : 0);
+        code = run("%s %.0f", line, bytes);
+    }
+    if (!check(code == 0 && !*program_err, "%s: %d %s", options, code, program_err)) return;
+    const double peak = atof(after(program_out, "\"peak\": "));
+    check(peak > 0 && (peak <= bytes || !MEASURED), "%s: a rank had %.1f MiB, of %.1f: %s", options, peak / MEBIBYTE,
+        bytes / MEBIBYTE, program_out);
+    program_use(polytome);
+    check_most(file_difference("four.npy", "one.npy"), tolerance, options);
+}
+
+#define WIDE "--cone --sod 400 --sdd 800 --pixel 1.3"
+#define WIDE_GRID WIDE " --size 200 --voxel 1"
+
+static void make_wide(void)
+{
+    program_use(polytome);
+    run_well("phantom --size 160 --slices 128 --projections " WIDE " --columns 320 --rows 400 --views 23 --output %s",
+        in_folder("w.npy"));
+}
+
+static void test_memory(void)
+{
+    char options[1000];
+    make_wide();
+    snprintf(options, sizeof options, "%s " WIDE_GRID " --slices %d", in_folder("w.npy"), SLICES);
+    check_bound(4, options, 8 * MEBIBYTE, 5e-5);
+    check(atoi(after(program_out, "\"slabs\": ")) > MEASURED, "in slabs: %s", program_out);
+    snprintf(options, sizeof options, "%s " WIDE_GRID " --slices 40 --rings sorting --zingers 2 --hounsfield 0.02",
+        in_folder("w.npy"));
+    check_bound(3, options, 2 * MEBIBYTE, 5e-5);
+    clear_folder();
+}
+
+/* Rows that all ranks correct, and a helix of which each rank sees some slices. */
+static void test_memory_of_parts(void)
+{
+    char options[1000];
+    program_use(polytome);
+    run_well("phantom --size 32 --slices 128 --trajectory helix --pitch 32 --turns 5 --projections --cone --sod 200 "
+             "--sdd 400 --pixel 4 --columns 64 --rows 32 --views 200 --write-geometry %s --output %s",
+        in_folder("h.json"), in_folder("h.npy"));
+    snprintf(options, sizeof options, "%s --geometry %s --size 32 --slices 128", in_folder("h.npy"), in_folder("h.json"));
+    check_bound(4, options, 1 * MEBIBYTE, 5e-5);
+    run_well("phantom --size 32 --slices 24 --projections --parallel --views 60 --columns 48 --counts --attenuation 0.15 "
+             "--photons 300 --output %s", in_folder("s.h5"));
+    snprintf(options, sizeof options, "%s --parallel --size 32 --air 3:3 --rings sorting --beam-hardening 1,0.1",
+        in_folder("s.h5"));
+    if (ptm_io_format_available(PTM_IO_FORMAT_HDF5)) check_bound(2, options, 1 * MEBIBYTE, 2e-6);
+    clear_folder();
+}
+
+static void test_memory_of_iterations(void)
+{
+    static const char *const methods[] = { "cgls --iterations 2", "sirt --iterations 2 --min 0" };
+    char options[1000];
+    make_wide();
+    for (int i = 0; i < 2; ++i) {
+        snprintf(options, sizeof options, "%s " WIDE_GRID " --slices %d --method %s", in_folder("w.npy"), SLICES,
+            methods[i]);
+        check_bound(2 + i, options, (i ? 0 : 40) * MEBIBYTE, 2e-5);
+    }
+    clear_folder();
+}
+
 /* ------------------------------------------------------------------ failures */
 
 /* All fail alike, and one says it. */
@@ -164,7 +251,8 @@ static void test_failures(void)
     ptm_io_array f = load("f.npy");
     float *values = f.data;
     fails(2, "f.npy", "--views 0:1", "1 view for 2 ranks");
-    fails(2, "f.npy", "--memory 1G", "for one process, not for 2");
+    fails(2, "f.npy", "--method cgls --memory 1G --checkpoint c.h5", "--checkpoint");
+    fails(6, "f.npy", "--memory 4M", "it needs");
     fails(2, "f.npy", "--method sart", "1 view in a subset for 2 ranks");
     values[500] = -1;
     save("negative.npy", values, 2, 30, 36, 1);
@@ -185,26 +273,24 @@ static void test_failures(void)
 
 /* ------------------------------------------------------------------ signals */
 
-/* Sends a signal to the last of three ranks at work: as they say, or when there is a checkpoint. */
-static int send(int signal_number, const char *options, char *text, size_t size)
+/* Sends a signal to the last of three ranks at work: when they say a word, or when there is a checkpoint. */
+static int send(int signal_number, const char *options, const char *word, char *text, size_t size)
 {
     char script[700], line[1500], id[40] = "";
     const struct timespec moment = { 0, 20000000 };
-    const bool checkpoint = strstr(options, "checkpoint");
     bool at_work = false;
     snprintf(script, sizeof script, "echo $$ > %s\nexec \"$@\"\n", in_folder("id"));
     put_text("rank.sh", script);
     put_text("err", "");
     put_text("out", "");
     program_use(mpirun);
-    snprintf(line, sizeof line, "reconstruct %s " FAN " --iterations 100000000 %s --output %s", in_folder("f.npy"), options,
-        in_folder("no.npy"));
+    snprintf(line, sizeof line, "reconstruct %s --output %s", options, in_folder("no.npy"));
     const pid_t child = start_with(in_folder("out"), in_folder("err"), "-n 2 %s %s : -n 1 sh %s %s %s", polytome, line,
         in_folder("rank.sh"), polytome, line);
     for (int i = 0; i < 1000 && !at_work; ++i) {
         nanosleep(&moment, NULL);
         read_file(text, size, "err");
-        at_work = checkpoint ? access(in_folder("c.h5"), F_OK) == 0 : strstr(text, "it takes") != NULL;
+        at_work = word ? strstr(text, word) != NULL : access(in_folder("c.h5"), F_OK) == 0;
     }
     read_file(id, sizeof id, "id");
     if (check(atoi(id) > 0 && at_work, "ranks are at work: %s", text)) kill(atoi(id), signal_number);
@@ -237,20 +323,40 @@ static void go_on(void)
 
 static void test_signals(void)
 {
-    char text[10000] = "", options[600] = "--method cgls";
+    char text[10000] = "", options[1200];
     const bool checkpoint = ptm_io_format_available(PTM_IO_FORMAT_HDF5);
     make_fan();
+    snprintf(options, sizeof options, "%s " FAN " --iterations 100000000 --method cgls", in_folder("f.npy"));
     if (checkpoint)
-        snprintf(options, sizeof options, "--method cgls --checkpoint-seconds 0 --checkpoint %s", in_folder("c.h5"));
-    int code = send(SIGKILL, options, text, sizeof text);
+        snprintf(options + strlen(options), sizeof options - strlen(options), " --checkpoint-seconds 0 --checkpoint %s",
+            in_folder("c.h5"));
+    int code = send(SIGKILL, options, checkpoint ? NULL : "it takes", text, sizeof text);
     check(code != 0 && (strstr(text, "signal 9") || strstr(text, "EXIT CODE: 9")), "a rank was killed: %d %s", code, text);
     if (checkpoint) go_on();
     clear_folder();
     make_fan();
     *text = 0;
-    code = send(SIGINT, "--method sirt", text, sizeof text);
+    snprintf(options, sizeof options, "%s " FAN " --iterations 100000000 --method sirt", in_folder("f.npy"));
+    code = send(SIGINT, options, "it takes", text, sizeof text);
     check(code == 130 && strstr(text, "polytome: stopped after iteration"), "a rank was stopped: %d %s", code, text);
     check(files_in_folder() == 5, "a stopped rank: no half of a file is left");
+    clear_folder();
+}
+
+/* The first rank has begun the output, of which nothing is left when another one dies or is stopped. */
+static void test_signals_to_slabs(void)
+{
+    static const int signals[] = { SIGKILL, SIGINT };
+    char text[10000], options[1000];
+    make_wide();
+    snprintf(options, sizeof options, "%s " WIDE " --size 400 --voxel 0.5 --slices 500 --memory 200M", in_folder("w.npy"));
+    for (int i = 0; i < 2; ++i) {
+        *text = 0;
+        const int code = send(signals[i], options, " slabs of ", text, sizeof text);
+        const bool killed = code != 0 && (strstr(text, "signal 9") || strstr(text, "EXIT CODE: 9"));
+        check(i == 0 ? killed : code == 130 && strstr(text, "stopped"), "signal %d: %d %s", signals[i], code, text);
+        check(files_in_folder() == 5, "signal %d: nothing is left, but %d files", signals[i], files_in_folder());
+    }
     clear_folder();
 }
 
@@ -286,8 +392,12 @@ int main(int argc, char **argv)
         test_counts();
         test_corrections();
         test_sweep();
+        test_memory();
+        test_memory_of_parts();
+        test_memory_of_iterations();
         test_failures();
         test_signals();
+        test_signals_to_slabs();
     } else {
         printf("skipped ranks: this build has no MPI\n");
         skipped++;

@@ -9,8 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MEBIBYTE 1048576.0
-
 static const char *device = "host";
 static bool all_of_it; /* on devices other than the host too */
 static const char cone[] = "--cone --sod 400 --sdd 800 --pixel 1 --columns 320 --rows 400 --views 24";
@@ -44,16 +42,6 @@ static const char *left(const char *name, const char *word)
     if (file) fclose(file);
     const char *at = strstr(text, word);
     return at ? at : text;
-}
-
-/* How much a message says that is needed. */
-static double bytes_in(const char *message)
-{
-    double value = 0;
-    char unit[8] = "";
-    const char *at = strstr(message, "it needs ");
-    check(at && sscanf(at, "it needs %lf %7s", &value, unit) == 2, "it says how much it needs: %s", message);
-    return value * (strcmp(unit, "GiB") == 0 ? 1024 : 1) * MEBIBYTE;
 }
 
 /* What the program says that it needs at least, for these options. */
