@@ -10,7 +10,7 @@
 static void take_transmissions(float *to, const ptm_array *p)
 {
     cli_copy_dense(to, p);
-    for (int64_t i = 0; i < p->shape[0] * p->shape[1] * p->shape[2]; ++i) to[i] = expf(fminf(-to[i], 0));
+    for (int64_t i = 0; i < cli_count(p); ++i) to[i] = expf(fminf(-to[i], 0));
 }
 
 static int check_file(const ptm_io_array *a, const cli_reconstruction *r)
