@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,14 +183,46 @@ static void print_projections(const ptm_io_geometry *g)
     ptm_io_info_free(&info);
 }
 
+/* How many views see nothing of the volume, or -1 where it cannot be said, with the reason in ptm_error_message(). */
+static int blind_views(const ptm_io_geometry *g)
+{
+    ptm_context *context = NULL;
+    ptm_scan *scan = NULL;
+    int status = ptm_context_create(&context, NULL);
+    if (!status) status = ptm_io_geometry_scan(&scan, context, g);
+    const int blind = status ? -1 : ptm_scan_blind_views(scan);
+    ptm_scan_destroy(&scan);
+    ptm_context_destroy(&context);
+    return blind;
+}
+
+/* Does the geometry say all that a scan needs? */
+static bool is_whole(const ptm_io_geometry *g)
+{
+    return g->views && g->detector.shape[0] && g->volume.shape[0] && !g->directions;
+}
+
+static void print_blind_views(const ptm_io_geometry *g)
+{
+    const int blind = is_whole(g) ? blind_views(g) : 0;
+    if (blind < 0) printf("this is no scan: %s\n", ptm_error_message());
+    else if (blind > 0) printf("%d of %d views see nothing of the volume\n", blind, g->views);
+}
+
+/* -0 and what rounding leaves of 0 are 0. */
+static double plain(double value)
+{
+    return fabs(value) < 1e-9 ? 0 : value;
+}
+
 static void print_angles(const ptm_io_geometry *g)
 {
     if (g->kind == PTM_IO_VECTORS)
         printf("views: %d, as vectors, %s beam\n", g->views, g->beam == PTM_IO_PARALLEL ? "parallel" : "cone");
     else if (g->kind == PTM_IO_MATRICES) printf("views: %d, as matrices\n", g->views);
     else if (g->views)
-        printf("views: %d, the first at %g and the last at %g degrees\n", g->views, cli_angle(g, 0),
-            cli_angle(g, g->views - 1));
+        printf("views: %d, the first at %g and the last at %g degrees\n", g->views, plain(cli_angle(g, 0)),
+            plain(cli_angle(g, g->views - 1)));
 }
 
 static void print_geometry(const ptm_io_geometry *g, const char *path)
@@ -200,18 +233,18 @@ static void print_geometry(const ptm_io_geometry *g, const char *path)
     printf("%s: geometry\n", path);
     if (g->kind == PTM_IO_CIRCULAR) printf("beam: %s", beams[g->beam]);
     if (g->kind == PTM_IO_CIRCULAR && g->beam != PTM_IO_PARALLEL) printf(", sod %g mm, sdd %g mm", g->sod, g->sdd);
-    if (g->kind == PTM_IO_CIRCULAR) printf(", axis offset %g mm\n", g->axis_offset);
+    if (g->kind == PTM_IO_CIRCULAR) printf(", axis offset %g mm\n", plain(g->axis_offset));
     print_angles(g);
     if (d->shape[0])
         printf("detector: %d rows and %d columns%s\n", d->shape[0], d->shape[1], d->cylindrical ? ", cylindrical" : "");
     if (g->kind == PTM_IO_CIRCULAR) printf("pixel: %g x %g mm", d->spacing[0], d->spacing[1]);
     if (g->kind == PTM_IO_CIRCULAR)
-        printf(", offset %g, %g mm%s%s\n", d->offset[0], d->offset[1], d->flip_u ? ", u flipped" : "",
+        printf(", offset %g, %g mm%s%s\n", plain(d->offset[0]), plain(d->offset[1]), d->flip_u ? ", u flipped" : "",
             d->flip_v ? ", v flipped" : "");
     if (v->shape[0])
         printf("volume: %d x %d x %d voxels (z, y, x) of %g x %g x %g mm (x, y, z), centre at %g, %g, %g mm\n",
-            v->shape[0], v->shape[1], v->shape[2], v->spacing[0], v->spacing[1], v->spacing[2], v->offset[0], v->offset[1],
-            v->offset[2]);
+            v->shape[0], v->shape[1], v->shape[2], v->spacing[0], v->spacing[1], v->spacing[2], plain(v->offset[0]),
+            plain(v->offset[1]), plain(v->offset[2]));
 }
 
 /* What a geometry file says, as it is; or a whole scan, where options say how many views or pixels it has or how they
@@ -241,9 +274,12 @@ static int info_of_geometry(const cli_settings *given)
         cli_json_begin(&j, given, &g, NULL);
         cli_json_text(&j, "format", "geometry");
         if (g.projections) cli_json_text(&j, "projections", g.projections);
+        const int blind = is_whole(&g) ? blind_views(&g) : -1;
+        if (blind >= 0) cli_json_integer(&j, "blind_views", blind);
         cli_json_end(&j, NULL);
     } else if (!code) {
         print_geometry(&g, s.geometry ? s.geometry : "scan");
+        print_blind_views(&g);
         print_projections(&g);
     }
     ptm_io_geometry_free(&g);

@@ -9,7 +9,7 @@
 
 const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
     { "geometry", "FILE", CLI_FILE, AT(geometry), SCANS,
-        "a geometry file, of Polytome, ASTRA, RTK, TIGRE or a scanner; the options below go before what it says", NULL },
+        "of Polytome, ASTRA, RTK, TIGRE, PYRO-NN or a scanner; the options below go before what it says", NULL },
     { "parallel", NULL, CLI_FLAG, AT(parallel), SCANS, "parallel beam", NULL },
     { "fan", NULL, CLI_FLAG, AT(fan), SCANS, "fan beam, every detector row a slice", NULL },
     { "cone", NULL, CLI_FLAG, AT(cone), SCANS, "cone beam", NULL },

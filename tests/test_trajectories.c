@@ -520,13 +520,46 @@ static void test_refused_kinds(void)
     REFUSED("length is 0", TOMOSYNTHESIS_LINE, o.start = 0);
 }
 
+/* Numbers that can be worked out, but are no scan's. */
+static void test_refused_angles(void)
+{
+    REFUSED("start is 2e+06 radians", CIRCLE, o.start = 2e6);
+    REFUSED("range is 380 radians, which is 60", CIRCLE, o.range = 380);
+    REFUSED("1e+09 radians", GOLDEN_ANGLE, o.range = 1e9);
+    REFUSED("turns is 30, expected less than half", HELIX, o.turns = 30, o.pitch = 1);
+    REFUSED("turns is 29.5, expected", HELIX, o.turns = 29.5, o.pitch = 1, o.end_point = true);
+    REFUSED("tilt is 1.5708", LAMINOGRAPHY, o.tilt = 0.5 * PI);
+    REFUSED("tilt is -1.5708", CIRCLES, o.tilt = -0.5 * PI);
+    REFUSED("less than pi", TOMOSYNTHESIS, o.range = PI);
+    REFUSED("number 2 of 12 is -1.5e+20", HELIX, o.turns = 3, o.pitch = 1e20);
+}
+
+/* A helix whose ends are far above and below the volume. */
+static void test_blind_views(void)
+{
+    ptm_trajectory_options o = options(PTM_TRAJECTORY_HELIX);
+    o.turns = 4;
+    for (o.pitch = 1; o.pitch < 1e4; o.pitch *= 10) {
+        ptm_scan *scan = make(&o);
+        /* Rows reach 6.5 steps of 1.3 mm at 400 mm; the volume's corners, and a voxel more, are at most 213 mm away, 5 high. */
+        const double reach = 4.5 + 6.5 * 1.3 / SDD * (SOD + 8.5 * sqrt(2));
+        int blind = 0;
+        for (int i = 0; i < VIEWS; ++i) blind += fabs(source_of(scan, i).z) > reach;
+        const int said = ptm_scan_blind_views(scan);
+        check(said >= blind - 4 && said <= blind + 4 && (o.pitch > 1 || said == 0),
+            "helix of pitch %g: %d views see nothing of the volume, expected about %d", o.pitch, said, blind);
+        ptm_scan_destroy(&scan);
+    }
+}
+
 static void test_refused_spots(void)
 {
-    static const ptm_focal_spot spots[2] = { { 0, 0, 0 }, { 0, NAN, 0 } };
+    static const ptm_focal_spot spots[2] = { { 0, 0, 0 }, { 0, NAN, 0 } }, far = { 0, 0, 500 };
     ptm_scan *scan;
     REFUSED("spot_count is 1, but spots is NULL", CIRCLE, o.spot_count = 1);
     REFUSED("spot_count is 0, but spots is given", CIRCLE, o.spots = spots);
     REFUSED("spots[1] is 0, nan", CIRCLE, o.spots = spots, o.spot_count = 2);
+    REFUSED("spots[0] is 0, 0, 500", CIRCLE, o.spots = &far, o.spot_count = 1);
     REFUSED("only divergent beams have focal spots", CIRCLE, o.parallel = true, o.spots = spots, o.spot_count = 1);
     REFUSED("must be flat", CIRCLE, o.detector.cylindrical = true, o.spots = spots, o.spot_count = 1);
     check(ptm_scan_trajectory(&scan, context, NULL) == PTM_ERROR_ARGUMENT && !scan, "options is NULL: %s",
@@ -558,6 +591,8 @@ int main(void)
     test_as_circle();
     test_refused_numbers();
     test_refused_kinds();
+    test_refused_angles();
+    test_blind_views();
     test_refused_spots();
     ptm_device_close(&device);
     ptm_context_destroy(&context);

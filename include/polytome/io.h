@@ -213,7 +213,7 @@ typedef struct ptm_io_geometry {
     double white;
 } ptm_io_geometry;
 
-/* Read a geometry file: Polytome's JSON, or one of ASTRA, RTK, TIGRE, Nikon's or SkyScan's scanners, or a list of
+/* Read a geometry file: Polytome's JSON, or one of ASTRA, RTK, TIGRE, PYRO-NN, Nikon's or SkyScan's scanners, or a list of
  * matrices, told by what is in it (docs/geometry-file.md). Free it with ptm_io_geometry_free(). Errors: NOT_FOUND, IO
  * (damaged, or no such file as described), UNSUPPORTED (a later version, a scan of another kind, or this build has no
  * JSON or no XML), MEMORY. Since 0.1. */

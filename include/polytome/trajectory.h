@@ -40,18 +40,20 @@ typedef struct ptm_trajectory_options {
     bool end_point;        /* the last view is at the end of the range, not a step before it */
     double sod, sdd;       /* from the source to the centre of rotation, and to the detector, mm; cone only */
     double axis_offset;    /* of the centre of rotation from the central ray, along u, mm */
-    double start;          /* radians; tomosynthesis: the angle in the middle, which the detector faces */
-    double range;          /* radians, more than 0; 0, where it may be: 2 pi, for circles around z of parallel beams pi */
+    double start;          /* radians, up to 1e6; tomosynthesis: the angle in the middle, which the detector faces */
+    /* radians, more than 0, at most a turn for each view, of tomosynthesis less than pi; 0, where it may be: 2 pi, for circles
+     * around z of parallel beams pi */
+    double range;
     double pitch;          /* mm along z in a turn; less than 0: downwards */
-    double turns;
-    double tilt;           /* radians, from -pi / 2 to pi / 2 */
+    double turns;          /* less than half of one from each view to the next */
+    double tilt;           /* radians, between -pi / 2 and pi / 2 */
     double height;         /* mm from the lowest source to the highest */
     double length;         /* mm from the first source of a line to the last */
     double overlap;        /* mm that the detector reaches beyond the central ray on its short side; 0: width / 10 */
     int orbits;            /* at least 2, `views` is a multiple of it; 0: 2 */
     int line_views;        /* of `views`, those on the line, at least 2 */
-    /* A flying focal spot, on any trajectory of a cone beam with a flat detector: view k has shift k modulo spot_count.
-     * NULL and 0: none. The caller's, read during the call only. */
+    /* A flying focal spot, on any trajectory of a cone beam with a flat detector: view k has shift k modulo spot_count, each
+     * less than sod. NULL and 0: none. The caller's, read during the call only. */
     const ptm_focal_spot *spots;
     int spot_count;
 } ptm_trajectory_options;

@@ -1,6 +1,7 @@
 /* json.c - JSON files: which kind one is, and what the kinds share. Parsed by jansson. */
 #include "json.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,12 @@ int ptm_json_open(ptm_json_part *p, const ptm_json_part *parent, const char *nam
 
 /* ------------------------------------------------------------------ members */
 
+const json_t *ptm_json_member(const ptm_json_part *p, const char *key)
+{
+    const json_t *value = json_object_get(p->object, key);
+    return json_is_null(value) ? NULL : value;
+}
+
 int ptm_json_number(double *to, const ptm_json_part *p, const char *key)
 {
     const json_t *value = json_object_get(p->object, key);
@@ -80,6 +87,29 @@ int ptm_json_flag(bool *to, const ptm_json_part *p, const char *key)
 bool ptm_json_is_count(const json_t *value, int most)
 {
     return json_is_integer(value) && json_integer_value(value) >= 1 && json_integer_value(value) <= most;
+}
+
+int ptm_json_grid(int *shape, double *spacing, const ptm_json_part *p, const char *const keys[3], int axes)
+{
+    double count[3] = { 0, 0, 0 }, one[3] = { 0, 0, 0 }, all[3] = { 0, 0, 0 };
+    int status = ptm_json_member(p, keys[0]) ? ptm_json_numbers(count, p, keys[0], (size_t)axes) : PTM_OK;
+    if (!status && ptm_json_member(p, keys[1])) status = ptm_json_numbers(one, p, keys[1], (size_t)axes);
+    if (!status && ptm_json_member(p, keys[2])) status = ptm_json_numbers(all, p, keys[2], (size_t)axes);
+    for (int i = 0; i < axes && !status; i++) {
+        const char *size = !ptm_json_member(p, keys[1]) && ptm_json_member(p, keys[2]) ? keys[2] : keys[1];
+        if (!(count[i] >= 1 && count[i] <= PTM_MAX_LENGTH && count[i] == floor(count[i])))
+            return ptm_json_expected(p, keys[0], json_array_get(ptm_json_member(p, keys[0]), (size_t)i),
+                "whole numbers from 1 to " PTM_TEXT(PTM_MAX_LENGTH));
+        if (one[i] == 0) one[i] = all[i] / count[i];
+        if (!(one[i] > 0))
+            return ptm_json_expected(p, size, json_array_get(ptm_json_member(p, size), (size_t)i), "numbers above 0");
+        if (all[i] != 0 && !(fabs(one[i] * count[i] - all[i]) <= 1e-6 * all[i]))
+            return ptm_error_set(PTM_ERROR_IO, "%s: %s is %g, but %s times %s %g", p->path, keys[2], all[i], keys[0],
+                keys[1], one[i] * count[i]);
+        shape[i] = (int)count[i];
+        spacing[axes - 1 - i] = one[i];
+    }
+    return status;
 }
 
 /* ------------------------------------------------------------------ views */
@@ -166,6 +196,7 @@ static int read_any(ptm_io_geometry *g, const ptm_json_part *file)
     if (!json_is_object(o)) return ptm_error_set(PTM_ERROR_IO, "%s: expected an object { ... }", file->path);
     if (json_object_get(o, "format")) return ptm_json_polytome(g, file);
     if (json_object_get(o, "type")) return ptm_json_astra(g, file);
+    if (json_object_get(o, "trajectory")) return ptm_json_pyronn(g, file);
     if (json_object_get(o, "DSD") || json_object_get(o, "nDetector")) return ptm_json_tigre(g, file);
     return ptm_json_polytome(g, file);
 }

@@ -24,12 +24,18 @@ int ptm_json_check_keys(const ptm_json_part *p, const char *keys);
 /* A member that is an object; p->object is NULL where there is none. */
 int ptm_json_open(ptm_json_part *p, const ptm_json_part *parent, const char *name, const char *keys);
 
+/* A member; NULL where it is not there, or null, which is what Python's None becomes. */
+const json_t *ptm_json_member(const ptm_json_part *p, const char *key);
 /* Members; what is not there stays as it is. */
 int ptm_json_number(double *to, const ptm_json_part *p, const char *key);
 int ptm_json_numbers(double *to, const ptm_json_part *p, const char *key, size_t count);
 int ptm_json_flag(bool *to, const ptm_json_part *p, const char *key);
 /* A whole number from 1 to `most`. */
 bool ptm_json_is_count(const json_t *value, int most);
+
+/* A grid of 1 to 3 axes, the slowest first in the file: how many elements, how large one is, how large they are together;
+ * two of these say the third. spacing has the fastest axis first. */
+int ptm_json_grid(int *shape, double *spacing, const ptm_json_part *p, const char *const keys[3], int axes);
 
 /* A list of numbers, one for each view. */
 int ptm_json_list(double **to, int *views, const ptm_json_part *p, const char *key);
@@ -46,4 +52,5 @@ bool ptm_json_print(FILE *file, const json_t *value);
 int ptm_json_polytome(ptm_io_geometry *g, const ptm_json_part *file);
 int ptm_json_astra(ptm_io_geometry *g, const ptm_json_part *file);
 int ptm_json_tigre(ptm_io_geometry *g, const ptm_json_part *file);
+int ptm_json_pyronn(ptm_io_geometry *g, const ptm_json_part *file);
 #endif

@@ -45,12 +45,6 @@ static const double *at_view(const tigre *t, int which, int view)
 
 /* ------------------------------------------------------------------ reading */
 
-static const json_t *member(const ptm_json_part *file, const char *key)
-{
-    const json_t *value = json_object_get(file->object, key);
-    return json_is_null(value) ? NULL : value;
-}
-
 /* The numbers in a value, in order; how many, or -1 where there is something else or too much. */
 static int64_t flatten(double *to, int64_t room, const json_t *value)
 {
@@ -67,7 +61,7 @@ static int64_t flatten(double *to, int64_t room, const json_t *value)
 
 static int read_series(tigre *t, int which)
 {
-    const json_t *value = member(t->file, kinds[which].key);
+    const json_t *value = ptm_json_member(t->file, kinds[which].key);
     const int width = kinds[which].width;
     const int64_t all = (int64_t)width * t->views;
     series *s = &t->s[which];
@@ -84,7 +78,7 @@ static int read_series(tigre *t, int which)
 /* One angle for each view, or three. */
 static int read_angles(tigre *t)
 {
-    const json_t *value = member(t->file, "angles");
+    const json_t *value = ptm_json_member(t->file, "angles");
     const size_t views = json_array_size(value);
     double *numbers = NULL;
     if (views < 1 || views > PTM_MAX_VIEWS)
@@ -104,33 +98,9 @@ static int read_angles(tigre *t)
     return status;
 }
 
-/* Whole numbers, and sizes of one or of all together: two of three say the third. */
-static int read_grid(int *shape, double *spacing, const tigre *t, const char *const keys[3], int axes)
-{
-    double count[3] = { 0, 0, 0 }, one[3] = { 0, 0, 0 }, all[3] = { 0, 0, 0 };
-    int status = member(t->file, keys[0]) ? ptm_json_numbers(count, t->file, keys[0], (size_t)axes) : PTM_OK;
-    if (!status && member(t->file, keys[1])) status = ptm_json_numbers(one, t->file, keys[1], (size_t)axes);
-    if (!status && member(t->file, keys[2])) status = ptm_json_numbers(all, t->file, keys[2], (size_t)axes);
-    for (int i = 0; i < axes && !status; i++) {
-        const char *size = !member(t->file, keys[1]) && member(t->file, keys[2]) ? keys[2] : keys[1];
-        if (!(count[i] >= 1 && count[i] <= PTM_MAX_LENGTH && count[i] == floor(count[i])))
-            return ptm_json_expected(t->file, keys[0], json_array_get(member(t->file, keys[0]), (size_t)i),
-                "whole numbers from 1 to " PTM_TEXT(PTM_MAX_LENGTH));
-        if (one[i] == 0) one[i] = all[i] / count[i];
-        if (!(one[i] > 0))
-            return ptm_json_expected(t->file, size, json_array_get(member(t->file, size), (size_t)i), "numbers above 0");
-        if (all[i] != 0 && !(fabs(one[i] * count[i] - all[i]) <= 1e-6 * all[i]))
-            return ptm_error_set(PTM_ERROR_IO, "%s: %s is %g, but %s times %s %g", t->file->path, keys[2], all[i], keys[0],
-                keys[1], one[i] * count[i]);
-        shape[i] = (int)count[i];
-        spacing[axes - 1 - i] = one[i];
-    }
-    return status;
-}
-
 static int read_mode(tigre *t)
 {
-    const json_t *value = member(t->file, "mode");
+    const json_t *value = ptm_json_member(t->file, "mode");
     const char *mode = json_string_value(value);
     t->parallel = mode && !strcmp(mode, "parallel");
     if (!value || t->parallel || (mode && !strcmp(mode, "cone"))) return PTM_OK;
@@ -142,7 +112,8 @@ static int check_distances(const tigre *t)
     for (int which = DSD; which <= DSO && !t->parallel; which++)
         for (int i = 0; i < t->views; i++)
             if (!(*at_view(t, which, i) > 0))
-                return ptm_json_expected(t->file, kinds[which].key, member(t->file, kinds[which].key), "a number above 0");
+                return ptm_json_expected(
+                    t->file, kinds[which].key, ptm_json_member(t->file, kinds[which].key), "a number above 0");
     for (int i = 0; i < 3 * t->views && t->parallel; i++)
         if (at_view(t, ROT_DETECTOR, i / 3)[i % 3] != 0)
             return ptm_error_set(PTM_ERROR_UNSUPPORTED,
@@ -159,9 +130,10 @@ static int read_file(tigre *t, ptm_io_geometry *g)
     int status = ptm_json_check_keys(t->file, KEYS);
     if (!status) status = read_mode(t);
     if (!status) status = read_angles(t);
-    if (!status) status = read_grid(g->detector.shape, g->detector.spacing, t, pixels, 2);
-    if (!status && (member(t->file, voxels[0]) || member(t->file, voxels[1]) || member(t->file, voxels[2])))
-        status = read_grid(g->volume.shape, g->volume.spacing, t, voxels, 3);
+    if (!status) status = ptm_json_grid(g->detector.shape, g->detector.spacing, t->file, pixels, 2);
+    if (!status && (ptm_json_member(t->file, voxels[0]) || ptm_json_member(t->file, voxels[1]) ||
+        ptm_json_member(t->file, voxels[2])))
+        status = ptm_json_grid(g->volume.shape, g->volume.spacing, t->file, voxels, 3);
     for (int i = 0; i < SERIES && !status; i++) status = read_series(t, i);
     return status ? status : check_distances(t);
 }

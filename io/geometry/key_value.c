@@ -124,6 +124,13 @@ int ptm_key_length(double *to, const ptm_key_values *file, const char *section, 
     return status || *to > 0 ? status : ptm_key_expected(file, section, key, PTM_ERROR_IO, "a number above 0");
 }
 
+int ptm_key_step(double *to, const ptm_key_values *file, const char *section, const char *key)
+{
+    const int status = ptm_key_number(to, file, section, key, true);
+    if (status || (*to != 0 && fabs(*to) < 360)) return status;
+    return ptm_key_expected(file, section, key, PTM_ERROR_IO, "a number of degrees, not 0, of less than a turn");
+}
+
 int ptm_key_count(int *to, const ptm_key_values *file, const char *section, const char *key, int most)
 {
     char what[60];

@@ -18,6 +18,8 @@ int ptm_key_numbers(double *to, const ptm_key_values *file, const char *section,
 /* A number, needed and above 0; and a whole number from 1 to `most`. */
 int ptm_key_length(double *to, const ptm_key_values *file, const char *section, const char *key);
 int ptm_key_count(int *to, const ptm_key_values *file, const char *section, const char *key, int most);
+/* A turntable's step, degrees: needed, not 0, and less than a turn. */
+int ptm_key_step(double *to, const ptm_key_values *file, const char *section, const char *key);
 /* The error that a value is another than what is expected; there is one. */
 int ptm_key_expected(const ptm_key_values *file, const char *section, const char *key, int status, const char *what);
 

@@ -62,8 +62,10 @@ static int read_numbers(scanner *s)
 {
     int status = ptm_key_length(&s->sod, s->file, SECTION, "SrcToObject");
     if (!status) status = ptm_key_length(&s->sdd, s->file, SECTION, "SrcToDetector");
+    if (!status && s->sdd < s->sod)
+        status = ptm_key_expected(s->file, SECTION, "SrcToDetector", PTM_ERROR_IO, "at least SrcToObject");
     if (!status) status = ptm_key_count(&s->views, s->file, SECTION, "Projections", PTM_MAX_VIEWS);
-    if (!status) status = ptm_key_number(&s->step, s->file, SECTION, "AngularStep", true);
+    if (!status) status = ptm_key_step(&s->step, s->file, SECTION, "AngularStep");
     if (!status) status = number(&s->initial, s, "InitialAngle");
     if (!status) status = ptm_key_length(&s->white, s->file, SECTION, "WhiteLevel");
     if (!status) status = read_detector(s);
@@ -77,7 +79,7 @@ static int make_circle(ptm_io_geometry *g, const scanner *s)
     g->beam = PTM_IO_CONE;
     g->sod = s->sod;
     g->sdd = s->sdd;
-    g->axis_offset = -s->offset;
+    g->axis_offset = 0 - s->offset; /* not -0 */
     for (int i = 0; i < 2; i++) g->detector.spacing[i] = s->pixel[i];
     g->detector.flip_u = g->detector.flip_v = true;
     if (!(g->angles = ptm_io_alloc((uint64_t)s->views, sizeof *g->angles))) return PTM_ERROR_MEMORY;

@@ -31,7 +31,7 @@ static bool is_nikon(const char *head)
 
 static bool is_skyscan(const char *head)
 {
-    return *head == '[' && strstr(head, "[System]") && strstr(head, "Scanner");
+    return strstr(head, "[System]") && strstr(head, "Scanner=");
 }
 
 #ifdef PTM_IO_HAVE_JSON

@@ -49,7 +49,11 @@ static int read_numbers(scanner *s)
     if (!status) status = ptm_key_length(&s->sod, s->file, ACQUISITION, "Object to Source (mm)");
     if (!status) status = ptm_key_length(&s->sdd, s->file, ACQUISITION, "Camera to Source (mm)");
     if (!status) status = ptm_key_length(&s->pixel, s->file, ACQUISITION, "Image Pixel Size (um)");
-    if (!status) status = ptm_key_length(&s->step, s->file, ACQUISITION, "Rotation Step (deg)");
+    if (!status && s->sdd < s->sod)
+        status = ptm_key_expected(s->file, ACQUISITION, "Camera to Source (mm)", PTM_ERROR_IO, "at least Object to Source (mm)");
+    if (!status) status = ptm_key_step(&s->step, s->file, ACQUISITION, "Rotation Step (deg)");
+    if (!status && s->step < 0) /* which way it goes stands elsewhere */
+        status = ptm_key_expected(s->file, ACQUISITION, "Rotation Step (deg)", PTM_ERROR_IO, "a number above 0");
     s->pixel *= 1e-3;
     s->optical_axis = 0.5 * (s->shape[0] - 1);
     return status ? status : ptm_key_number(&s->optical_axis, s->file, ACQUISITION, "Optical Axis (line)", false);
@@ -80,26 +84,34 @@ static int read_sense(double *sense, const scanner *s)
     return ptm_key_expected(s->file, ACQUISITION, "Rotation Direction", PTM_ERROR_IO, "CC or CW");
 }
 
-/* PREFIX0000.tif and so on; some scanners count with more digits, which the file says. */
+/* PREFIX and a number of so many digits, for a format of it or for its first one. */
+static char *name_of(const scanner *s, const char *prefix, int digits, bool first)
+{
+    char name[1024];
+    if (first) snprintf(name, sizeof name, "%.900s%0*d.tif", prefix, digits, 0);
+    else snprintf(name, sizeof name, "%.900s%%0%dd.tif", prefix, digits);
+    return ptm_key_beside(s->file, name);
+}
+
+static bool is_there(const scanner *s, const char *prefix, int digits)
+{
+    uint64_t bytes;
+    char *first = name_of(s, prefix, digits, true);
+    const bool there = first && ptm_io_file_size(&bytes, first) == PTM_OK;
+    free(first);
+    return there;
+}
+
+/* PREFIX0000.tif and so on; some scanners count with more digits, which the file says, though not always truly. */
 static int find_projections(ptm_io_geometry *g, const scanner *s)
 {
     const char *prefix = ptm_key_text(s->file, ACQUISITION, "Filename Prefix");
     double said = 4;
-    char name[1024];
-    uint64_t bytes;
     if (!*prefix || strpbrk(prefix, "/%*?")) return PTM_OK;
-    int status = ptm_key_number(&said, s->file, ACQUISITION, "Filename Index Length", false);
-    const int digits[2] = { 4, said >= 1 && said <= 9 ? (int)said : 4 };
-    for (int i = 1; i >= 0 && !status; i--) {
-        snprintf(name, sizeof name, "%.900s%0*d.tif", prefix, digits[i], 0);
-        char *first = ptm_key_beside(s->file, name);
-        const bool there = first && ptm_io_file_size(&bytes, first) == PTM_OK;
-        free(first);
-        if (!there && i > 0) continue;
-        snprintf(name, sizeof name, "%.900s%%0%dd.tif", prefix, digits[i]);
-        g->projections = ptm_key_beside(s->file, name);
-        return g->projections ? PTM_OK : PTM_ERROR_MEMORY;
-    }
+    const int status = ptm_key_number(&said, s->file, ACQUISITION, "Filename Index Length", false);
+    int digits = said >= 1 && said <= 9 ? (int)said : 4;
+    if (!is_there(s, prefix, digits) && is_there(s, prefix, 4)) digits = 4;
+    if (!status && !(g->projections = name_of(s, prefix, digits, false))) return PTM_ERROR_MEMORY;
     return status;
 }
 
@@ -114,7 +126,7 @@ static int make_circle(ptm_io_geometry *g, const scanner *s, double sense)
     for (int i = 0; i < 2; i++) g->detector.spacing[i] = s->pixel * s->sdd / s->sod;
     g->detector.offset[1] = (0.5 * (s->shape[0] - 1) - s->optical_axis) * g->detector.spacing[1];
     if (!(g->angles = ptm_io_alloc((uint64_t)s->views, sizeof *g->angles))) return PTM_ERROR_MEMORY;
-    for (int i = 0; i < s->views; i++) g->angles[i] = sense * i * s->step;
+    for (int i = 0; i < s->views; i++) g->angles[i] = 0 + sense * i * s->step; /* not -0 */
     return PTM_OK;
 }
 

@@ -13,8 +13,8 @@ KERNEL(filter_load, z, points * nv, both, PAIRS, one, 1)
         pair v = make_pair(REAL(0), REAL(0));
         const real part = k < nu ? REAL(1) : adjoint != 0 ? REAL(0) : falloff_at(k ARGUMENTS(PTM_PASS_ON));
         if (part != REAL(0)) {
-            const int column = k < nu ? k : k - nu < reach ? nu - 1 : 0;
-            v = pixel_pair(both, column, z - k * nv ARGUMENTS(PTM_PASS_ON));
+            const int from = k < nu ? k : k - nu < reach ? nu - 1 : 0;
+            v = pixel_pair(both, from, z - k * nv ARGUMENTS(PTM_PASS_ON));
             v = make_pair(part * v.r, part * v.i);
         }
         AT(row, z) = v.r;

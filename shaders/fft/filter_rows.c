@@ -22,8 +22,8 @@ FN void go_on(reals row, int some ARGUMENTS(PTM_PARAM))
 {
     for (int k = nu; k < points; ++k) {
         const real part = falloff_at(k ARGUMENTS(PTM_PASS_ON));
-        const int column = k - nu < reach ? nu - 1 : 0;
-        ALONG(l, some) AT(row, k * some + l) = part * AT(row, column * some + l);
+        const int from = k - nu < reach ? nu - 1 : 0;
+        ALONG(l, some) AT(row, k * some + l) = part * AT(row, from * some + l);
     }
 }
 FN void go_back(reals row, int some ARGUMENTS(PTM_PARAM))

@@ -14,7 +14,7 @@ FN pair pixel_pair(int pair_number, int k, int v ARGUMENTS(PTM_PARAM))
     const int view = 2 * pair_number, second = min(view + 1, views - 1);
     const real r = AT(pixels, PIXEL_PLACE(view, k, v));
     const real i = second > view ? AT(pixels, PIXEL_PLACE(second, k, v)) : REAL(0);
-    if (adjoint != 0) return make_pair(r, i);
+    if (adjoint != 0) return make_pair(r * AT(column, k), i * AT(column, k));
     return make_pair(r * WEIGHT_OF(view, k, v), i * WEIGHT_OF(second, k, v));
 }
 
@@ -39,7 +39,8 @@ FN real fallen_back(reals row, int k, int step ARGUMENTS(PTM_PARAM))
 FN void put_pixel_pair(int pair_number, int k, int v, pair both ARGUMENTS(PTM_PARAM))
 {
     const int view = 2 * pair_number, second = view + 1;
-    AT(pixels, PIXEL_PLACE(view, k, v)) = adjoint != 0 ? both.r * WEIGHT_OF(view, k, v) : both.r;
-    if (second < views) AT(pixels, PIXEL_PLACE(second, k, v)) = adjoint != 0 ? both.i * WEIGHT_OF(second, k, v) : both.i;
+    AT(pixels, PIXEL_PLACE(view, k, v)) = both.r * (adjoint != 0 ? WEIGHT_OF(view, k, v) : AT(column, k));
+    if (second < views)
+        AT(pixels, PIXEL_PLACE(second, k, v)) = both.i * (adjoint != 0 ? WEIGHT_OF(second, k, v) : AT(column, k));
 }
 #endif

@@ -100,6 +100,11 @@ double ptm_circle_place(const ptm_circle *c, const ptm_scan *scan, double column
     return fan_angle(c, scan, column) + atan2(c->aside, c->sod);
 }
 
+double ptm_circle_lean(const ptm_circle *c, const ptm_scan *scan, double column)
+{
+    return c->parallel || c->cylindrical ? 1 : cos(fan_angle(c, scan, column));
+}
+
 double ptm_circle_cosine(const ptm_circle *c, const ptm_scan *scan, double column, double row)
 {
     if (c->parallel) return 1;

@@ -23,6 +23,8 @@ void ptm_circle_free(ptm_circle *circle);
 double ptm_circle_place(const ptm_circle *circle, const ptm_scan *scan, double column);
 /* The angle; 0 for parallel rays. */
 double ptm_circle_fan_angle(const ptm_circle *circle, const ptm_scan *scan, double column);
+/* The cosine of the angle between a flat detector's normal and a divergent ray, seen from above; else 1. */
+double ptm_circle_lean(const ptm_circle *circle, const ptm_scan *scan, double column);
 /* A ray's least distance from the axis, mm. */
 double ptm_circle_distance(const ptm_circle *circle, const ptm_scan *scan, double column);
 /* How much higher than its source (or its view) a ray is where it is nearest to the axis, mm. */

@@ -71,7 +71,7 @@ typedef struct filter_plan {
     ptm_extrapolation extrapolation;
     ptm_columns_beside beside;
     int nu, points, views; /* views: of all samples, those that are wanted */
-    double *response, *cosine, *weights; /* [points], [nu][nv], [views][nu] */
+    double *response, *cosine, *weights, *column; /* [points], [nu][nv], [views][nu], [nu] */
 } filter_plan;
 
 /* Errors as ptm_fbp_create(); to be freed also then. */
@@ -89,7 +89,8 @@ static int make_plan(filter_plan *p, const ptm_scan *scan, const ptm_fbp_options
     p->response = ptm_alloc((size_t)p->points, sizeof *p->response);
     p->cosine = ptm_alloc((size_t)p->nu * (size_t)scan->nv, sizeof *p->cosine);
     p->weights = ptm_alloc((size_t)p->views * (size_t)p->nu, sizeof *p->weights);
-    return p->response && p->cosine && p->weights ? PTM_OK : PTM_ERROR_MEMORY;
+    p->column = ptm_alloc((size_t)p->nu, sizeof *p->column);
+    return p->response && p->cosine && p->weights && p->column ? PTM_OK : PTM_ERROR_MEMORY;
 }
 
 static void free_plan(filter_plan *p)
@@ -99,6 +100,7 @@ static void free_plan(filter_plan *p)
     free(p->response);
     free(p->cosine);
     free(p->weights);
+    free(p->column);
 }
 
 /* Of the views that are wanted, which are weighted as parts of all. */
@@ -126,16 +128,25 @@ static void fill_cosine(filter_plan *p)
         for (int v = 0; v < scan->nv; ++v) {
             *at = ptm_circle_cosine(&p->circle, scan, u, v);
             if (p->circle.pitch != 0)
-                *at *= ptm_helix_weight(&p->redundancy.window, ptm_helix_place(&p->circle, scan, u, v));
+                *at *= ptm_helix_weight(&p->redundancy.window, ptm_helix_place(&p->circle, scan, u, v)) *
+                    ptm_circle_lean(&p->circle, scan, u);
             ++at;
         }
+}
+
+/* What filtered columns are multiplied with. */
+static void fill_column(filter_plan *p)
+{
+    for (int u = 0; u < p->nu; ++u)
+        p->column[u] = p->circle.pitch != 0 ? 1 / ptm_circle_lean(&p->circle, p->scan, u - p->beside.before) : 1;
 }
 
 static int fill_response(filter_plan *p, const ptm_fbp_options *o)
 {
     const ptm_circle *c = &p->circle;
-    const double step = c->cylindrical ? fabs(c->du) / c->sdd : 0;
-    int status = ptm_make_response(p->response, o, p->points, step, p->nu + p->extrapolation.reach);
+    const ptm_detector_row row = { .columns = p->nu + p->extrapolation.reach,
+        .step = c->parallel ? 0 : fabs(c->du) / c->sdd, .equiangular = c->cylindrical, .helix = c->pitch != 0 };
+    int status = ptm_make_response(p->response, o, p->points, &row);
     /* Filtering is along lengths at the axis: a pixel there is du sod / sdd wide. */
     const double pixel = fabs(c->du) * c->sod / c->sdd;
     for (int k = 0; k < p->points; ++k) p->response[k] /= p->points * (o->filter == PTM_FILTER_NONE ? 1 : pixel);
@@ -153,7 +164,8 @@ static int make_filter(ptm_filter **out, ptm_columns_beside *beside, ptm_device 
     if (!status) status = fill_response(&p, &o->fbp);
     if (!status) {
         fill_cosine(&p);
-        const ptm_filter_tables tables = { p.nu, scan->nv, p.views, p.points, p.response, p.cosine, p.weights,
+        fill_column(&p);
+        const ptm_filter_tables tables = { p.nu, scan->nv, p.views, p.points, p.response, p.cosine, p.weights, p.column,
             p.extrapolation.reach, p.extrapolation.falloff };
         status = ptm_filter_make(out, device, o->projector.precision, &tables);
         *beside = p.beside;

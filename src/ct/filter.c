@@ -17,7 +17,7 @@ struct ptm_filter {
     ptm_type type;
     int nu, nv;
     ptm_fft_plan fft;
-    ptm_buffer *response, *cosine, *redundancy, *falloff;
+    ptm_buffer *response, *cosine, *redundancy, *column, *falloff;
     int reach;
     /* Within items: */
     const ptm_kernel *rows;
@@ -82,6 +82,7 @@ int ptm_filter_make(ptm_filter **out, ptm_device *device, ptm_type type, const p
     if (!status) status = ptm_buffer_from_doubles(&f->cosine, device, t->cosine, (size_t)t->nu * (size_t)t->nv, type);
     if (!status)
         status = ptm_buffer_from_doubles(&f->redundancy, device, t->redundancy, (size_t)t->count * (size_t)t->nu, type);
+    if (!status) status = ptm_buffer_from_doubles(&f->column, device, t->column, (size_t)t->nu, type);
     if (!status) status = make_falloff(f, device, t);
     if (!status) status = within_items ? prepare_rows(f, device, t->count) : prepare_passes(f, device, t->count);
     if (status) ptm_filter_destroy(out);
@@ -97,6 +98,7 @@ void ptm_filter_destroy(ptm_filter **filter)
     ptm_buffer_destroy(&f->response);
     ptm_buffer_destroy(&f->cosine);
     ptm_buffer_destroy(&f->redundancy);
+    ptm_buffer_destroy(&f->column);
     ptm_buffer_destroy(&f->falloff);
     ptm_buffer_destroy(&f->work);
     ptm_buffer_destroy(&f->spectra[0]);
@@ -106,8 +108,8 @@ void ptm_filter_destroy(ptm_filter **filter)
 
 uint64_t ptm_filter_memory(const ptm_filter *f)
 {
-    return f->response->size + f->cosine->size + f->redundancy->size + f->falloff->size + ptm_fft_plan_memory(&f->fft) +
-        (f->work ? f->work->size : f->spectra[0]->size + f->spectra[1]->size);
+    return f->response->size + f->cosine->size + f->redundancy->size + f->column->size + f->falloff->size +
+        ptm_fft_plan_memory(&f->fft) + (f->work ? f->work->size : f->spectra[0]->size + f->spectra[1]->size);
 }
 
 static int filter_by_passes(const ptm_filter *f, ptm_queue *queue, struct filter_move_args *args)
@@ -124,8 +126,8 @@ static int filter_by_passes(const ptm_filter *f, ptm_queue *queue, struct filter
 static int filter_within_items(const ptm_filter *f, ptm_queue *queue, const struct filter_move_args *m)
 {
     struct filter_rows_args args = { .response = { f->response, 0 }, .tables = { f->fft.tables, 0 }, .work = { f->work, 0 },
-        .pixels = m->pixels, .cosine = m->cosine, .redundancy = m->redundancy, .falloff = m->falloff, .points = m->points,
-        .views = m->views, .nu = m->nu, .nv = m->nv, .s_view = m->s_view, .s_u = m->s_u, .s_v = m->s_v,
+        .pixels = m->pixels, .cosine = m->cosine, .redundancy = m->redundancy, .column = m->column, .falloff = m->falloff,
+        .points = m->points, .views = m->views, .nu = m->nu, .nv = m->nv, .s_view = m->s_view, .s_u = m->s_u, .s_v = m->s_v,
         .adjoint = m->adjoint, .reach = m->reach, .lanes = f->lanes, .workers = f->workers };
     return ptm_launch_kernel(queue, f->rows, &args);
 }
@@ -139,8 +141,9 @@ int ptm_filter_run(const ptm_filter *f, ptm_queue *queue, const ptm_pixels *pixe
         struct filter_move_args args = {
             .pixels = { pixels->first.buffer, pixels->first.offset + (uint64_t)first * (uint64_t)pixels->stride[0] * size },
             .cosine = { f->cosine, 0 }, .redundancy = { f->redundancy, (uint64_t)(view + first) * (uint64_t)f->nu * size },
-            .falloff = { f->falloff, 0 }, .points = f->fft.padded, .views = views - first < most ? views - first : most,
-            .nu = f->nu, .nv = f->nv, .s_view = pixels->stride[0], .s_u = pixels->stride[2], .s_v = pixels->stride[1],
+            .column = { f->column, 0 }, .falloff = { f->falloff, 0 }, .points = f->fft.padded,
+            .views = views - first < most ? views - first : most, .nu = f->nu, .nv = f->nv,
+            .s_view = pixels->stride[0], .s_u = pixels->stride[2], .s_v = pixels->stride[1],
             .adjoint = adjoint, .reach = f->reach };
         status = f->rows ? filter_within_items(f, queue, &args) : filter_by_passes(f, queue, &args);
     }

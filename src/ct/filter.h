@@ -11,6 +11,7 @@ typedef struct ptm_filter_tables {
     const double *response;   /* [points], scale and 1 / points included */
     const double *cosine;     /* [nu][nv] */
     const double *redundancy; /* [count][nu] */
+    const double *column;     /* [nu], what filtered views are multiplied with */
     int reach;                /* how many columns views go on beyond either edge; points is at least 2 (nu + reach) - 1 */
     const double *falloff;    /* [2][reach], as in ptm_extrapolation */
 } ptm_filter_tables;

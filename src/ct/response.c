@@ -31,20 +31,27 @@ static double user_response(const ptm_fbp_options *o, double frequency)
 /* How far columns are apart as the ramp takes it, in columns: where they are equiangular, the sine of their angle (A. C.
  * Kak, M. Slaney, Principles of Computerized Tomographic Imaging, 1988, section 3.4.1). Angles that no two columns have
  * between them do not matter, and their sine may be 0. */
-static double separation(int distance, double step, int columns)
+static double separation(int distance, const ptm_detector_row *row)
 {
-    if (step == 0) return distance;
-    return distance < columns ? sin(distance * step) / step : INFINITY;
+    if (!row->equiangular || row->step == 0) return distance;
+    return distance < row->columns ? sin(distance * row->step) / row->step : INFINITY;
 }
 
-int ptm_make_response(double *response, const ptm_fbp_options *o, int points, double step, int columns)
+/* The cosine of their angle. */
+static double narrower(int distance, const ptm_detector_row *row)
+{
+    if (!row->helix) return 1;
+    return row->equiangular ? cos(distance * row->step) : 1 / hypot(1, distance * row->step);
+}
+
+int ptm_make_response(double *response, const ptm_fbp_options *o, int points, const ptm_detector_row *row)
 {
     double *imaginary = ptm_alloc((size_t)points, sizeof *imaginary);
     if (!imaginary) return PTM_ERROR_MEMORY;
     for (int n = 0; n < points; ++n) {
         const int distance = n <= points / 2 ? n : points - n;
-        const double apart = separation(distance, step, columns);
-        response[n] = n == 0 ? 0.25 : distance % 2 ? -1 / (PI * PI * apart * apart) : 0;
+        const double apart = separation(distance, row);
+        response[n] = n == 0 ? 0.25 : distance % 2 ? -narrower(distance, row) / (PI * PI * apart * apart) : 0;
     }
     int status = ptm_fft_doubles(response, imaginary, points); /* of an even sequence: real */
     free(imaginary);

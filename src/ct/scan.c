@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
+#define FARTHEST 1e15 /* mm; squares of it are numbers of 32 bits still */
 
 int ptm_check_finite(const char *what, const double *values, int count)
 {
@@ -65,9 +66,9 @@ static int check_view(const ptm_view *view, int index, const ptm_scan *scan)
     double numbers[12];
     memcpy(numbers, view, sizeof numbers);
     for (int i = 0; i < 12; ++i)
-        if (!isfinite(numbers[i]))
-            return ptm_fail(
-                PTM_ERROR_ARGUMENT, "view %d: number %d of 12 is %g, expected a finite number", index, i, numbers[i]);
+        if (!(fabs(numbers[i]) <= FARTHEST))
+            return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: number %d of 12 is %g, expected a finite number up to %g", index,
+                i, numbers[i], FARTHEST);
     ptm_vec u = ptm_vec_from(view->u), v = ptm_vec_from(view->v), normal = ptm_cross(u, v);
     if (ptm_length(u) == 0 || ptm_length(v) == 0)
         return ptm_fail(PTM_ERROR_ARGUMENT, "view %d: the step along %s is zero", index, ptm_length(u) == 0 ? "u" : "v");
@@ -317,6 +318,13 @@ void ptm_scan_destroy(ptm_scan **scan)
 int ptm_scan_views(const ptm_scan *scan)
 {
     return scan ? scan->count : 0;
+}
+
+int ptm_scan_blind_views(const ptm_scan *scan)
+{
+    int blind = 0;
+    for (int i = 0; i < ptm_scan_all_views(scan); ++i) blind += !sees_volume(scan, &scan->views[i]);
+    return blind;
 }
 
 int ptm_scan_samples(const ptm_scan *scan)

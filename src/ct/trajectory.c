@@ -8,6 +8,7 @@
 
 #define PI 3.14159265358979323846
 #define GOLDEN 0.61803398874989484820 /* (sqrt(5) - 1) / 2 */
+#define FARTHEST_START 1e6 /* radians */
 
 /* Checked options, defaults filled in. `circle` is what they say of beam and detector; turning clockwise, range is
  * negative. */
@@ -161,7 +162,7 @@ static int check_numbers(const ptm_trajectory_options *o, const kind *k)
 {
     const struct { unsigned flag; const char *name; double value, least; } numbers[] = { { RANGE, "range", o->range, 0 },
         { END, "end_point", o->end_point, 0 }, { PITCH, "pitch", o->pitch, -INFINITY }, { TURNS, "turns", o->turns, 0 },
-        { TILT, "tilt", o->tilt, -0.5 * PI }, { HEIGHT, "height", o->height, 0 }, { LENGTH, "length", o->length, 0 },
+        { TILT, "tilt", o->tilt, -INFINITY }, { HEIGHT, "height", o->height, 0 }, { LENGTH, "length", o->length, 0 },
         { OVERLAP, "overlap", o->overlap, 0 }, { ORBITS, "orbits", o->orbits, 0 },
         { LINE_VIEWS, "line_views", o->line_views, 0 } };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) {
@@ -174,12 +175,32 @@ static int check_numbers(const ptm_trajectory_options *o, const kind *k)
         if (value == 0 && (k->needs & numbers[i].flag))
             return ptm_fail(PTM_ERROR_ARGUMENT, "%s is 0, but %s needs it", numbers[i].name, k->name);
         if (value < numbers[i].least)
-            return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %g, expected %s", numbers[i].name, value,
-                numbers[i].flag == TILT ? "an angle between -pi / 2 and pi / 2" : "more than 0");
+            return ptm_fail(PTM_ERROR_ARGUMENT, "%s is %g, expected more than 0", numbers[i].name, value);
     }
-    if (o->tilt > 0.5 * PI)
-        return ptm_fail(PTM_ERROR_ARGUMENT, "tilt is %g, expected an angle between -pi / 2 and pi / 2", o->tilt);
     return ptm_check_finite("start, axis_offset", (double[]){ o->start, o->axis_offset }, 2);
+}
+
+/* Angles that can be worked out, but belong to no scan. At a tilt of a right angle all rays of a laminography run along the
+ * axis, and the outermost of several circles are one. */
+static int check_angles(const ptm_trajectory_options *o)
+{
+    const int steps = steps_of(o->views, o->end_point);
+    if (fabs(o->tilt) > 0.5 * PI - 1e-6)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "tilt is %g radians, expected between -pi / 2 and pi / 2", o->tilt);
+    if (fabs(o->start) > FARTHEST_START)
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "start is %g radians, expected at most %g, beyond which steps are lost to rounding", o->start, FARTHEST_START);
+    if (o->range > 2 * PI * steps)
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "range is %g radians, which is %g turns in %d views, expected at most one in each", o->range,
+            o->range / (2 * PI), o->views);
+    if (o->kind == PTM_TRAJECTORY_HELIX && o->turns >= 0.5 * steps)
+        return ptm_fail(PTM_ERROR_ARGUMENT, "turns is %g, expected less than half a turn from each of %d views to the next",
+            o->turns, o->views);
+    if (o->kind == PTM_TRAJECTORY_TOMOSYNTHESIS && o->range >= PI)
+        return ptm_fail(PTM_ERROR_ARGUMENT,
+            "range is %g radians, expected less than pi, for the detector does not turn with the source", o->range);
+    return PTM_OK;
 }
 
 static int check_counts(const ptm_trajectory_options *o)
@@ -201,10 +222,13 @@ static int check_spots(const ptm_trajectory_options *o)
     if (o->spot_count < 0 || (o->spot_count > 0) != (o->spots != NULL))
         return ptm_fail(PTM_ERROR_ARGUMENT, "spot_count is %d, but spots is %s", o->spot_count,
             o->spots ? "given" : "NULL");
-    for (int i = 0; i < o->spot_count; ++i)
-        if (!isfinite(o->spots[i].u) || !isfinite(o->spots[i].v) || !isfinite(o->spots[i].towards))
-            return ptm_fail(PTM_ERROR_ARGUMENT, "spots[%d] is %g, %g, %g, expected finite numbers", i, o->spots[i].u,
-                o->spots[i].v, o->spots[i].towards);
+    for (int i = 0; i < o->spot_count; ++i) {
+        const ptm_focal_spot *spot = &o->spots[i];
+        const double farthest = fmax(fmax(fabs(spot->u), fabs(spot->v)), fabs(spot->towards));
+        if (!isfinite(spot->u) || !isfinite(spot->v) || !isfinite(spot->towards) || farthest >= o->sod)
+            return ptm_fail(PTM_ERROR_ARGUMENT, "spots[%d] is %g, %g, %g, expected shifts of less than sod, %g mm", i,
+                spot->u, spot->v, spot->towards, o->sod);
+    }
     return PTM_OK;
 }
 
@@ -285,9 +309,10 @@ static int make_plan(plan *p, const ptm_trajectory_options *options)
         .views = o->views, .sod = o->sod, .sdd = o->sdd, .axis_offset = o->axis_offset };
     status = check_numbers(o, p->kind);
     if (!status) status = check_counts(o);
-    if (!status) status = check_spots(o);
+    if (!status) status = check_angles(o);
     if (!status) status = check_beam(o, p->kind);
     if (!status) status = ptm_circular_check(&p->circle, p->beam);
+    if (!status) status = check_spots(o);
     if (!status && o->kind == PTM_TRAJECTORY_HALF_FAN) status = move_aside(p);
     if (o->orbits == 0) o->orbits = 2;
     return status ? status : set_range(p);

@@ -370,6 +370,27 @@ static void test_trajectories(void)
     clear_folder();
 }
 
+/* What sees nothing is said; there is no -0. */
+static void test_told_trajectories(void)
+{
+    run_well("info --trajectory helix --pitch 1e6 --turns 3 --views 90 " CONE " --size 16 --columns 24 --rows 14");
+    check(strstr(program_out, "90 views see nothing of the volume") != NULL, "a steep helix: %s", program_out);
+    run_well("info --trajectory helix --pitch 1e6 --turns 3 --views 90 " CONE " --size 16 --columns 24 --rows 14 --json");
+    check(strstr(program_out, "\"blind_views\": 8") != NULL, "a steep helix, JSON: %s", program_out);
+    put_text("m.json", "{\"format\": \"polytome geometry\", \"version\": 1, \"volume\": {\"offset\": [-0.0, -1e-17, 0]},"
+        " \"detector\": {\"shape\": [14, 24], \"offset\": [-0.0, -0.0]}, \"circular\": {\"beam\": \"cone\", \"sod\": 100,"
+        " \"sdd\": 200, \"axis_offset\": -0.0, \"angles_deg\": [-0.0, 90, -1e-14]}}");
+    run_well("info %s --size 16", in_folder("m.json"));
+    const char *said = strstr(program_out, "beam:");
+    check(said && !strstr(said, "-") && !strstr(said, "nothing"), "nothing is -0: %s", program_out);
+    put_text("m.json", "{\"format\": \"polytome geometry\", \"version\": 1, \"volume\": {\"shape\": [2, 2, 2],"
+        " \"offset\": [900, 0, 0]}, \"detector\": {\"shape\": [14, 24]}, \"circular\": {\"beam\": \"cone\", \"sod\": 100,"
+        " \"sdd\": 200, \"count\": 3}}");
+    run_well("info %s", in_folder("m.json"));
+    check(strstr(program_out, "this is no scan: no view sees the volume") != NULL, "nothing is seen: %s", program_out);
+    clear_folder();
+}
+
 static void test_wrong_trajectories(void)
 {
     static const struct { const char *options, *word; } cases[] = { { "--trajectory spiral", "one of: none circle" },
@@ -381,7 +402,9 @@ static void test_wrong_trajectories(void)
         "--angles does not" },
         { "--trajectory circle --spots 1:2 " CONE, "--spots is \"1:2\"" }, { "--trajectory circle --spots 1:2:3, " CONE,
         "--spots is" },
-        { "--trajectory sphere --fan --sod 120 --sdd 200", "a sphere is no circle" }, { "", "info needs a file" } };
+        { "--trajectory sphere --fan --sod 120 --sdd 200", "a sphere is no circle" }, { "", "info needs a file" },
+        { "--trajectory laminography --tilt-deg 90 " CONE, "tilt is 1.5708 radians" },
+        { "--trajectory helix --pitch 1 --turns 1e9 --views 90 " CONE, "turns is 1e+09" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         const int code = run("info %s", cases[i].options);
         check(code == 2 && strstr(program_err, cases[i].word), "info %s: %d %s", cases[i].options, code, program_err);
@@ -1276,6 +1299,7 @@ int main(int argc, char **argv)
     if (has(JSON, "project")) test_project();
     if (has(JSON, "trajectories")) test_trajectories();
     if (has(JSON, "pictures of geometries")) test_plot();
+    test_told_trajectories();
     test_wrong_trajectories();
     if (has(JSON, "docs/trajectories.md")) {
         char docs[500];
