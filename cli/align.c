@@ -6,8 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define DEGREES (180 / 3.14159265358979323846)
-
 /* A pixel's height by its width. */
 static double aspect_of(const ptm_io_geometry *g)
 {
@@ -64,7 +62,7 @@ static int find_lean(cli_reconstruction *r, float *values, int64_t rows, const d
         return cli_error(CLI_FAILED, "the detector's lean is not found: %s; --lean says what it is", ptm_error_message());
     if (status) return cli_library_error(CLI_FAILED, status);
     r->corrections.lean = atan(tilt.slope / aspect_of(g));
-    cli_note(r->settings, "the detector leans by %.3f degrees", r->corrections.lean * DEGREES);
+    cli_note(r->settings, "the detector leans by %.3f degrees", r->corrections.lean * CLI_DEGREES);
     return CLI_OK;
 }
 
@@ -78,7 +76,7 @@ static int load_and_find_lean(cli_reconstruction *r)
     const int64_t rows = r->window.rows / r->window.bin_rows;
     double *angles;
     float *values = NULL;
-    int code = cli_reconstruction_angles(&angles, r);
+    int code = cli_angles(&angles, g);
     if (!code) code = cli_reconstruction_load_rows(&values, r, 0, rows);
     if (!code) code = find_lean(r, values, rows, angles);
     free(values);

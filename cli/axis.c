@@ -57,20 +57,12 @@ static int load_row(float **sinogram, const cli_reconstruction *r)
     return code ? code : cli_correct_views(c, &r->machine, &one, &r->geometry, 0, false);
 }
 
-int cli_reconstruction_angles(double **angles, const cli_reconstruction *r)
-{
-    const ptm_io_geometry *g = &r->geometry;
-    *angles = malloc((size_t)g->views * sizeof **angles);
-    for (int i = 0; i < g->views && *angles; ++i) (*angles)[i] = cli_angle(g, i) * 3.14159265358979323846 / 180;
-    return *angles ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
-}
-
 static int find_axis(cli_reconstruction *r, ptm_axis_method method)
 {
     const ptm_io_geometry *g = &r->geometry;
     float *sinogram = NULL;
     double *angles, column = 0;
-    int status = PTM_OK, code = cli_reconstruction_angles(&angles, r);
+    int status = PTM_OK, code = cli_angles(&angles, g);
     if (!code) code = load_row(&sinogram, r);
     const ptm_array row = cli_dense(sinogram, g->views, 1, g->detector.shape[1]);
     if (!code)

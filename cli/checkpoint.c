@@ -9,22 +9,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int64_t count_of(const ptm_array *a)
-{
-    int64_t n = 1;
-    for (int i = 0; i < a->dimensions; ++i) n *= a->shape[i];
-    return n;
-}
-
 /* Memory for a vector of a shape. */
 static int allocate(ptm_array *out, const ptm_array *like, int64_t length)
 {
     *out = (ptm_array){ PTM_SIZED(ptm_array), .type = like->type, .dimensions = like->dimensions };
     memcpy(out->shape, like->shape, sizeof out->shape);
     out->shape[0] = length;
-    out->data = malloc((size_t)count_of(out) * sizeof(float));
+    out->data = malloc((size_t)cli_count(out) * sizeof(float));
     if (out->data) return PTM_OK;
-    return ptm_error_set(PTM_ERROR_MEMORY, "no memory for a state's vector of %" PRId64 " values", count_of(out));
+    return ptm_error_set(PTM_ERROR_MEMORY, "no memory for a state's vector of %" PRId64 " values", cli_count(out));
 }
 
 /* ------------------------------------------------------------------ saving */
@@ -32,7 +25,7 @@ static int allocate(ptm_array *out, const ptm_array *like, int64_t length)
 /* What this rank has of the data becomes, in the first rank, what all have. */
 static int gather(ptm_array *all, const ptm_array *own, int views)
 {
-    const int64_t n = count_of(own);
+    const int64_t n = cli_count(own);
     const uint64_t offset = (uint64_t)own->offset * sizeof(float), bytes = (uint64_t)n * sizeof(float);
     ptm_array mine;
     int status = allocate(&mine, own, own->shape[0]);
@@ -65,12 +58,12 @@ int cli_checkpoint_save(const cli_reconstruction *r, ptm_solver *solver, const c
 /* Like this rank's own, from the first one's file: the image, or of data what lies at its views, of so many. */
 static int take_vector(ptm_array *to, const ptm_array *own, const ptm_array *file, bool data, int views)
 {
-    const int64_t n = count_of(own), line = n / own->shape[0];
+    const int64_t n = cli_count(own), line = n / own->shape[0];
     int status = allocate(to, own, own->shape[0]);
     if (status || cli_rank() > 0) file = to;
-    else if (count_of(file) != (data ? views * line : n) || file->type != own->type)
+    else if (cli_count(file) != (data ? views * line : n) || file->type != own->type)
         status = ptm_error_set(PTM_ERROR_ARGUMENT, "the state has a vector of %" PRId64 " values, expected %" PRId64,
-            count_of(file), data ? views * line : n);
+            cli_count(file), data ? views * line : n);
     if (status) return status;
     if (data) cli_ranks_scatter(to->data, file->data, own->shape[0], line);
     else if (cli_rank() == 0) memcpy(to->data, file->data, (size_t)n * sizeof(float));

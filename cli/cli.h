@@ -81,6 +81,8 @@ int cli_project(const cli_settings *s);
 int cli_reconstruct(const cli_settings *s);
 int cli_bench(const cli_settings *s);
 
+#define CLI_DEGREES (180 / 3.14159265358979323846) /* of a radian */
+
 /* Numbers separated by `separator`, as "1:2.5:3"; how many, or -1 if it is something else. */
 int cli_numbers(double *numbers, int capacity, const char *text, char separator);
 
@@ -192,6 +194,7 @@ int cli_read_shifts(double (**shifts)[2], int *count, const char *path);
 
 /* That all values are finite numbers; `name` says whose they are, w which part of a file, or NULL: all. */
 int cli_check_finite(const ptm_array *values, const cli_window *w, const char *name);
+int64_t cli_count(const ptm_array *a); /* of elements */
 /* A picture of zeros; NULL after a message. */
 float *cli_new_frame(int64_t rows, int64_t columns);
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2);
@@ -217,6 +220,7 @@ int cli_trajectory(ptm_io_geometry *g, const cli_settings *s);
 /* Refuses options that say nothing without it. */
 int cli_trajectory_check(const cli_settings *s);
 double cli_angle(const ptm_io_geometry *g, int view); /* degrees; of circular scans */
+int cli_angles(double **angles, const ptm_io_geometry *g); /* of all views, radians; free them */
 /* Turns the middle of a cylindrical detector about the line through the source along v, `shift` pixels along the arc. */
 void cli_turn_view(ptm_view *view, double shift);
 /* The geometry of a part of the data. */

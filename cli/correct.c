@@ -76,7 +76,7 @@ static int parse_lean(cli_corrections *c, const char *text)
     c->align = true;
     if (!c->find_lean && !(cli_numbers(&degrees, 1, text, ':') == 1 && fabs(degrees) < 45))
         return cli_error(CLI_USAGE, "--lean is \"%s\", expected auto or degrees between -45 and 45", text);
-    c->lean = degrees * 3.14159265358979323846 / 180;
+    c->lean = degrees / CLI_DEGREES;
     return CLI_OK;
 }
 
@@ -157,7 +157,7 @@ bool cli_corrects_views(const cli_corrections *c)
  * of all of them. */
 static int remove_zingers(const cli_corrections *c, const cli_machine *m, const ptm_array *p)
 {
-    const int64_t all = p->shape[0] * p->shape[1] * p->shape[2];
+    const int64_t all = cli_count(p);
     int64_t found = 0;
     const int status = ptm_remove_zingers(m->context, p, &c->zinger_options, &found);
     if (status) return tell(status);

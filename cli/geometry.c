@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEGREES (180 / 3.14159265358979323846)
-
 /* ------------------------------------------------------------------ the beam and the detector */
 
 static void set(double *value, double given)
@@ -113,6 +111,13 @@ double cli_angle(const ptm_io_geometry *g, int view)
     return g->angles ? g->angles[view] : g->start + usual_range(g) * view / g->views;
 }
 
+int cli_angles(double **angles, const ptm_io_geometry *g)
+{
+    *angles = malloc((size_t)g->views * sizeof **angles);
+    for (int i = 0; i < g->views && *angles; ++i) (*angles)[i] = cli_angle(g, i) / CLI_DEGREES;
+    return *angles ? CLI_OK : cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
+}
+
 /* The file the user names, else the geometry file, else the data; else evenly spaced. */
 static int set_angles(ptm_io_geometry *g, const cli_settings *s, const cli_source *source)
 {
@@ -129,7 +134,7 @@ static int set_angles(ptm_io_geometry *g, const cli_settings *s, const cli_sourc
     g->angles = malloc((size_t)source->views * sizeof *g->angles);
     if (!g->angles) return cli_error(CLI_MEMORY, "no memory for %" PRId64 " angles", source->views);
     g->views = (int)source->views;
-    for (int i = 0; i < g->views; ++i) g->angles[i] = source->angles[i] * DEGREES;
+    for (int i = 0; i < g->views; ++i) g->angles[i] = source->angles[i] * CLI_DEGREES;
     return CLI_OK;
 }
 

@@ -34,27 +34,22 @@ static ptm_array plane_of(const ptm_array *a, int axis)
     return plane;
 }
 
-static int64_t count_of(const ptm_array *a)
-{
-    return a->shape[0] * a->shape[1] * a->shape[2];
-}
-
 /* The volume if it is small; else a smaller one, and the planes in the middle. Of one slice the plane alone. */
 static int print_slices(cli_json *j, const ptm_array *volume, const cli_measured *m)
 {
     static const char *const names[] = { "axial", "coronal", "sagittal" };
     const bool slice = volume->shape[0] == 1;
     int64_t pixels = 0, left = BYTES;
-    if (!slice && count_of(volume) <= VOXELS) return page_print_picture(j, "volume", volume, m, VOXELS, 16);
+    if (!slice && cli_count(volume) <= VOXELS) return page_print_picture(j, "volume", volume, m, VOXELS, 16);
     for (int axis = 0; axis < (slice ? 1 : 3); ++axis) {
         const ptm_array plane = plane_of(volume, axis);
-        pixels += count_of(&plane);
+        pixels += cli_count(&plane);
     }
     const int bits = 2 * pixels <= BYTES / 2 ? 16 : 8;
     int code = CLI_OK;
     for (int axis = 0; axis < (slice ? 1 : 3) && !code; ++axis) {
         const ptm_array plane = plane_of(volume, axis);
-        const int64_t most = slice ? BYTES / (bits / 8) : PLANE, n = count_of(&plane);
+        const int64_t most = slice ? BYTES / (bits / 8) : PLANE, n = cli_count(&plane);
         left -= (n < most ? n : most) * (bits / 8);
         code = page_print_picture(j, names[axis], &plane, m, most, bits);
     }

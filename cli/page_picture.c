@@ -138,7 +138,7 @@ void page_print_histogram(cli_json *j, const ptm_array *a, const cli_measured *m
     int64_t counts[BINS] = { 0 }, below = 0, above = 0;
     cli_stretch(&low, &high, m, 0.5);
     const double scale = BINS / (high - low);
-    for (int64_t i = 0; i < a->shape[0] * a->shape[1] * a->shape[2]; ++i) {
+    for (int64_t i = 0; i < cli_count(a); ++i) {
         const double value = ((const float *)a->data)[i], bin = (value - low) * scale;
         if (!isfinite(value)) continue;
         if (value < low) below++;

@@ -78,6 +78,13 @@ ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2)
         .data = data };
 }
 
+int64_t cli_count(const ptm_array *a)
+{
+    int64_t count = 1;
+    for (int i = 0; i < a->dimensions; ++i) count *= a->shape[i];
+    return count;
+}
+
 void cli_copy_dense(float *to, const ptm_array *from)
 {
     const int64_t *n = from->shape;

@@ -152,7 +152,7 @@ int cli_reconstruction_fbp(const cli_reconstruction *r, float *volume, int step,
     int code = cli_run(&(cli_work){ .settings = r->settings, .machine = &r->machine, .geometry = &r->geometry,
         .fbp = &r->fbp, .volume = &to, .projections = &r->pixels.array, .step = step, .steps = steps });
     code = cli_ranks_agree(code);
-    if (!code) cli_ranks_add_up(volume, to.shape[0] * to.shape[1] * to.shape[2]);
+    if (!code) cli_ranks_add_up(volume, cli_count(&to));
     return code;
 }
 
@@ -186,7 +186,7 @@ void cli_result_json(cli_json *j, const cli_reconstruction *r, const cli_result 
     cli_json_begin(j, s, &r->geometry, &r->machine);
     cli_json_output(j, s, &result->picture);
     if (!isnan(r->centre)) cli_json_number(j, "centre", r->centre);
-    if (r->corrections.find_lean) cli_json_number(j, "lean_deg", r->corrections.lean * 180 / 3.14159265358979323846);
+    if (r->corrections.find_lean) cli_json_number(j, "lean_deg", r->corrections.lean * CLI_DEGREES);
     cli_json_integer(j, "raised", r->pixels.raised);
     if (s->memory) cli_stream_tell(j, &result->streamed);
     if (!s->method) return;

@@ -32,8 +32,6 @@ int cli_reconstruction_load(cli_reconstruction *r);
 cli_window cli_reconstruction_own_window(const cli_reconstruction *r);
 /* Some of the rows that are used, of all their columns and views, dense, corrected as sinograms are. To be freed. */
 int cli_reconstruction_load_rows(float **values, const cli_reconstruction *r, int64_t first, int64_t count);
-/* Of the views that are used, in radians. To be freed. */
-int cli_reconstruction_angles(double **angles, const cli_reconstruction *r);
 /* The first rank finds how the detector leans, where that is wanted. All ranks call it. */
 int cli_reconstruction_lean(cli_reconstruction *r);
 void cli_reconstruction_tell_raised(const cli_reconstruction *r);

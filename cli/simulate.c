@@ -76,9 +76,9 @@ static int write_counts(const ptm_io_array *p, const ptm_io_array fields[2], con
     const ptm_io_geometry *g, const ptm_io_write_options *o)
 {
     ptm_io_frames frames = { .projections = p, .flats = &fields[0], .darks = &fields[1] };
-    double *angles = g->kind == PTM_IO_CIRCULAR ? malloc((size_t)g->views * sizeof *angles) : NULL;
-    if (!angles && g->kind == PTM_IO_CIRCULAR) return cli_error(CLI_MEMORY, "no memory for %d angles", g->views);
-    for (int i = 0; angles && i < g->views; ++i) angles[i] = cli_angle(g, i) * 3.14159265358979323846 / 180;
+    double *angles = NULL;
+    const int code = g->kind == PTM_IO_CIRCULAR ? cli_angles(&angles, g) : CLI_OK;
+    if (code) return code;
     frames.angles = angles;
     const int status = ptm_io_scan_write(s->output, &frames, o);
     free(angles);

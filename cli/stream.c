@@ -212,13 +212,13 @@ int cli_stream_begin_output(cli_stream_work *t, const cli_result *out)
 {
     if (cli_rank() > 0) return CLI_OK;
     const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, &out->picture, t->options);
-    cli_ranks_when_stopped(cancel_writer, t);
-    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+    return status ? cli_library_error(CLI_OUTPUT, status) : cli_ranks_watch(cancel_writer, t);
 }
 
 static int commit(cli_stream_work *t)
 {
     if (cli_rank() > 0) return CLI_OK;
+    cli_ranks_watch_end();
     if (!t->writer) return cli_error(CLI_STOPPED, "stopped");
     const int status = ptm_io_writer_commit(&t->writer);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
@@ -250,9 +250,11 @@ int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *second
     const bool picture = cli_picture(&all, t->r->settings->output).dimensions == 2;
     const double start = cli_now();
     if (cli_rank() > 0) return CLI_OK;
-    if (!t->writer) return cli_error(CLI_STOPPED, "stopped");
-    const int code = cli_correct_volume(&t->r->corrections, &t->r->machine, &slab);
-    const int status = code ? PTM_OK : ptm_io_writer_write(t->writer, voxels, picture ? n[1] : slices);
+    int status = PTM_OK, code = cli_correct_volume(&t->r->corrections, &t->r->machine, &slab);
+    cli_ranks_hold();
+    if (!t->writer) code = cli_error(CLI_STOPPED, "stopped");
+    if (!code) status = ptm_io_writer_write(t->writer, voxels, picture ? n[1] : slices);
+    cli_ranks_release();
     *seconds += cli_now() - start;
     return status ? cli_library_error(CLI_OUTPUT, status) : code;
 }
@@ -285,7 +287,7 @@ int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_option
     out->seconds_writing += cli_now() - done;
     code = cli_ranks_agree(code);
     if (!code) look_back(&t);
-    cli_ranks_when_stopped(NULL, NULL);
+    cli_ranks_watch_end();
     ptm_io_writer_cancel(&t.writer);
     cli_store_destroy(&t.data);
     close_dry(&t.dry);

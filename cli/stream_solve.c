@@ -24,7 +24,7 @@ static uint64_t bytes_in_any(const cli_stream_work *t, const ptm_array *vector)
     const int ranks = cli_ranks(), *n = g->volume.shape;
     const bool image = vector->shape[0] == n[0] && vector->shape[1] == n[1] && vector->shape[2] == n[2];
     const int64_t most[3] = { (g->views + ranks - 1) / ranks, vector->shape[1], vector->shape[2] };
-    return cli_store_bytes(image ? vector->shape : most);
+    return cli_store_bytes(image || ranks == 1 ? vector->shape : most);
 }
 
 static int give_vector(void *user, ptm_array *array)

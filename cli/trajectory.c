@@ -5,14 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEGREES (180 / 3.14159265358979323846)
-
 /* Numbers that a trajectory takes, 0 where they are not given. */
 static int set_numbers(ptm_trajectory_options *o, const cli_settings *s)
 {
     const struct { const char *name; double given, unit, *to; } numbers[] = {
-        { "range-deg", s->range, DEGREES, &o->range }, { "pitch", s->pitch, 1, &o->pitch },
-        { "turns", s->turns, 1, &o->turns }, { "tilt-deg", s->tilt, DEGREES, &o->tilt },
+        { "range-deg", s->range, CLI_DEGREES, &o->range }, { "pitch", s->pitch, 1, &o->pitch },
+        { "turns", s->turns, 1, &o->turns }, { "tilt-deg", s->tilt, CLI_DEGREES, &o->tilt },
         { "height", s->height, 1, &o->height }, { "length", s->length, 1, &o->length },
         { "overlap", s->overlap, 1, &o->overlap } };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) {
@@ -20,7 +18,7 @@ static int set_numbers(ptm_trajectory_options *o, const cli_settings *s)
         if (numbers[i].given == 0) return cli_error(CLI_USAGE, "--%s is 0, expected another number", numbers[i].name);
         *numbers[i].to = numbers[i].given / numbers[i].unit;
     }
-    if (!isnan(s->start)) o->start = s->start / DEGREES;
+    if (!isnan(s->start)) o->start = s->start / CLI_DEGREES;
     o->orbits = s->orbits;
     o->line_views = s->line_views;
     o->end_point = s->end_point;
@@ -54,7 +52,7 @@ static int parse_spots(ptm_trajectory_options *o, const char *text)
 
 static void use_circle(ptm_io_geometry *g, const ptm_circular_options *circle, double *angles)
 {
-    for (int i = 0; i < g->views; ++i) angles[i] *= DEGREES;
+    for (int i = 0; i < g->views; ++i) angles[i] *= CLI_DEGREES;
     g->angles = angles;
     g->detector.offset[0] = circle->detector.offset[0];
 }

@@ -53,7 +53,7 @@ static void walk(cli_measured *m, sample *s, const ptm_array *a)
 int cli_measure(cli_measured *m, const ptm_array *a)
 {
     static const double shares[2] = { 0.001, 0.01 };
-    const int64_t count = a->shape[0] * a->shape[1] * a->shape[2];
+    const int64_t count = cli_count(a);
     sample s = { .step = (count + SAMPLE - 1) / SAMPLE };
     *m = (cli_measured){ 0 };
     s.values = malloc((size_t)(count / s.step + 1) * sizeof *s.values);

@@ -3,10 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define DEGREES (180 / 3.14159265358979323846)
 
 static const cli_command *running;
 
@@ -15,26 +12,27 @@ void cli_words_begin(const cli_command *command)
     running = command;
 }
 
-/* Fields whose options have other names, and what their numbers are to be multiplied by. */
-static const struct { const char *field, *option; double factor; } fields[] = { { "count", "shapes", 1 },
-    { "detector.cylindrical", "cylindrical", 1 }, { "detector.offset[0]", "offset", 1 }, { "kind", "trajectory", 1 },
-    { "levels", "wavelet-levels", 1 }, { "limited", "min or --max", 1 }, { "range", "range-deg", DEGREES },
-    { "seconds", "max-seconds", 1 }, { "sigma", "rings", 1 }, { "sigma[0]", "jitter", 1 }, { "size", "rings", 1 },
-    { "snr", "rings", 1 }, { "step", "ray-step", 1 }, { "threshold", "zingers", 1 }, { "tilt", "tilt-deg", DEGREES } };
+/* Fields whose options have other names, and perhaps another unit. */
+static const struct { const char *field, *option; bool converted; } fields[] = { { "count", "shapes", false },
+    { "detector.cylindrical", "cylindrical", false }, { "detector.offset[0]", "offset", false },
+    { "kind", "trajectory", false }, { "levels", "wavelet-levels", false }, { "limited", "min or --max", false },
+    { "range", "range-deg", true }, { "seconds", "max-seconds", false }, { "sigma", "rings", false },
+    { "sigma[0]", "jitter", false }, { "size", "rings", false }, { "snr", "rings", false }, { "start", "start-deg", true },
+    { "step", "ray-step", false }, { "threshold", "zingers", false }, { "tilt", "tilt-deg", true } };
 
-/* Sets the option that a field is, and the factor; most have the same name. */
-static bool find_option(char option[64], double *factor, const char *field, size_t length)
+/* Sets the option that a field is, and whether it has another unit; most have the same name. */
+static bool find_option(char option[64], bool *converted, const char *field, size_t length)
 {
     for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i)
         if (strlen(fields[i].field) == length && strncmp(field, fields[i].field, length) == 0) {
             strcpy(option, fields[i].option);
-            *factor = fields[i].factor;
+            *converted = fields[i].converted;
             return true;
         }
     if (length >= 64) return false;
     for (size_t i = 0; i < length; ++i) option[i] = field[i] == '_' ? '-' : field[i];
     option[length] = 0;
-    *factor = 1;
+    *converted = false;
     for (const cli_option *o = cli_options; o->help; ++o)
         if (o->name && strcmp(o->name, option) == 0 && cli_option_is_of(o, running) && o->kind != CLI_RANGE &&
             o->kind != CLI_STEPS)
@@ -42,20 +40,18 @@ static bool find_option(char option[64], double *factor, const char *field, size
     return false;
 }
 
-/* "field is 3, ..." becomes "--option is 3, ..."; returns where the message goes on. */
+/* "field is 3, ..." becomes "--option is 3, ...", in another unit "--option: field is 3 radians, ..."; returns where the
+ * message goes on. */
 static const char *begin(char *to, size_t size, const char *message)
 {
     const char *rest = message + strcspn(message, " ");
-    char option[64], *end;
-    double factor;
+    char option[64];
+    bool converted;
     *to = 0;
-    const bool is = strncmp(rest, " is ", 4) == 0, has = strncmp(rest, " has ", 5) == 0;
-    if (!running || !(is || has) || !find_option(option, &factor, message, (size_t)(rest - message))) return message;
-    const double value = strtod(rest + 4, &end);
-    const bool other_unit = factor != 1 && is && end > rest + 4;
-    if (other_unit) snprintf(to, size, "--%s is %.4g", option, value * factor);
-    else snprintf(to, size, "--%s", option);
-    return other_unit ? end : rest;
+    if (!running || (strncmp(rest, " is ", 4) != 0 && strncmp(rest, " has ", 5) != 0)) return message;
+    if (!find_option(option, &converted, message, (size_t)(rest - message))) return message;
+    snprintf(to, size, converted ? "--%s: " : "--%s", option);
+    return converted ? message : rest;
 }
 
 /* PTM_WEIGHTS_N_PI is n-pi. Returns how long it is, 0 where there is none. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a camera writes: a simulated scan as TIFF files of counts, to try things on where no scan is at hand.
 
-usage: camera.py [OPTION...]      options of `polytome phantom`: the scan and the phantom; without any, foam in a parallel beam
+usage: camera.py [OPTION...]     options of `polytome phantom`: scan and phantom; without any, foam in a parallel beam
 
 Writes scan/scan_0001.tif and so on, flats/, darks/, and angles.txt with degrees. The beam fades by a tenth during the scan;
 of the flat fields the first half were taken before it, the other half behind it.

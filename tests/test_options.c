@@ -258,7 +258,7 @@ static void test_footprint_refusals(ptm_device *device)
 {
     static const struct { ptm_projector_options options; int status; const char *word;
     } bad[] = { { { PTM_SIZED(ptm_projector_options), .model = (ptm_projector_model)7 }, PTM_ERROR_ARGUMENT, "model is 7" },
-        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .step = 1 }, PTM_ERROR_ARGUMENT, "step and" },
+        { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .step = 1 }, PTM_ERROR_ARGUMENT, "step is 1" },
         { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_GENERAL },
             PTM_ERROR_UNSUPPORTED, "family general" },
         { { PTM_SIZED(ptm_projector_options), .model = PTM_MODEL_FOOTPRINT, .family = PTM_FAMILY_LEVEL },

@@ -160,6 +160,22 @@ void run_well(const char *format, ...)
     exit(1);
 }
 
+bool has(int needs, const char *test)
+{
+    static const struct { ptm_io_format format; int need; const char *library; } formats[] = { { PTM_IO_FORMAT_HDF5, HDF5,
+        "libhdf5" }, { PTM_IO_FORMAT_TIFF, TIFF, "libtiff" }, { PTM_IO_FORMAT_PNG, PNG, "libpng" } };
+    const char *missing = NULL;
+#ifndef PTM_IO_HAVE_JSON
+    if (needs & JSON) missing = "jansson";
+#endif
+    for (int i = 0; i < 3; ++i)
+        if (needs & formats[i].need && !ptm_io_format_available(formats[i].format)) missing = formats[i].library;
+    if (!missing) return true;
+    printf("skipped %s: this build has no %s\n", test, missing);
+    skipped++;
+    return false;
+}
+
 void save(const char *name, const float *values, int dimensions, int64_t n0, int64_t n1, int64_t n2)
 {
     const ptm_io_array a = { .type = PTM_IO_FLOAT32, .dimensions = dimensions, .shape = { n0, n1, n2 },

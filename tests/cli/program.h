@@ -29,6 +29,10 @@ int wait_for(pid_t child);
 /* Replaces what exists, must succeed and say nothing to standard error. */
 __attribute__((format(printf, 1, 2))) void run_well(const char *format, ...);
 
+/* What a test needs of the build; where it lacks something the test is skipped, with a word about it. */
+enum { JSON = 1, HDF5 = 2, TIFF = 4, PNG = 8 };
+bool has(int needs, const char *test);
+
 /* float32 files. */
 void save(const char *name, const float *values, int dimensions, int64_t n0, int64_t n1, int64_t n2);
 ptm_io_array load(const char *name);

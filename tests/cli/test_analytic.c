@@ -91,7 +91,7 @@ static void test_circle(void)
     }
     fails("--weights triangle", "weights");
     fails("--object-radius 30", "--extrapolate");
-    fails("--extrapolate cosine --object-radius -3", "more than 0");
+    fails("--extrapolate cosine --object-radius -3", "a number above 0");
     clear_folder();
 }
 

@@ -124,8 +124,9 @@ static void test_words(void)
 static void test_trajectory_words(void)
 {
     static const char *const cases[][2] = { { "helix --turns 1", "--pitch is 0, but a helix needs it" },
-        { "circle --tilt-deg 45", "--tilt-deg is 45, but" }, { "laminography --tilt-deg 200", "--tilt-deg is 200, " },
-        { "helix --pitch 1 --turns 1 --range-deg 90", "--range-deg is 90, but" },
+        { "circle --tilt-deg 45", "--tilt-deg: tilt is 0.785398, but" },
+        { "laminography --tilt-deg 200", "--tilt-deg: tilt is" },
+        { "helix --pitch 1 --turns 1 --range-deg 90", "--range-deg: range is 1.5" },
         { "circles --orbits 7 --tilt-deg 9", "--views is 180, expected a multiple of the 7" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
         refused(2, cases[i][1], "info --cone --sod 90 --sdd 200 --plot %s --trajectory %s", in_folder("o.svg"),

@@ -121,14 +121,11 @@ static bool fail_opening(const char *device_name, fault_kind kind, long n)
     return reached;
 }
 
-/* All calls on the host; elsewhere, where making a device takes long, each is twice as far as the one before. */
-static bool in_full(const char *device_name)
+/* All calls, or, where making a device takes long, each twice as far as the one before. */
+static bool all_calls;
+static long next(long n)
 {
-    return strncmp(device_name, "host", 4) == 0 || getenv("POLYTOME_TEST_LONG");
-}
-static long next(const char *device_name, long n)
-{
-    return in_full(device_name) ? n + 1 : 2 * n + 1;
+    return all_calls ? n + 1 : 2 * n + 1;
 }
 
 static void fail_all(ptm_context *context, const char *device_name, const work *w, long *count)
@@ -139,16 +136,16 @@ static void fail_all(ptm_context *context, const char *device_name, const work *
     must(run(device, w, &right));
     const long alive = fault_alive();
     for (int kind = FAULT_MEMORY; kind <= FAULT_DRIVER; ++kind)
-        for (long n = 0; fail_work(device, w, &right, (fault) { (fault_kind)kind, n, false }); n = next(device_name, n))
+        for (long n = 0; fail_work(device, w, &right, (fault) { (fault_kind)kind, n, false }); n = next(n))
             ++count[kind];
     check(fault_alive() == alive, "%s: %ld things are left", w->name, fault_alive() - alive);
     ptm_device_close(&device);
     for (int kind = FAULT_MEMORY; kind <= FAULT_LOST; ++kind)
         for (long n = 0; fail_fresh(context, device_name, w, &right, (fault) { (fault_kind)kind, n, kind == FAULT_LOST });
-             n = next(device_name, n))
+             n = next(n))
             ++count[kind];
     for (long n = 0; fail_fresh(context, device_name, w, &right, (fault) { FAULT_MEMORY, n, true });
-         n = next(device_name, n + 2))
+         n = next(n + 2))
         ++count[FAULT_MEMORY];
 }
 
@@ -177,14 +174,15 @@ static void test_device(ptm_device *open, const char *name)
             "textured backprojector" },
     };
     long count[4] = { 0 };
+    all_calls = takes_all(open);
     must(ptm_context_create(&context, NULL));
     ptm_devices(context, NULL, 0); /* what it keeps of them is no leak of the first work */
     for (size_t i = 0; i < sizeof works / sizeof *works; ++i)
-        if (works[i].options.sampling == PTM_SAMPLING_TEXTURE ? open->limits.textures : i == 0 || in_full(device_name))
+        if (works[i].options.sampling == PTM_SAMPLING_TEXTURE ? open->limits.textures : i == 0 || all_calls)
             fail_all(context, device_name, &works[i], count);
     ptm_context_destroy(&context);
     for (int kind = FAULT_MEMORY; kind <= FAULT_DRIVER; ++kind)
-        for (long n = 0; fail_opening(device_name, (fault_kind)kind, n); n = next(device_name, n)) ++count[kind];
+        for (long n = 0; fail_opening(device_name, (fault_kind)kind, n); n = next(n)) ++count[kind];
     printf("%s: %ld allocations, %ld of the driver's calls, %ld losses of the device\n", name, count[FAULT_MEMORY],
         count[FAULT_DRIVER], count[FAULT_LOST]);
 }
