@@ -37,11 +37,13 @@ static int gather(ptm_array *all, const ptm_array *own, int views)
     return status;
 }
 
-int cli_checkpoint_save(const cli_reconstruction *r, ptm_solver *solver)
+int cli_checkpoint_save(const cli_reconstruction *r, ptm_solver *solver, const cli_bound *bound)
 {
     ptm_solver_state state;
     ptm_array all = { .data = NULL };
     int status = ptm_solver_get_state(&state, solver);
+    state.notes[0] = (double)bound->limit;
+    state.notes[1] = (double)bound->program;
     if (!status && cli_ranks() > 1 && state.data_vector > 0) {
         status = gather(&all, &state.vector[state.data_vector], r->geometry.views);
         state.vector[state.data_vector] = all;
@@ -85,20 +87,40 @@ static int take(ptm_solver *solver, const ptm_solver_state *file, int views)
     return status;
 }
 
+static bool is_there(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0;
+}
+
+int cli_checkpoint_bound(cli_bound *bound, const cli_settings *s)
+{
+    ptm_solver_state file;
+    *bound = (cli_bound){ 0 };
+    if (!s->checkpoint || !is_there(s->checkpoint)) return CLI_OK;
+    const int status = ptm_io_state_open(&file, s->checkpoint);
+    if (status) return cli_library_error(CLI_INPUT, status);
+    if (file.notes[0] > 0 && file.notes[0] < 0x1p60 && file.notes[1] > 0 && file.notes[1] < file.notes[0])
+        *bound = (cli_bound){ (uint64_t)file.notes[0], (uint64_t)file.notes[1] };
+    ptm_io_state_free(&file);
+    return CLI_OK;
+}
+
+/* One rank leaves the vectors in the file until they are where the solver has its own. */
 int cli_checkpoint_resume(int *already, const cli_reconstruction *r, ptm_solver *solver)
 {
     const char *path = r->settings->checkpoint;
     ptm_solver_state file = { PTM_SIZED(ptm_solver_state) };
-    struct stat found;
     if (!path) return CLI_OK;
-    const bool there = cli_rank() == 0 && stat(path, &found) == 0;
-    int status = there ? ptm_io_state_read(&file, path) : PTM_OK;
+    const bool there = cli_rank() == 0 && is_there(path);
+    int status = !there ? PTM_OK : cli_ranks() > 1 ? ptm_io_state_read(&file, path) : ptm_io_state_open(&file, path);
     const int code = cli_ranks_agree(status ? cli_library_error(CLI_INPUT, status) : CLI_OK);
     if (code || !cli_ranks_any(there)) return code;
     status = cli_ranks() > 1 ? take(solver, &file, r->geometry.views) : ptm_solver_set_state(solver, &file);
     ptm_io_state_free(&file);
     *already = ptm_solver_iterations(solver);
     if (status == PTM_ERROR_ARGUMENT) return cli_ranks_fail(cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message()));
+    if (status == PTM_ERROR_IO) return cli_ranks_fail(cli_library_error(CLI_INPUT, status));
     if (!status) cli_note(r->settings, "%s: going on after iteration %d", path, *already);
     return status ? cli_ranks_fail(cli_library_error(CLI_FAILED, status)) : CLI_OK;
 }

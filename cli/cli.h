@@ -139,6 +139,8 @@ void cli_json_notes(cli_json *j, const char *key); /* what was noted so far, whe
 int cli_read_values(ptm_io_array *a, bool *integers, const char *path, const char *dataset);
 /* The same of places `first` to first + count - 1 along the first axis; count 0: of all that follow. */
 int cli_read_places(ptm_io_array *a, bool *integers, const char *path, const char *dataset, int64_t first, int64_t count);
+/* The type and the shape of an array that stays in its file. */
+int cli_look_at_array(ptm_io_array *a, bool *integers, const char *path, const char *dataset);
 void cli_codes_to_values(float *values, int64_t count, ptm_io_type type, const double window[2]);
 bool cli_is_integer(ptm_io_type type, const double window[2]);
 
@@ -198,6 +200,9 @@ float *cli_new_frame(int64_t rows, int64_t columns);
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2);
 /* An array whose lines have no gaps, without any. */
 void cli_copy_dense(float *to, const ptm_array *from);
+/* An array behind functions; and a box of one that is, or of one whose lines have no gaps: a status of the library's. */
+ptm_array cli_functions(const int64_t shape[3], ptm_read_function read, ptm_write_function write, void *user);
+int cli_read_box(const ptm_array *from, const int64_t *first, const int64_t *count, float *to);
 
 /* ------------------------------------------------------------------ geometry */
 

@@ -181,7 +181,7 @@ static int make(ptm_operator **op, const cli_machine *m, const recipe *r)
     ptm_operator *parts[CLI_MAX_DEVICES] = { NULL };
     int status = PTM_OK;
     *op = NULL;
-    if (m->count == 1) return make_on(op, m->device, r);
+    if (m->count == 1 || (r->fbp && r->part == CLI_FBP_FILTER)) return make_on(op, m->device, r);
     for (int i = 0; i < m->count && !status; ++i) status = make_on(&parts[i], m->devices[i], r);
     if (!status) status = ptm_split_create(op, m->home, parts, m->weights, m->count);
     for (int i = 0; i < m->count; ++i) ptm_operator_destroy(&parts[i]);

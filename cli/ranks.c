@@ -21,6 +21,7 @@ static int launched(void)
 
 #ifdef PTM_HAVE_MPI
 #include <mpi.h>
+#include <pthread.h>
 
 /* ------------------------------------------------------------------ with MPI */
 
@@ -31,8 +32,6 @@ static bool started, agreed; /* agreed: that one of them failed */
 /* Of what is exchanged, how much is each rank's and where it begins: where it goes to, and where it comes from. */
 static int *counts, *places, *sources;
 static void *sums;
-static void (*give_up)(void *user);
-static void *give_up_user;
 
 static int refuse_launch(int processes)
 {
@@ -85,31 +84,12 @@ int cli_rank(void)
     return rank;
 }
 
-void cli_ranks_when_stopped(void (*what)(void *user), void *user)
-{
-    give_up = what;
-    give_up_user = user;
-}
-
-static void wait_for(MPI_Request *request)
-{
-    int done = 0;
-    while (!done) {
-        MPI_Test(request, &done, MPI_STATUS_IGNORE);
-        if (done || !give_up || !cli_stopped()) continue;
-        give_up(give_up_user);
-        give_up = NULL;
-    }
-}
-
 int cli_ranks_agree(int code)
 {
     const int mine = code ? rank : ranks;
     int first;
-    MPI_Request request;
     if (ranks == 1 || agreed) return code;
-    MPI_Iallreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
-    wait_for(&request);
+    MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
     if (first == ranks) return CLI_OK;
     MPI_Bcast(&code, 1, MPI_INT, first, MPI_COMM_WORLD);
     if (rank == first) cli_error_show(rank);
@@ -126,6 +106,63 @@ int cli_ranks_fail(int code)
     MPI_Abort(MPI_COMM_WORLD, code);
     return code;
 }
+
+/* ------------------------------------------------------------------ signals */
+
+static struct {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    bool on;
+    void (*give_up)(void *user); /* NULL: no more */
+    void *user;
+} watch = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void *watch_signals(void *none)
+{
+    bool on = true;
+    while (on) {
+        nanosleep(&(struct timespec) { .tv_nsec = 50000000 }, NULL);
+        pthread_mutex_lock(&watch.lock);
+        if (watch.give_up && cli_stopped()) {
+            watch.give_up(watch.user);
+            watch.give_up = NULL;
+        }
+        on = watch.give_up != NULL;
+        pthread_mutex_unlock(&watch.lock);
+    }
+    return none;
+}
+
+int cli_ranks_watch(void (*give_up)(void *user), void *user)
+{
+    if (ranks == 1) return CLI_OK;
+    watch.give_up = give_up;
+    watch.user = user;
+    watch.on = pthread_create(&watch.thread, NULL, watch_signals, NULL) == 0;
+    return watch.on ? CLI_OK : cli_error(CLI_FAILED, "no thread that watches for signals could be started");
+}
+
+void cli_ranks_watch_end(void)
+{
+    if (!watch.on) return;
+    cli_ranks_hold();
+    watch.give_up = NULL;
+    cli_ranks_release();
+    pthread_join(watch.thread, NULL);
+    watch.on = false;
+}
+
+void cli_ranks_hold(void)
+{
+    pthread_mutex_lock(&watch.lock);
+}
+
+void cli_ranks_release(void)
+{
+    pthread_mutex_unlock(&watch.lock);
+}
+
+/* ------------------------------------------------------------------ what all have */
 
 bool cli_ranks_any(bool mine)
 {
@@ -261,9 +298,18 @@ int cli_ranks_agree(int code)
 {
     return code;
 }
-void cli_ranks_when_stopped(void (*what)(void *user), void *user)
+int cli_ranks_watch(void (*give_up)(void *user), void *user)
 {
-    (void)what, (void)user;
+    return (void)give_up, (void)user, CLI_OK;
+}
+void cli_ranks_watch_end(void)
+{
+}
+void cli_ranks_hold(void)
+{
+}
+void cli_ranks_release(void)
+{
 }
 int cli_ranks_fail(int code)
 {

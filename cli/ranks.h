@@ -20,9 +20,13 @@ int64_t cli_ranks_before(int64_t all, int64_t group, int k);
  * Errors: messages wait until ranks agree, so that what all find is said once. The code of the first rank that failed,
  * which says why; CLI_OK where all are well. */
 int cli_ranks_agree(int code);
-/* What a rank that a signal reaches while it waits for others does at once: they may be dead, and then the launcher leaves
- * it no time for more. NULL: nothing. */
-void cli_ranks_when_stopped(void (*give_up)(void *user), void *user);
+/* What one of several ranks that a signal reaches does at once, in another thread, whatever it is at or waits for: when a
+ * rank has died the launcher gives the others a second. Not while the rank holds, as it does for all that uses the same.
+ * To be ended. Errors: FAILED. */
+int cli_ranks_watch(void (*give_up)(void *user), void *user);
+void cli_ranks_watch_end(void);
+void cli_ranks_hold(void);
+void cli_ranks_release(void);
 /* Of a rank that fails while others wait for what it has: ends all. Returns the code where it is the only one. */
 int cli_ranks_fail(int code);
 

@@ -37,6 +37,40 @@ int cli_read_places(ptm_io_array *a, bool *integers, const char *path, const cha
     return CLI_OK;
 }
 
+/* Whether an array of a file may be the one of which a place along the first axis is known. */
+static bool may_be(const ptm_io_entry *entry, const ptm_io_array *place, const char *dataset)
+{
+    const char *name = entry->name[0] == '/' ? entry->name + 1 : entry->name;
+    if (dataset && strcmp(name, dataset[0] == '/' ? dataset + 1 : dataset) != 0) return false;
+    return entry->dimensions == place->dimensions && entry->type != PTM_IO_UNKNOWN &&
+        memcmp(entry->shape + 1, place->shape + 1, (size_t)(place->dimensions - 1) * sizeof *place->shape) == 0;
+}
+
+int cli_look_at_array(ptm_io_array *a, bool *integers, const char *path, const char *dataset)
+{
+    ptm_io_info info;
+    int code = cli_read_places(a, integers, path, dataset, 0, 1);
+    const int status = code ? PTM_OK : ptm_io_info_read(&info, path);
+    if (status) code = cli_library_error(CLI_INPUT, status);
+    if (code) return code;
+    int found = 0;
+    for (int64_t i = 0; i < info.count; ++i)
+        if (may_be(&info.entries[i], a, dataset)) {
+            a->shape[0] = info.entries[i].shape[0];
+            found++;
+        }
+    ptm_io_info_free(&info);
+    free(a->data);
+    a->data = NULL;
+    return found == 1 ? CLI_OK : cli_error(CLI_USAGE, "%s has several arrays of one shape; --dataset says which", path);
+}
+
+ptm_array cli_functions(const int64_t shape[3], ptm_read_function read, ptm_write_function write, void *user)
+{
+    return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3,
+        .shape = { shape[0], shape[1], shape[2] }, .read = read, .write = write, .user = user };
+}
+
 ptm_array cli_dense(float *data, int64_t n0, int64_t n1, int64_t n2)
 {
     return (ptm_array){ PTM_SIZED(ptm_array), .type = PTM_FLOAT32, .dimensions = 3, .shape = { n0, n1, n2 },
@@ -57,6 +91,16 @@ void cli_copy_dense(float *to, const ptm_array *from)
     for (int64_t i = 0; i < n[0] * n[1]; ++i)
         memcpy(to + i * n[2], (const float *)from->data + i / n[1] * from->stride[0] + i % n[1] * from->stride[1],
             (size_t)n[2] * sizeof *to);
+}
+
+int cli_read_box(const ptm_array *from, const int64_t *first, const int64_t *count, float *to)
+{
+    if (from->read) return from->read(from->user, first, count, to);
+    ptm_array box = *from;
+    memcpy(box.shape, count, 3 * sizeof *count);
+    box.data = (float *)from->data + first[0] * from->stride[0] + first[1] * from->stride[1] + first[2];
+    cli_copy_dense(to, &box);
+    return PTM_OK;
 }
 
 float *cli_new_frame(int64_t rows, int64_t columns)

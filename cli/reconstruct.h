@@ -2,6 +2,7 @@
 #ifndef PTM_CLI_RECONSTRUCT_H
 #define PTM_CLI_RECONSTRUCT_H
 #include "correct.h"
+#include "file_array.h"
 
 typedef struct cli_reconstruction {
     const cli_settings *settings;
@@ -62,7 +63,7 @@ typedef struct cli_solved {
 
 /* And one within a bound of memory. */
 typedef struct cli_streamed {
-    uint64_t limit, program, peak; /* bytes of the process in the host's memory: allowed, without data, and at most */
+    uint64_t limit, program, peak; /* bytes of the process in the host's memory: allowed, taken for without data, at most */
     uint64_t stored;               /* bytes in files without a name */
     int slabs;                     /* in which the volume was reconstructed */
 } cli_streamed;
@@ -93,6 +94,8 @@ int cli_sweep(cli_reconstruction *r);
 /* What iterates, and that the options go together. */
 ptm_method cli_solve_method(const cli_settings *s);
 int cli_solve_check(const cli_settings *s);
+/* What a run may have of the host's memory, and what in it is not for the data; zeros: as much as it wants. */
+typedef struct cli_bound { uint64_t limit, program; } cli_bound;
 /* Where it is done: the solver's vectors are where the function says, or on the device. */
 typedef struct cli_solve_place {
     const cli_machine *machine;
@@ -101,9 +104,10 @@ typedef struct cli_solve_place {
     uint64_t workspace; /* of the operator; 0: decided from the sizes */
     ptm_vector_function vector;
     void *vector_user;
+    cli_bound bound; /* which a checkpoint notes */
 } cli_solve_place;
-/* One for each of these projections, as --noise-weights says; to be freed. */
-int cli_noise_weights(float **weights, const cli_reconstruction *r, const ptm_array *projections);
+/* One for each of these projections, which stay, as --noise-weights says, from the file where that names one. */
+int cli_noise_weights(ptm_array *weights, cli_file_array *f, const cli_reconstruction *r, const ptm_array *projections);
 /* In the place of cli_reconstruction_run(), where the settings say a method that iterates. Only the first rank needs a
  * volume. */
 int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const ptm_array *volume, cli_solved *solved);
@@ -111,8 +115,10 @@ typedef struct cli_solve_bytes { uint64_t device, staging, host; } cli_solve_byt
 /* Makes whatever this rank needs by itself, and tells how much that is; and works for one iteration, if there are
  * projections. */
 int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli_solve_bytes *bytes);
-/* The option that makes vectors elsewhere impossible, or NULL. */
-const char *cli_solve_not_elsewhere(const cli_settings *s);
+/* May the method's vectors be in files? */
+bool cli_solve_anywhere(const cli_settings *s);
+/* Of so many subsets sums of columns are kept there. */
+#define CLI_KEPT_SUBSETS 64
 
 /* Pictures side by side, each with a text above it, as a PNG file; `count` of `height` x `width` values. */
 int cli_write_sheet(const char *path, const float *pictures, int count, int height, int width, char (*texts)[24],

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { INITIAL, MASK, TRUTH, WEIGHTS, GIVEN };
+
 typedef struct solving {
     const cli_reconstruction *r;
     const cli_settings *settings;
     const cli_solve_place *place;
-    ptm_io_array initial, mask, truth; /* of files */
-    ptm_array initial_array, mask_array, truth_array;
-    float *weights;
-    ptm_array weights_array;
+    cli_file_array files[GIVEN];
+    ptm_array given[GIVEN]; /* of them, or of the projections; without axes: not given */
     int already;  /* iterations that a checkpoint brought */
     double saved; /* when the last one was written */
     cli_solved *solved;
@@ -28,13 +28,17 @@ static double or_zero(double given)
 
 /* ------------------------------------------------------------------ options */
 
-static ptm_solver_options options_of(solving *w)
+static const ptm_array *given(const solving *w, int which)
+{
+    return w->given[which].dimensions ? &w->given[which] : NULL;
+}
+
+static ptm_solver_options options_of(const solving *w)
 {
     const cli_settings *s = w->settings;
     const double *spacing = w->r->geometry.volume.spacing;
     return (ptm_solver_options) { PTM_SIZED(ptm_solver_options), .method = cli_solve_method(s),
-        .initial = w->initial.data ? &w->initial_array : NULL, .mask = w->mask.data ? &w->mask_array : NULL,
-        .weights = w->weights ? &w->weights_array : NULL, .truth = w->truth.data ? &w->truth_array : NULL,
+        .initial = given(w, INITIAL), .mask = given(w, MASK), .weights = given(w, WEIGHTS), .truth = given(w, TRUTH),
         .keep = (ptm_keep)s->keep, .limited = !isnan(s->minimum) || !isnan(s->maximum),
         .low = isnan(s->minimum) ? -(double)INFINITY : s->minimum,
         .high = isnan(s->maximum) ? (double)INFINITY : s->maximum, .relaxation = or_zero(s->relaxation),
@@ -42,23 +46,42 @@ static ptm_solver_options options_of(solving *w)
         .spacing = { spacing[0], spacing[1], spacing[2] }, .huber = or_zero(s->huber), .wavelet = (ptm_wavelet)s->wavelet,
         .wavelet_levels = s->wavelet_levels, .spin = s->spin, .inner = s->inner,
         .order = (ptm_subset_order)s->order, .tolerance = or_zero(s->tolerance), .seconds = or_zero(s->max_seconds),
-        .residual = s->json || s->report || !s->quiet, .vector = w->place->vector, .vector_user = w->place->vector_user };
+        .residual = s->json || s->report || !s->quiet, .vector = w->place->vector, .vector_user = w->place->vector_user,
+        .kept_weights = w->place->vector && w->r->subsets > CLI_KEPT_SUBSETS ? 1 : 0 };
 }
 
-/* A volume from a file, of the shape that is reconstructed. */
-static int read_volume(ptm_io_array *a, ptm_array *array, const solving *w, const char *path, const char *name)
+/* A volume in a file, of the shape that is reconstructed. */
+static int take_volume(solving *w, int which, const char *path, const char *name)
 {
     const int *n = w->r->geometry.volume.shape;
+    const int64_t shape[3] = { n[0], n[1], n[2] };
+    cli_file_array *f = &w->files[which];
     if (!path) return CLI_OK;
-    const int code = cli_read_values(a, NULL, path, NULL);
+    const int code = cli_file_array_open(f, path);
     if (code) return code;
-    const bool slice = a->dimensions == 2 && n[0] == 1 && a->shape[0] == n[1] && a->shape[1] == n[2];
-    const bool volume = a->dimensions == 3 && a->shape[0] == n[0] && a->shape[1] == n[1] && a->shape[2] == n[2];
-    if (!slice && !volume)
+    if (memcmp(f->shape, shape, sizeof shape) != 0)
         return cli_error(
             CLI_INPUT, "%s: --%s has another shape than the volume, %d x %d x %d", path, name, n[0], n[1], n[2]);
-    *array = cli_dense(a->data, n[0], n[1], n[2]);
-    return cli_check_finite(array, NULL, path);
+    w->given[which] = cli_file_array_get(f, shape);
+    return CLI_OK;
+}
+
+static int take_given(solving *w)
+{
+    const cli_settings *s = w->settings;
+    int code = take_volume(w, INITIAL, s->initial, "initial");
+    if (!code) code = take_volume(w, MASK, s->mask, "mask");
+    if (!code) code = take_volume(w, TRUTH, s->truth, "truth");
+    if (code || !s->noise_weights) return code;
+    return cli_noise_weights(&w->given[WEIGHTS], &w->files[WEIGHTS], w->r, w->place->projections);
+}
+
+/* What is wrong with a file was told when the solver read it. */
+static int refuse(const solving *w, int status)
+{
+    for (int i = 0; i < GIVEN; ++i)
+        if (w->files[i].code) return w->files[i].code;
+    return cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
 }
 
 /* ------------------------------------------------------------------ work */
@@ -102,7 +125,7 @@ static const char *reason_of(const solving *w, const ptm_iteration *last)
 
 static int save(solving *w, ptm_solver *solver)
 {
-    const int status = cli_checkpoint_save(w->r, solver);
+    const int status = cli_checkpoint_save(w->r, solver, &w->place->bound);
     w->saved = cli_now();
     return status;
 }
@@ -156,6 +179,9 @@ static int run(solving *w, ptm_solver *solver, const ptm_array *volume)
     if (status) return cli_ranks_fail(cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_INPUT : CLI_FAILED, status));
     const int code = cli_checkpoint_resume(&w->already, w->r, solver);
     if (code) return code;
+    /* Whether there is room for it is told before the work. */
+    if (s->checkpoint && w->already == 0 && (status = save(w, solver)))
+        return cli_ranks_fail(cli_library_error(CLI_OUTPUT, status));
     w->saved = cli_now();
     status = ptm_solver_run(solver, all > w->already ? all - w->already : 0);
     if (w->status) return cli_ranks_fail(cli_library_error(CLI_OUTPUT, w->status));
@@ -175,14 +201,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     ptm_solver *solver = NULL;
     const ptm_io_write_options again = { PTM_SIZED(ptm_io_write_options), .overwrite = true };
     int code = s->checkpoint ? cli_write_check(s->checkpoint, NULL, &again) : CLI_OK;
-    if (!code) code = read_volume(&w->initial, &w->initial_array, w, s->initial, "initial");
-    if (!code) code = read_volume(&w->mask, &w->mask_array, w, s->mask, "mask");
-    if (!code) code = read_volume(&w->truth, &w->truth_array, w, s->truth, "truth");
-    if (!code && s->noise_weights) code = cli_noise_weights(&w->weights, w->r, w->place->projections);
-    if (w->weights) {
-        const int64_t *n = w->place->projections->shape;
-        w->weights_array = cli_dense(w->weights, n[0], n[1], n[2]);
-    }
+    if (!code) code = take_given(w);
     code = cli_ranks_agree(code);
     if (!code) code = make_operator(&op, w->r, w->place);
     if (code) return code;
@@ -191,7 +210,7 @@ static int solve(solving *w, const ptm_array *volume, cli_solved *solved)
     o.each = after_iteration;
     o.progress_user = o.each_user = w;
     const int status = ptm_solver_create(&solver, op, &o);
-    if (status) code = cli_library_error(status == PTM_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED, status);
+    if (status) code = refuse(w, status);
     code = cli_ranks_agree(code);
     if (!code) {
         solved->memory = ptm_solver_memory(solver);
@@ -208,10 +227,7 @@ int cli_solve(const cli_reconstruction *r, const cli_solve_place *place, const p
 {
     solving w = { .r = r, .settings = r->settings, .place = place, .solved = solved };
     const int code = solve(&w, volume, solved);
-    ptm_io_array_free(&w.initial);
-    ptm_io_array_free(&w.mask);
-    ptm_io_array_free(&w.truth);
-    free(w.weights);
+    for (int i = 0; i < GIVEN; ++i) cli_file_array_close(&w.files[i]);
     return code;
 }
 
@@ -223,6 +239,7 @@ int cli_solve_try(const cli_reconstruction *r, const cli_solve_place *place, cli
     ptm_solver_options o = options_of(&w);
     ptm_operator *op;
     ptm_solver *solver = NULL;
+    o.keep = PTM_KEEP_LAST;
     const int code = make_own_operator(&op, r, place);
     if (code) return code;
     int status = ptm_solver_create(&solver, op, &o);

@@ -96,10 +96,8 @@ int cli_solve_check(const cli_settings *s)
     return name ? cli_error(CLI_USAGE, "--%s is for fbp, but the method is iterative", name) : check_pairs(s);
 }
 
-const char *cli_solve_not_elsewhere(const cli_settings *s)
+bool cli_solve_anywhere(const cli_settings *s)
 {
     const ptm_method method = methods[s->method].method;
-    if (methods[s->method].single_views || method == PTM_METHOD_LANDWEBER || method >= PTM_METHOD_FISTA) return "method";
-    return s->subsets > 1 ? "subsets" : s->mask ? "mask" : s->noise_weights ? "noise-weights"
-         : s->truth ? "truth" : s->keep ? "keep" : s->initial ? "initial" : s->checkpoint ? "checkpoint" : NULL;
+    return method != PTM_METHOD_LANDWEBER && method < PTM_METHOD_FISTA;
 }

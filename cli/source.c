@@ -29,43 +29,12 @@ static int transpose(ptm_io_array *a)
     return CLI_OK;
 }
 
-/* Whether an array of a file may be the one of which a place along the first axis is known. */
-static bool may_be(const ptm_io_entry *entry, const ptm_io_array *place, const char *dataset)
-{
-    const char *name = entry->name[0] == '/' ? entry->name + 1 : entry->name;
-    if (dataset && strcmp(name, dataset[0] == '/' ? dataset + 1 : dataset) != 0) return false;
-    return entry->dimensions == place->dimensions && entry->type != PTM_IO_UNKNOWN &&
-        memcmp(entry->shape + 1, place->shape + 1, (size_t)(place->dimensions - 1) * sizeof *place->shape) == 0;
-}
-
-/* The shape of an array that stays in the file. */
-static int look_at_array(cli_source *source)
-{
-    ptm_io_array *a = &source->array;
-    ptm_io_info info;
-    int code = cli_read_places(a, &source->integers, source->path, source->dataset, 0, 1);
-    const int status = code ? PTM_OK : ptm_io_info_read(&info, source->path);
-    if (status) code = cli_library_error(CLI_INPUT, status);
-    if (code) return code;
-    int found = 0;
-    for (int64_t i = 0; i < info.count; ++i)
-        if (may_be(&info.entries[i], a, source->dataset)) {
-            a->shape[0] = info.entries[i].shape[0];
-            found++;
-        }
-    ptm_io_info_free(&info);
-    free(a->data);
-    a->data = NULL;
-    return found == 1 ? CLI_OK
-                      : cli_error(CLI_USAGE, "%s has several arrays of one shape; --dataset says which", source->path);
-}
-
 static int open_array(cli_source *source, const cli_settings *s)
 {
     ptm_io_array *a = &source->array;
     source->dataset = s->dataset;
     const int code = s->memory && !s->transpose
-                         ? look_at_array(source)
+                         ? cli_look_at_array(a, &source->integers, source->path, s->dataset)
                          : cli_read_values(a, &source->integers, source->path, s->dataset);
     if (code) return code;
     if (a->dimensions != 2 && a->dimensions != 3)

@@ -170,13 +170,8 @@ static int write_part(void *user, const int64_t *first, const int64_t *count, co
 
 ptm_array cli_store_functions(cli_store_part *part, cli_store *s, int64_t first, int64_t count)
 {
-    ptm_array a = cli_dense(NULL, s->shape[0], count, s->shape[2]);
     *part = (cli_store_part){ s, first };
-    memset(a.stride, 0, sizeof a.stride);
-    a.read = read_part;
-    a.write = write_part;
-    a.user = part;
-    return a;
+    return cli_functions((const int64_t[]){ s->shape[0], count, s->shape[2] }, read_part, write_part, part);
 }
 
 ptm_array cli_store_array(cli_store_part *part, cli_store *s, int64_t first, int64_t count)

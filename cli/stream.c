@@ -1,6 +1,7 @@
 /* stream.c - a reconstruction within a bound of the host's memory: what goes together, and how much there is. */
 #include "stream.h"
 
+#include "checkpoint.h"
 #include "memory.h"
 #include "ranks.h"
 
@@ -8,7 +9,7 @@
 #include <string.h>
 
 #define MEBIBYTE ((uint64_t)1 << 20)
-#define STEP (16 * MEBIBYTE) /* what the process has is rounded up to: runs of one command shall work in the same slabs */
+#define STEP (4 * MEBIBYTE) /* what the process has is rounded up to */
 #define RESERVE (12 * MEBIBYTE) /* for what goes unseen: stacks, buffers of files, what the allocator keeps */
 
 /* ------------------------------------------------------------------ options */
@@ -23,15 +24,11 @@ int cli_stream_check(const cli_reconstruction *r, const ptm_io_write_options *o)
         return cli_error(CLI_USAGE, "--metal does not go with --memory: it compares volumes, which are whole in memory");
     if (cli_ranks() > 1 && s->checkpoint)
         return cli_error(CLI_USAGE, "--checkpoint with --memory is for one process, not for %d", cli_ranks());
-    if (r->machine.home)
-        return cli_error(CLI_USAGE, "--memory is for one device, but --device is \"%s\"", s->device);
     if (s->report)
         return cli_error(CLI_USAGE, "--report does not go with --memory: it shows a volume that is whole in memory");
-    const char *option = s->method ? cli_solve_not_elsewhere(s) : NULL;
-    if (option && strcmp(option, "method") == 0)
-        return cli_error(CLI_USAGE, "--memory is for fbp, sirt, cgls, lsqr, lsmr and mlem, whose vectors may be in files");
-    if (option)
-        return cli_error(CLI_USAGE, "--%s does not go with --memory: it needs volumes that are whole in memory", option);
+    if (s->method && !cli_solve_anywhere(s))
+        return cli_error(
+            CLI_USAGE, "--memory is for fbp, sirt, sart, cgls, lsqr, lsmr and mlem, whose vectors may be in files");
     if (o->window == PTM_IO_WINDOW_PERCENTILE)
         return cli_error(CLI_USAGE, "--memory with %d bits needs --window: values are written before all of them are known",
             o->bits ? o->bits : 16);
@@ -116,6 +113,18 @@ static int find_seen(cli_stream_work *t)
     return code;
 }
 
+/* Rounded, so that runs of one command work in the same slabs; and as a run had it that a checkpoint goes on from, if that
+ * suffices, for then both come to the same bits. */
+static int round_taken(cli_stream_work *t)
+{
+    cli_bound before;
+    const int code = cli_checkpoint_bound(&before, t->r->settings);
+    const bool suffices = t->used <= before.program + RESERVE / 4;
+    t->program = before.limit == t->limit && suffices ? before.program : (t->used + STEP - 1) / STEP * STEP;
+    t->taken = t->program;
+    return code;
+}
+
 /* With all that is needed but the data: what the process has then is not the data's. */
 static int measure(cli_stream_work *t)
 {
@@ -126,7 +135,8 @@ static int measure(cli_stream_work *t)
     t->used = cli_memory_now();
     t->most = cli_memory_peak();
     if (!t->used) return cli_error(CLI_FAILED, "--memory needs /proc/self/status, which says how much memory is in use");
-    t->taken = (t->used + STEP - 1) / STEP * STEP;
+    code = round_taken(t);
+    if (code) return code;
     const uint64_t all = t->taken + RESERVE + beside(t);
     if (t->limit < t->most || t->limit <= all)
         return cli_stream_too_little(t, "what goes with any work", (t->most > all ? t->most : all) - t->taken);
@@ -155,21 +165,41 @@ static int share_out(cli_stream_work *t, uint64_t *for_data)
 
 /* ------------------------------------------------------------------ the work */
 
+/* The same devices once more, on which nothing is allocated. One that shares the host's memory counts for all. */
+static int open_dry(cli_stream_work *t)
+{
+    const cli_machine *m = &t->r->machine;
+    cli_machine *dry = &t->dry;
+    char name[64];
+    int status = PTM_OK;
+    *dry = (cli_machine){ .context = m->context };
+    for (int i = 0; i < m->count && !status; ++i) {
+        const ptm_device_info *info = ptm_device_get_info(m->devices[i]);
+        snprintf(name, sizeof name, "%s:%d", info->backend, info->index);
+        t->shared = t->shared || !info->gpu || info->unified;
+        t->in_place = (i == 0 || t->in_place) && strcmp(info->backend, "host") == 0;
+        dry->weights[i] = m->weights[i];
+        status = ptm_device_open_dry(&dry->devices[i], dry->context, name);
+        if (!status) dry->count++;
+    }
+    dry->device = dry->devices[0];
+    if (!status && m->home) status = ptm_device_open_dry(&dry->home, dry->context, "host");
+    return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
+}
+
+static void close_dry(cli_machine *dry)
+{
+    ptm_device_close(&dry->home);
+    for (int i = 0; i < dry->count; ++i) ptm_device_close(&dry->devices[i]);
+}
+
 static int prepare(cli_stream_work *t)
 {
-    const cli_reconstruction *r = t->r;
-    const cli_window *w = &r->window;
-    const ptm_device_info *info = ptm_device_get_info(r->machine.device);
-    char name[64];
-    snprintf(name, sizeof name, "%s:%d", info->backend, info->index);
-    t->shared = !info->gpu || info->unified;
-    t->shape[0] = r->views;
+    const cli_window *w = &t->r->window;
+    t->shape[0] = t->r->views;
     t->shape[1] = w->rows / w->bin_rows;
     t->shape[2] = w->columns / w->bin_columns;
-    t->dry.context = r->machine.context;
-    t->dry.count = 1;
-    const int status = ptm_device_open_dry(&t->dry.device, t->dry.context, name);
-    return status ? cli_library_error(CLI_DEVICE, status) : CLI_OK;
+    return open_dry(t);
 }
 
 static void cancel_writer(void *work)
@@ -182,13 +212,13 @@ int cli_stream_begin_output(cli_stream_work *t, const cli_result *out)
 {
     if (cli_rank() > 0) return CLI_OK;
     const int status = ptm_io_writer_open(&t->writer, t->r->settings->output, &out->picture, t->options);
-    cli_ranks_when_stopped(cancel_writer, t);
-    return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
+    return status ? cli_library_error(CLI_OUTPUT, status) : cli_ranks_watch(cancel_writer, t);
 }
 
 static int commit(cli_stream_work *t)
 {
     if (cli_rank() > 0) return CLI_OK;
+    cli_ranks_watch_end();
     if (!t->writer) return cli_error(CLI_STOPPED, "stopped");
     const int status = ptm_io_writer_commit(&t->writer);
     return status ? cli_library_error(CLI_OUTPUT, status) : CLI_OK;
@@ -220,9 +250,11 @@ int cli_stream_put(cli_stream_work *t, float *voxels, int slices, double *second
     const bool picture = cli_picture(&all, t->r->settings->output).dimensions == 2;
     const double start = cli_now();
     if (cli_rank() > 0) return CLI_OK;
-    if (!t->writer) return cli_error(CLI_STOPPED, "stopped");
-    const int code = cli_correct_volume(&t->r->corrections, &t->r->machine, &slab);
-    const int status = code ? PTM_OK : ptm_io_writer_write(t->writer, voxels, picture ? n[1] : slices);
+    int status = PTM_OK, code = cli_correct_volume(&t->r->corrections, &t->r->machine, &slab);
+    cli_ranks_hold();
+    if (!t->writer) code = cli_error(CLI_STOPPED, "stopped");
+    if (!code) status = ptm_io_writer_write(t->writer, voxels, picture ? n[1] : slices);
+    cli_ranks_release();
     *seconds += cli_now() - start;
     return status ? cli_library_error(CLI_OUTPUT, status) : code;
 }
@@ -232,7 +264,7 @@ static void look_back(const cli_stream_work *t)
 {
     char peak[32], limit[32];
     t->told->limit = t->limit;
-    t->told->program = (uint64_t)cli_ranks_most((int64_t)t->used);
+    t->told->program = (uint64_t)cli_ranks_most((int64_t)t->program);
     t->told->peak = (uint64_t)cli_ranks_most((int64_t)cli_memory_peak());
     t->told->stored = (uint64_t)cli_ranks_total((int64_t)t->told->stored);
     cli_note(t->r->settings, "%s of memory at most, of %s%s", cli_memory_text(peak, t->told->peak),
@@ -255,10 +287,10 @@ int cli_stream(cli_reconstruction *r, cli_result *out, const ptm_io_write_option
     out->seconds_writing += cli_now() - done;
     code = cli_ranks_agree(code);
     if (!code) look_back(&t);
-    cli_ranks_when_stopped(NULL, NULL);
+    cli_ranks_watch_end();
     ptm_io_writer_cancel(&t.writer);
     cli_store_destroy(&t.data);
-    ptm_device_close(&t.dry.device);
+    close_dry(&t.dry);
     return code;
 }
 

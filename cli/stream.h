@@ -14,10 +14,12 @@ void cli_stream_tell(cli_json *j, const cli_streamed *streamed);
 
 typedef struct cli_stream_work {
     cli_reconstruction *r;
-    cli_machine dry;     /* the device, on which nothing is allocated */
-    bool shared;         /* what is on the device is in the host's memory */
+    cli_machine dry;     /* the devices, on which nothing is allocated */
+    bool shared;         /* what is on the device is in the host's memory, */
+    bool in_place;       /* and it uses memory without slots */
     uint64_t limit;      /* bytes */
     uint64_t used, most; /* that the process has, and had for a moment, with everything ready but the data */
+    uint64_t program;    /* that, in round numbers */
     uint64_t taken;      /* what is not for the data, */
     uint64_t rest;       /* and what is for them and all that is done with them */
     int64_t shape[3];    /* of the data: views, rows, columns */

@@ -87,9 +87,13 @@ static int slab_bytes(uint64_t *bytes, const cli_stream_work *t, int first, int 
     cli_work work = work_of(t, &b);
     work.machine = &t->dry;
     code = cli_operator_create(&op, &work);
-    if (!code) *bytes = cli_stream_operator_bytes(t, op) + (uint64_t)count * slice_bytes(t);
+    if (code) return code;
+    /* Slots of what comes out, and of data in memory, are not used by a device that has both in place. */
+    const uint64_t slots = t->in_place ? ptm_operator_staging(op, NULL) : 0;
+    const uint64_t unused = t->data && !cli_store_in_file(t->data) ? slots : slots / 2;
+    *bytes = cli_stream_operator_bytes(t, op) - unused + (uint64_t)count * slice_bytes(t);
     ptm_operator_destroy(&op);
-    return code;
+    return CLI_OK;
 }
 
 /* The most that a slab takes: those at the ends need the most rows, if a view sees them. */
@@ -121,20 +125,19 @@ static void use_slabs(plan *p, const cli_stream_work *t, int slabs)
     p->workspace = 2 * (uint64_t)((slices + slabs - 1) / slabs) * slice_bytes(t);
 }
 
-/* A slab has a third of the memory, and its operator the rest. */
+/* A slab has at most half of the memory, and its operator the rest. */
 static int choose_slabs(cli_stream_work *t, plan *p)
 {
-    const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t);
-    const uint64_t slice = slice_bytes(t);
+    const int slices = t->r->geometry.volume.shape[0], least = cli_stream_least(t), last = (slices + least - 1) / least;
+    const uint64_t most = t->rest / 2 / slice_bytes(t);
+    const int first = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
     uint64_t bytes = 0;
     int code = CLI_OK;
-    for (uint64_t part = t->rest; !code; part -= part / 16) {
-        const uint64_t most = part / 3 / slice;
-        const int count = most < (uint64_t)least ? least : most > (uint64_t)slices ? slices : (int)most;
-        use_slabs(p, t, (slices + count - 1) / count);
+    for (int slabs = (slices + first - 1) / first; !code; slabs += 1 + slabs / 16) {
+        use_slabs(p, t, slabs < last ? slabs : last);
         code = largest_bytes(&bytes, t, p->slabs, p->workspace);
         if (!code && bytes <= t->rest) return CLI_OK;
-        if (count == least) break;
+        if (p->slabs == last) break;
     }
     return code ? code : cli_stream_lacks(t, "a slab of a few slices", bytes);
 }
@@ -250,10 +253,8 @@ int cli_stream_fbp(cli_stream_work *t, cli_result *out)
 /* The filter alone, if it is used, then what makes slabs. */
 static int run_on_nothing(cli_stream_work *t, slab *b, const ptm_array *volume)
 {
-    ptm_array nothing = cli_dense(NULL, t->r->views, b->geometry.detector.shape[0], b->geometry.detector.shape[1]);
-    memset(nothing.stride, 0, sizeof nothing.stride);
-    nothing.read = cli_stream_read_nothing;
-    nothing.write = cli_stream_write_nothing;
+    const int64_t shape[3] = { t->r->views, b->geometry.detector.shape[0], b->geometry.detector.shape[1] };
+    const ptm_array nothing = cli_functions(shape, cli_stream_read_nothing, cli_stream_write_nothing, NULL);
     cli_work work = work_of(t, b), filter;
     work.volume = volume;
     work.projections = &nothing;

@@ -3,9 +3,8 @@
 #include "stream.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define VECTORS 16
+#define VECTORS (24 + CLI_KEPT_SUBSETS)
 #define MEBIBYTE ((uint64_t)1 << 20)
 #define SLOTS (6 * 4 * MEBIBYTE) /* of the arithmetic on vectors: two for each of three operands */
 
@@ -25,7 +24,7 @@ static uint64_t bytes_in_any(const cli_stream_work *t, const ptm_array *vector)
     const int ranks = cli_ranks(), *n = g->volume.shape;
     const bool image = vector->shape[0] == n[0] && vector->shape[1] == n[1] && vector->shape[2] == n[2];
     const int64_t most[3] = { (g->views + ranks - 1) / ranks, vector->shape[1], vector->shape[2] };
-    return cli_store_bytes(image ? vector->shape : most);
+    return cli_store_bytes(image || ranks == 1 ? vector->shape : most);
 }
 
 static int give_vector(void *user, ptm_array *array)
@@ -76,9 +75,8 @@ int cli_stream_solve_warm(cli_stream_work *t)
     cli_volume_slices(&some.volume, t->seen, cli_stream_least(t));
     int code = cli_geometry_rows(&some, t->seen, &first, &rows);
     if (!code) code = cli_stream_narrow(t, &some);
-    ptm_array nothing = cli_dense(NULL, r->views, some.detector.shape[0], some.detector.shape[1]);
-    memset(nothing.stride, 0, sizeof nothing.stride);
-    nothing.read = cli_stream_read_nothing;
+    const int64_t shape[3] = { r->views, some.detector.shape[0], some.detector.shape[1] };
+    const ptm_array nothing = cli_functions(shape, cli_stream_read_nothing, NULL, NULL);
     const cli_solve_place place = { .machine = &r->machine, .geometry = &some, .projections = &nothing,
         .workspace = 4 * MEBIBYTE, .vector = give_nothing };
     return code ? code : cli_solve_try(r, &place, &bytes);
@@ -94,26 +92,53 @@ static uint64_t exchange_bytes(const cli_stream_work *t)
     return cli_ranks() > 1 ? 4 * (image < most ? image : most) : 0;
 }
 
-/* Half of the memory is for the operator: the larger its blocks, the less often are vectors read. The tables are numbers
- * of 64 bits before they are the device's. */
-static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
+/* How much goes into memory of the vectors that a solver asks for, each as a whole where it has room. */
+typedef struct counted {
+    const cli_stream_work *work;
+    uint64_t kept, room;
+} counted;
+
+static int count_vector(void *user, ptm_array *array)
+{
+    counted *c = user;
+    const uint64_t bytes = bytes_in_any(c->work, array);
+    if (bytes <= c->room - c->kept) c->kept += bytes;
+    return give_nothing(NULL, array);
+}
+
+/* A workspace of at most so much, so that it and `kept` have room, and what it takes with all that belongs to it. The tables
+ * are numbers of 64 bits before they are the device's. */
+static int fit_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken, uint64_t most, uint64_t kept)
 {
     const ptm_io_geometry *g = &t->r->geometry;
     const uint64_t tables = 12 * sizeof(double) * (uint64_t)g->views * (uint64_t)g->detector.shape[1];
     uint64_t needed = 0;
     int code = CLI_OK;
-    for (uint64_t part = t->rest / 2; !code; part -= part / 8) {
+    for (uint64_t part = most; !code; part -= part / 8) {
         const cli_solve_place place = { .machine = &t->dry, .geometry = g, .workspace = part, .vector = give_nothing };
         cli_solve_bytes bytes = { 0 };
         code = cli_solve_try(t->r, &place, &bytes);
         *workspace = part;
         *taken = SLOTS + exchange_bytes(t) + bytes.host;
         if (t->shared) *taken += bytes.device + bytes.staging + (bytes.host ? SLOTS : 0);
-        needed = *taken + (tables > part ? tables - part : 0);
+        needed = *taken + (tables > part ? tables - part : 0) + kept;
         if (code || needed <= t->rest) return code;
         if (part < 4 * MEBIBYTE) break;
     }
     return code ? code : cli_stream_lacks(t, "the projector with its vectors' slots", needed);
+}
+
+/* Half of the memory is for the operator, and what vectors leave of the other one: the larger its blocks, the less often are
+ * vectors read. */
+static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
+{
+    int code = fit_workspace(t, workspace, taken, t->rest / 2, 0);
+    if (code) return code;
+    counted c = { .work = t, .room = t->rest - *taken };
+    cli_solve_bytes bytes;
+    code = cli_solve_try(t->r, &(cli_solve_place){ .machine = &t->dry, .geometry = &t->r->geometry,
+        .workspace = *workspace, .vector = count_vector, .vector_user = &c }, &bytes);
+    return code ? code : fit_workspace(t, workspace, taken, t->rest - c.kept, c.kept);
 }
 
 int cli_stream_solve_fits(cli_stream_work *t)
@@ -149,7 +174,7 @@ static int solve(cli_stream_work *t, cli_store *volume, uint64_t workspace, uint
     const ptm_array to = first ? cli_store_array(&parts[0], volume, 0, r->geometry.volume.shape[1]) : (ptm_array){ 0 };
     const ptm_array from = cli_store_array(&parts[1], t->data, r->kept_first, r->kept_rows);
     const cli_solve_place place = { .machine = &r->machine, .geometry = &r->geometry, .projections = &from,
-        .workspace = workspace, .vector = give_vector, .vector_user = &v };
+        .workspace = workspace, .vector = give_vector, .vector_user = &v, .bound = { t->limit, t->program } };
     const double start = cli_now();
     const int code = cli_solve(r, &place, &to, &out->solved);
     out->seconds = cli_now() - start;

@@ -3,62 +3,47 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A line integral has a variance of one over the number of photons, which is in proportion to the transmission. */
-static void take_transmissions(float *to, const ptm_array *p)
+static int read_transmissions(void *user, const int64_t *first, const int64_t *count, void *data)
 {
-    cli_copy_dense(to, p);
-    for (int64_t i = 0; i < cli_count(p); ++i) to[i] = expf(fminf(-to[i], 0));
+    float *to = data;
+    const int status = cli_read_box(user, first, count, to);
+    for (int64_t i = 0; i < count[0] * count[1] * count[2] && !status; ++i) to[i] = expf(fminf(-to[i], 0));
+    return status;
 }
 
-static int check_file(const ptm_io_array *a, const cli_reconstruction *r)
-{
-    const cli_source *s = &r->source;
-    const char *path = r->settings->noise_weights;
-    const int64_t wanted[3] = { s->views, s->rows, s->columns }, *last = wanted + 3 - (a->dimensions < 3 ? 2 : 3);
-    if (r->window.bin_rows > 1 || r->window.bin_columns > 1)
-        return cli_error(CLI_USAGE, "--noise-weights %s are of single pixels, and do not go with --binning", path);
-    if (a->dimensions < 2 || a->dimensions > 3 ||
-        memcmp(a->shape, last, (size_t)a->dimensions * sizeof *last) != 0)
-        return cli_error(CLI_INPUT,
-            "%s: --noise-weights has another shape than the data, %" PRId64 " x %" PRId64 " x %" PRId64
-            ", and than one view of them", path, s->views, s->rows, s->columns);
-    const float *values = a->data;
-    for (int64_t i = 0; i < ptm_io_array_count(a); ++i)
-        if (!(isfinite(values[i]) && values[i] >= 0))
-            return cli_error(CLI_INPUT, "%s: has a weight of %g, expected finite numbers of 0 or more", path,
-                (double)values[i]);
-    return CLI_OK;
-}
-
-/* Of the pixels that are used, from all of the file's. */
-static void choose(float *to, const ptm_io_array *a, const cli_reconstruction *r, const ptm_array *p)
+/* Of the pixels that are used, from all of the file's; a file of one view is each view's. */
+static int use_file(cli_file_array *f, const cli_reconstruction *r)
 {
     const cli_source *s = &r->source;
     const cli_window *w = &r->window;
-    for (int64_t i = 0; i < p->shape[0] * p->shape[1]; ++i) {
-        const int64_t view = a->dimensions == 3 ? w->first_view + (r->first_view + i / p->shape[1]) * w->view_step : 0;
-        const int64_t row = w->first_row + r->kept_first + i % p->shape[1];
-        memcpy(to + i * p->shape[2], (const float *)a->data + (view * s->rows + row) * s->columns + w->first_column,
-            (size_t)p->shape[2] * sizeof *to);
-    }
+    const char *path = r->settings->noise_weights;
+    if (w->bin_rows > 1 || w->bin_columns > 1)
+        return cli_error(CLI_USAGE, "--noise-weights %s are of single pixels, and do not go with --binning", path);
+    const int code = cli_file_array_open(f, path);
+    if (code) return code;
+    if (f->shape[1] != s->rows || f->shape[2] != s->columns || (f->shape[0] != s->views && !f->single))
+        return cli_error(CLI_INPUT,
+            "%s: --noise-weights has another shape than the data, %" PRId64 " x %" PRId64 " x %" PRId64
+            ", and than one view of them", path, s->views, s->rows, s->columns);
+    f->first[0] = f->single ? 0 : w->first_view + r->first_view * w->view_step;
+    f->first[1] = w->first_row + r->kept_first;
+    f->first[2] = w->first_column;
+    f->step = f->single ? 0 : w->view_step;
+    f->nonnegative = true;
+    return CLI_OK;
 }
 
-int cli_noise_weights(float **weights, const cli_reconstruction *r, const ptm_array *projections)
+int cli_noise_weights(ptm_array *weights, cli_file_array *f, const cli_reconstruction *r, const ptm_array *projections)
 {
-    const char *which = r->settings->noise_weights;
-    const int64_t *n = projections->shape;
-    ptm_io_array a = { 0 };
-    const bool own = strcmp(which, "transmission") == 0;
-    int code = own ? CLI_OK : cli_read_values(&a, NULL, which, NULL);
-    if (!code && !own) code = check_file(&a, r);
-    float *to = code ? NULL : malloc((size_t)(n[0] * n[1] * n[2]) * sizeof *to);
-    if (!code && !to) code = cli_error(CLI_MEMORY, "no memory for the weights of %" PRId64 " pixels", n[0] * n[1] * n[2]);
-    if (!code && own) take_transmissions(to, projections);
-    else if (!code) choose(to, &a, r, projections);
-    ptm_io_array_free(&a);
-    *weights = to;
+    const bool own = strcmp(r->settings->noise_weights, "transmission") == 0;
+    if (own) {
+        *weights = cli_functions(projections->shape, read_transmissions, NULL, (void *)(uintptr_t)projections);
+        return CLI_OK;
+    }
+    const int code = use_file(f, r);
+    *weights = cli_file_array_get(f, projections->shape);
     return code;
 }

@@ -9,6 +9,12 @@ int ptm_io_state_write(const char *path, const ptm_solver_state *state)
     return PTM_ERROR_UNSUPPORTED;
 }
 
+int ptm_io_state_open(ptm_solver_state *out, const char *path)
+{
+    (void)out;
+    return ptm_io_state_write(path, NULL);
+}
+
 int ptm_io_state_read(ptm_solver_state *out, const char *path)
 {
     (void)out;

@@ -799,6 +799,12 @@ static void test_resume(ptm_device *device, ptm_type type, ptm_method method, in
     state.key[0]++;
     check(ptm_solver_set_state(second, &state) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "expected \""),
         "another key is refused: %s", ptm_error_message());
+    state.key[0]--;
+    if (type == PTM_FLOAT64) ((double *)y.array.data)[2] += 1e-3;
+    else ((float *)y.array.data)[2] += 1e-3f;
+    must(ptm_solver_start(second, &y.array));
+    check(ptm_solver_set_state(second, &state) == PTM_ERROR_ARGUMENT && strstr(ptm_error_message(), "of the same data"),
+        "the state of other data is refused: %s", ptm_error_message());
     for (int i = 0; i < state.vectors; ++i) free(state.vector[i].data);
     ptm_solver_destroy(&second);
     ptm_operator_destroy(&op);
@@ -856,7 +862,7 @@ static void set_magnitudes(const holder *h)
 }
 
 typedef struct shelf {
-    ptm_array stores[16];
+    ptm_array stores[32];
     int count, fail_at;
 } shelf;
 
@@ -891,21 +897,28 @@ static void empty_shelf(shelf *s)
 }
 
 /* The same images, but for the order of sums, as with vectors on the device; and a state that goes from one to the
- * other. */
-static void test_elsewhere(ptm_device *device, ptm_type type)
+ * other. All that may be given beside the data, and in subsets, or nothing of it. */
+static void test_elsewhere(ptm_device *device, ptm_type type, bool all)
 {
     static const ptm_method methods[] = { PTM_METHOD_SIRT, PTM_METHOD_LANDWEBER, PTM_METHOD_CGLS, PTM_METHOD_LSQR,
         PTM_METHOD_LSMR, PTM_METHOD_MLEM };
-    ptm_operator *op = make_operator(device, type, 1);
+    ptm_operator *op = make_operator(device, type, all ? 4 : 1);
     for (size_t m = 0; m < sizeof methods / sizeof *methods; ++m) {
         holder y = hold(type, data, false), x[2] = { hold(type, NULL, true), hold(type, NULL, true) },
-               f = hold(type, start, true);
+               f = hold(type, start, true), b = hold(type, mask, true), w = hold(type, weights, false),
+               t = hold(type, truth, true);
         shelf s = { .fail_at = -1 };
         ptm_solver_options o = { PTM_SIZED(ptm_solver_options), .method = methods[m], .residual = true, .norm = 20,
             .initial = &f.array };
         ptm_solver *solvers[2];
         ptm_solver_state state;
         set_magnitudes(&y);
+        if (all) {
+            o.mask = &b.array;
+            o.weights = &w.array;
+            o.truth = &t.array;
+            o.keep = PTM_KEEP_LEAST_RESIDUAL;
+        }
         for (int k = 0; k < 2; ++k) {
             o.vector = k ? give_vector : NULL;
             o.vector_user = &s;
@@ -930,10 +943,8 @@ static void test_elsewhere(ptm_device *device, ptm_type type)
         check(
             ptm_solver_create(&solvers[1], op, &o) == PTM_ERROR_IO && !solvers[1], "a full shelf: %s", ptm_error_message());
         empty_shelf(&s);
-        free(y.array.data);
-        free(f.array.data);
-        free(x[0].array.data);
-        free(x[1].array.data);
+        holder *const held[] = { &y, &f, &b, &w, &t, &x[0], &x[1] };
+        for (size_t i = 0; i < sizeof held / sizeof *held; ++i) free(held[i]->array.data);
     }
     ptm_operator_destroy(&op);
 }
@@ -986,8 +997,6 @@ static void test_errors(ptm_device *device)
         PTM_ERROR_UNSUPPORTED, "vectors on the device");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_LANDWEBER, .vector = give_vector)),
         PTM_ERROR_UNSUPPORTED, "norm is 0");
-    refused(ptm_solver_create(&solver, op, OPTIONS(.weights = &y.array, .vector = give_vector)), PTM_ERROR_UNSUPPORTED,
-        "there are weights");
     must(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_MLEM)));
     refused(ptm_solver_run(solver, 1), PTM_ERROR_ARGUMENT, "not been started");
     refused(ptm_solver_start(solver, &x.array), PTM_ERROR_ARGUMENT, "data has shape");
@@ -1060,7 +1069,8 @@ static void test_device(ptm_device *device, const char *name)
         test_resume(device, type, PTM_METHOD_FISTA, 1, PTM_REGULARIZER_WAVELET);
         test_resume(device, type, PTM_METHOD_PDHG, 1, PTM_REGULARIZER_TGV);
         if (host) test_resume(device, type, PTM_METHOD_PDHG, 1, PTM_REGULARIZER_WAVELET);
-        test_elsewhere(device, type);
+        test_elsewhere(device, type, false);
+        test_elsewhere(device, type, true);
     }
     test_asd_pocs(device);
     test_restart(device);

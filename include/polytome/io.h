@@ -324,12 +324,15 @@ PTM_API int ptm_io_rates_write(const char *path, const ptm_io_rate *rates, int c
 PTM_API int ptm_io_rates_read(ptm_io_rate **rates, int *count, const char *path);
 
 /* States of solvers: HDF5 files with a checksum for every chunk of numbers. A file appears whole or not at all, in the
- * place of one that is there. Vectors may be on the host or on a device. Errors: ARGUMENT, UNSUPPORTED (a build without
- * HDF5), MEMORY, IO, DEVICE. Since 0.1. */
+ * place of one that is there. Vectors may be on the host, on a device or behind functions, and go through a piece at a
+ * time. Errors: ARGUMENT, UNSUPPORTED (a build without HDF5), MEMORY, IO, DEVICE, those of functions. Since 0.1. */
 PTM_API int ptm_io_state_write(const char *path, const ptm_solver_state *state);
 /* What was written, its vectors on the host; ptm_io_state_free() frees them. Damaged files are an error. Errors: as above.
  * Since 0.1. */
 PTM_API int ptm_io_state_read(ptm_solver_state *out, const char *path);
+/* The same, but vectors stay in the file, behind functions that read them, until ptm_io_state_free(); what is damaged of
+ * their values is an error of these. Since 0.1. */
+PTM_API int ptm_io_state_open(ptm_solver_state *out, const char *path);
 /* NULL is allowed. Since 0.1. */
 PTM_API void ptm_io_state_free(ptm_solver_state *state);
 

@@ -139,9 +139,9 @@ typedef struct ptm_solver_options {
     ptm_queue *queue;         /* NULL: the device's own */
     ptm_progress_function progress; /* of ptm_solver_run(); NULL: none */
     void *progress_user;
-    /* Where vectors are that are too large for the device: in the host's memory, or behind functions, in files say. For
-     * SIRT without subsets, CGLS, LSQR, LSMR, MLEM without subsets, and LANDWEBER with a known norm; without mask and
-     * weights. NULL: on the operator's device. */
+    /* Where vectors are that are too large for the device: in the host's memory, or behind functions, in files say; mask,
+     * weights and truth too. For SIRT, CGLS, LSQR, LSMR, MLEM, and LANDWEBER with a known norm. NULL: on the operator's
+     * device. */
     ptm_vector_function vector;
     void *vector_user;
 } ptm_solver_options;
@@ -173,22 +173,25 @@ PTM_API int ptm_solve(ptm_operator *op, const ptm_array *image, const ptm_array 
  * was and comes to the same bits. */
 #define PTM_STATE_VECTORS 8
 #define PTM_STATE_NUMBERS 16
+#define PTM_STATE_NOTES 4
 typedef struct ptm_solver_state {
     size_t struct_size;
     char key[64];       /* of operator, method and options: states of another key are refused */
     int iterations;
     double numbers[PTM_STATE_NUMBERS];
     int vectors;
-    /* dense; from ptm_solver_get_state() the solver's own, on the device, for reading */
+    /* dense; from ptm_solver_get_state() the solver's own, on the device or where options.vector has them, for reading */
     ptm_array vector[PTM_STATE_VECTORS];
     /* Which of them belongs to the range, of which each of several processes has a part; 0: none does. vector[0] is the
      * image, and all but this one are the same in all processes. */
     int data_vector;
+    double notes[PTM_STATE_NOTES]; /* of who keeps it: solvers take no notice */
 } ptm_solver_state;
 /* Errors: ARGUMENT (not started). Since 0.1. */
 PTM_API int ptm_solver_get_state(ptm_solver_state *out, ptm_solver *solver);
-/* After ptm_solver_start() with the same data, in as many processes. Vectors may be anywhere. Errors: ARGUMENT (another
- * key, number or shape), DEVICE. Since 0.1. */
+/* After ptm_solver_start() with the same data, in as many processes. Vectors may be anywhere, and the device and where the
+ * solver has its own may be others: then the images are the same but for rounding. Errors: ARGUMENT (another key, number
+ * or shape, other data), DEVICE, those of functions: the solver is to be started anew. Since 0.1. */
 PTM_API int ptm_solver_set_state(ptm_solver *solver, const ptm_solver_state *state);
 
 PTM_END_DECLS

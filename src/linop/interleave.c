@@ -11,10 +11,10 @@ static int apply(ptm_operator *op, const ptm_call *call)
 {
     int status = call->adjoint ? ptm_parts_added(op, call) : PTM_OK;
     for (int k = 0; k < op->part_count && !status; ++k) {
-        ptm_array slice;
+        ptm_slice slice;
         ptm_call part = ptm_call_part(call, k, op->part_count);
         status = ptm_interleaved_slice(&slice, op, call->adjoint ? call->in : call->out, k);
-        *(call->adjoint ? &part.in : &part.out) = &slice;
+        *(call->adjoint ? &part.in : &part.out) = &slice.array;
         if (call->adjoint && k > 0) part.beta = 1;
         if (!status) status = op->parts[k]->class->apply(op->parts[k], &part);
     }
@@ -84,20 +84,11 @@ int ptm_interleaved_axis(const ptm_operator *op)
     return ((const interleaved *)op)->axis;
 }
 
-int ptm_interleaved_slice(ptm_array *out, const ptm_operator *op, const ptm_array *whole, int k)
+int ptm_interleaved_slice(ptm_slice *out, const ptm_operator *op, const ptm_array *whole, int k)
 {
-    *out = *whole;
-    if (op->class != &interleaved_class || op->part_count == 1) return PTM_OK;
-    if (whole->chunks || ptm_array_is_called(whole))
-        return ptm_fail(PTM_ERROR_UNSUPPORTED,
-            "an array in %s, but its parts along axis %d take turns; give it memory in one piece",
-            whole->chunks ? "chunks" : "functions", ((const interleaved *)op)->axis);
-    const int axis = ((const interleaved *)op)->axis, count = op->part_count;
-    out->shape[axis] = part_length(whole->shape[axis], k, count);
-    if (whole->data)
-        out->data = (char *)whole->data + (size_t)(k * whole->stride[axis]) * ptm_type_size(whole->type);
-    else
-        out->offset += k * whole->stride[axis];
-    out->stride[axis] *= count;
-    return PTM_OK;
+    const int count = ptm_interleaved_count(op);
+    *out = (ptm_slice){ .array = *whole };
+    if (count == 1) return PTM_OK;
+    const int axis = ptm_interleaved_axis(op);
+    return ptm_slice_make_spaced(out, whole, axis, k, count, part_length(whole->shape[axis], k, count));
 }

@@ -221,7 +221,8 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
 
 int ptm_parts_added(const ptm_operator *op, const ptm_call *call)
 {
-    if (op->part_count == 1 || !ptm_array_is_called(call->out)) return PTM_OK;
-    return ptm_fail(PTM_ERROR_UNSUPPORTED, "out has a function to write it, but %d operators add to it; give it memory",
+    if (op->part_count == 1 || !ptm_array_is_called(call->out) || call->out->read) return PTM_OK;
+    return ptm_fail(PTM_ERROR_UNSUPPORTED,
+        "out has a function to write it and none to read it, but %d operators add to it; give it memory, or both",
         op->part_count);
 }

@@ -27,14 +27,14 @@ static int em_turn(ptm_solver *s, int k)
 {
     ptm_operator *part = ptm_interleaved_part(s->op, k);
     const ptm_array *g = &s->own[EM_G], *columns;
-    ptm_array r, y, root = s->root;
+    ptm_slice r, y, root = { .array = s->root };
     int status = ptm_interleaved_slice(&r, s->op, &s->own[EM_R], k);
     if (!status) status = ptm_interleaved_slice(&y, s->op, &s->y, k);
-    if (!status && ptm_solver_has(&root)) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
-    if (!status) status = ptm_solver_apply(s, part, false, 1, &s->x, 0, &r);
-    if (!status) status = ptm_vector_divide(s->vectors, s->o.queue, &r, 1, &y, &r, 0);
-    if (!status) status = ptm_solver_multiply(s, &r, &root);
-    if (!status) status = ptm_solver_apply(s, part, true, 1, &r, 0, g);
+    if (!status && ptm_solver_has(&s->root)) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
+    if (!status) status = ptm_solver_apply(s, part, false, 1, &s->x, 0, &r.array);
+    if (!status) status = ptm_vector_divide(s->vectors, s->o.queue, &r.array, 1, &y.array, &r.array, 0);
+    if (!status) status = ptm_solver_multiply(s, &r.array, &root.array);
+    if (!status) status = ptm_solver_apply(s, part, true, 1, &r.array, 0, g);
     if (!status) status = ptm_solver_subset_columns(s, k, &s->own[EM_ONES], &columns);
     if (!status) status = ptm_solver_multiply(s, g, columns);
     if (!status) status = ptm_solver_multiply(s, &s->x, g);

@@ -4,18 +4,24 @@
 #include <float.h>
 #include <math.h>
 
-/* Applies that operator. */
+/* Applies that operator. Images are 0 outside the mask: all come from adjoints and from the first one. */
 static int apply(ptm_solver *s, bool adjoint, double alpha, const ptm_array *in, double beta, const ptm_array *out)
 {
-    ptm_operator *system;
-    int status = ptm_solver_system(s, &system);
-    return status ? status : ptm_solver_apply(s, system, adjoint, alpha, in, beta, out);
+    const bool weighted = ptm_solver_has(&s->root);
+    int status = PTM_OK;
+    if (adjoint) {
+        if (weighted) status = ptm_vector_multiply(s->vectors, s->o.queue, &s->rooted, 1, &s->root, in, 0);
+        if (!status) status = ptm_solver_apply(s, s->op, true, alpha, weighted ? &s->rooted : in, beta, out);
+        return status ? status : ptm_solver_multiply(s, out, &s->mask);
+    }
+    if (!weighted) return ptm_solver_apply(s, s->op, false, alpha, in, beta, out);
+    status = ptm_solver_apply(s, s->op, false, 1, in, 0, &s->rooted);
+    return status ? status : ptm_vector_multiply(s->vectors, s->o.queue, out, alpha, &s->root, &s->rooted, beta);
 }
 
 static int create_vectors(ptm_solver *s, int of_range, int of_domain)
 {
-    ptm_operator *system;
-    int status = s->op->device->dry ? PTM_OK : ptm_solver_system(s, &system);
+    int status = ptm_solver_has(&s->root) ? ptm_solver_vector(s, &s->rooted, &s->op->range) : PTM_OK;
     for (int i = 0; i < of_range + of_domain && !status; ++i)
         status = ptm_solver_vector(s, &s->own[i], i < of_range ? &s->op->range : &s->op->domain);
     return status;

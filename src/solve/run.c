@@ -109,26 +109,27 @@ int ptm_solver_constrain(ptm_solver *s, const ptm_array *image)
 int ptm_solver_difference(ptm_solver *s, int k, const ptm_array *r, const ptm_array *x)
 {
     ptm_operator *part = ptm_interleaved_part(s->op, k);
-    ptm_array y, root = s->root;
+    const bool weighted = ptm_solver_has(&s->root);
+    ptm_slice y, root;
     int status = ptm_interleaved_slice(&y, s->op, &s->y, k);
-    if (!status && ptm_solver_has(&root)) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
+    if (!status && weighted) status = ptm_interleaved_slice(&root, s->op, &s->root, k);
     if (status) return status;
-    if (!ptm_solver_has(&root)) {
-        status = ptm_solver_copy(s, r, &y);
+    if (!weighted) {
+        status = ptm_solver_copy(s, r, &y.array);
         return status ? status : ptm_solver_apply(s, part, false, -1, x, 1, r);
     }
     status = ptm_solver_apply(s, part, false, 1, x, 0, r);
-    if (!status) status = ptm_solver_multiply(s, r, &root);
-    return status ? status : ptm_solver_add(s, r, 1, &y, -1);
+    if (!status) status = ptm_solver_multiply(s, r, &root.array);
+    return status ? status : ptm_solver_add(s, r, 1, &y.array, -1);
 }
 
 int ptm_solver_find_residual(ptm_solver *s, const ptm_array *r)
 {
     int status = PTM_OK;
     for (int k = 0; k < ptm_interleaved_count(s->op) && !status; ++k) {
-        ptm_array part;
+        ptm_slice part;
         status = ptm_interleaved_slice(&part, s->op, r, k);
-        if (!status) status = ptm_solver_difference(s, k, &part, &s->x);
+        if (!status) status = ptm_solver_difference(s, k, &part.array, &s->x);
     }
     return status ? status : ptm_solver_data_length(s, &s->residual, r);
 }

@@ -38,12 +38,12 @@ int ptm_sirt_start(ptm_solver *s)
 static int sirt_turn(ptm_solver *s, int k, bool fresh, double relaxation)
 {
     const ptm_array *g = &s->own[SIRT_G], *columns;
-    ptm_array r, rows;
+    ptm_slice r, rows;
     int status = ptm_interleaved_slice(&r, s->op, &s->own[SIRT_R], k);
     if (!status) status = ptm_interleaved_slice(&rows, s->op, &s->own[SIRT_ROWS], k);
-    if (!status && !fresh) status = ptm_solver_difference(s, k, &r, &s->x);
-    if (!status) status = ptm_solver_multiply(s, &r, &rows);
-    if (!status) status = ptm_solver_apply(s, ptm_interleaved_part(s->op, k), true, 1, &r, 0, g);
+    if (!status && !fresh) status = ptm_solver_difference(s, k, &r.array, &s->x);
+    if (!status) status = ptm_solver_multiply(s, &r.array, &rows.array);
+    if (!status) status = ptm_solver_apply(s, ptm_interleaved_part(s->op, k), true, 1, &r.array, 0, g);
     if (!status) status = ptm_solver_subset_columns(s, k, &s->own[SIRT_ONES], &columns);
     if (!status) status = ptm_vector_multiply(s->vectors, s->o.queue, &s->x, relaxation, columns, g, 1);
     return status ? status : ptm_solver_constrain(s, &s->x);

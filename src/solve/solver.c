@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define PIECE ((int64_t)1 << 20) /* elements on the host */
+
 static const ptm_solver_class *const classes[] = { [PTM_METHOD_SIRT] = &ptm_solver_sirt,
     [PTM_METHOD_LANDWEBER] = &ptm_solver_landweber,
     [PTM_METHOD_CGLS] = &ptm_solver_cgls,
@@ -56,20 +58,14 @@ static int check_numbers(const ptm_solver_options *o)
 static int check_elsewhere(const ptm_solver *s)
 {
     const ptm_solver_options *o = &s->o;
-    if (!s->class->anywhere || o->keep != PTM_KEEP_LAST || o->queue)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but %s",
-            !s->class->anywhere ? "the method keeps its vectors on the device"
-            : o->queue          ? "there is a queue, on which nothing waits for it"
-                                : "the best image is to be kept");
-    if (o->mask || o->weights)
-        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but there are %s, which stay on the device",
-            o->mask ? "a mask" : "weights");
+    if (!s->class->anywhere)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but the method keeps its vectors on the device");
+    if (o->queue)
+        return ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but there is a queue, on which nothing waits for it");
     if (s->class == &ptm_solver_landweber && o->norm == 0)
         return ptm_fail(PTM_ERROR_UNSUPPORTED,
             "vector is set, and norm is 0, expected a bound: finding one takes vectors on the device");
-    return ptm_interleaved_count(s->op) == 1
-               ? PTM_OK
-               : ptm_fail(PTM_ERROR_UNSUPPORTED, "vector is set, but the operator has subsets, whose views take turns");
+    return PTM_OK;
 }
 
 static int check(const ptm_solver *s)
@@ -106,7 +102,7 @@ static int check(const ptm_solver *s)
 
 /* ------------------------------------------------------------------ the caller's arrays */
 
-/* A vector of the caller's, as he gives it: without strides where functions have it. */
+/* A vector of the caller's: without strides where functions have it. */
 static int ask_for_vector(ptm_solver *s, ptm_array *vector, const ptm_space *space)
 {
     ptm_array checked, given = ptm_space_outline(space);
@@ -114,7 +110,7 @@ static int ask_for_vector(ptm_solver *s, ptm_array *vector, const ptm_space *spa
     if (!status && given.memory)
         status = ptm_fail(PTM_ERROR_ARGUMENT, "vector gave memory on a device, expected data, or read and write");
     if (!status) status = ptm_array_check(&checked, &given, "a solver's vector", space, s->op->device, true, true);
-    if (!status) *vector = given;
+    if (!status) *vector = ptm_array_as_given(&checked);
     return status;
 }
 
@@ -145,19 +141,34 @@ static int check_values(ptm_solver *s, const ptm_array *a, double most, const ch
     return ptm_fail(PTM_ERROR_ARGUMENT, "%s has values from %g to %g, expected 0 to %g", name, least, largest, most);
 }
 
-/* The roots are taken on the host: once, and there is no kernel for it. */
+static void take_roots_of(void *values, ptm_type type, int64_t count)
+{
+    for (int64_t i = 0; i < count && type == PTM_FLOAT32; ++i) ((float *)values)[i] = sqrtf(((float *)values)[i]);
+    for (int64_t i = 0; i < count && type == PTM_FLOAT64; ++i) ((double *)values)[i] = sqrt(((double *)values)[i]);
+}
+
+/* Some places of the first axis at a time, on the host: once, and there is no kernel for it. */
 static int take_roots(ptm_solver *s)
 {
     const ptm_space *space = &s->op->range;
-    const uint64_t bytes = ptm_space_bytes(space), n = ptm_space_elements(space);
+    const int64_t places = space->shape[0], each = (int64_t)ptm_space_elements(space) / places;
+    const int64_t most = each < PIECE ? PIECE / each : 1;
+    int status = PTM_OK;
     if (!ptm_solver_has(&s->root) || s->op->device->dry) return PTM_OK;
-    void *values = ptm_alloc(1, bytes);
+    void *values = ptm_alloc((size_t)((most < places ? most : places) * each), ptm_type_size(space->type));
     if (!values) return PTM_ERROR_MEMORY;
-    int status = s->o.queue ? ptm_queue_finish(s->o.queue) : PTM_OK;
-    if (!status) status = ptm_memory_read(s->root.memory, 0, values, bytes);
-    for (uint64_t i = 0; i < n && space->type == PTM_FLOAT32; ++i) ((float *)values)[i] = sqrtf(((float *)values)[i]);
-    for (uint64_t i = 0; i < n && space->type == PTM_FLOAT64; ++i) ((double *)values)[i] = sqrt(((double *)values)[i]);
-    if (!status) status = ptm_memory_write(s->root.memory, 0, values, bytes);
+    for (int64_t i = 0; i < places && !status; i += most) {
+        const int64_t count = places - i < most ? places - i : most;
+        ptm_array piece = ptm_space_outline(space);
+        ptm_slice part;
+        piece.shape[0] = count;
+        piece.data = values;
+        status = ptm_slice_make(&part, &s->root, 0, i, count);
+        if (!status) status = ptm_solver_copy(s, &piece, &part.array);
+        if (!status) take_roots_of(values, space->type, count * each);
+        if (!status) status = ptm_solver_copy(s, &part.array, &piece);
+        ptm_slice_free(&part);
+    }
     free(values);
     return status;
 }
@@ -221,7 +232,8 @@ void ptm_solver_destroy(ptm_solver **solver)
 {
     if (!solver || !*solver) return;
     ptm_solver *s = *solver;
-    ptm_array *const arrays[] = { &s->x, &s->y, &s->first, &s->mask, &s->root, &s->truth, &s->best, &s->scratch };
+    ptm_array *const arrays[] = { &s->x, &s->y, &s->first, &s->mask, &s->root, &s->rooted, &s->truth,
+        &s->best, &s->scratch };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i) ptm_array_destroy(arrays[i]);
     for (int i = 0; i < PTM_SOLVER_VECTORS; ++i) ptm_array_destroy(&s->own[i]);
     ptm_solver_subsets_destroy(&s->subsets);
@@ -241,7 +253,8 @@ static uint64_t bytes_of(const ptm_array *a)
 uint64_t ptm_solver_memory(const ptm_solver *s)
 {
     if (!s) return 0;
-    const ptm_array *const arrays[] = { &s->x, &s->y, &s->first, &s->mask, &s->root, &s->truth, &s->best, &s->scratch };
+    const ptm_array *const arrays[] = { &s->x, &s->y, &s->first, &s->mask, &s->root, &s->rooted, &s->truth,
+        &s->best, &s->scratch };
     uint64_t sum = ptm_operator_memory(s->system ? s->system : s->op) + ptm_vectors_memory(s->vectors);
     if (s->class->memory) sum += s->class->memory(s);
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i) sum += bytes_of(arrays[i]);

@@ -53,7 +53,7 @@ struct ptm_solver {
     ptm_array x;                    /* the image */
     ptm_array y;                    /* the data, times the roots of the weights */
     ptm_array first;                /* where it begins */
-    ptm_array mask, root;           /* root: of the weights */
+    ptm_array mask, root, rooted;   /* root: of the weights; rooted: of the range, for products with it */
     ptm_array truth, best, scratch; /* scratch: of the domain, for the distance from the truth */
     ptm_solver_subsets subsets;
     ptm_array own[PTM_SOLVER_VECTORS];

@@ -92,9 +92,9 @@ uint64_t ptm_solver_subsets_memory(const ptm_solver_subsets *u)
 /* Weights stand for ones where there are some. */
 static int find_columns(ptm_solver *s, int k, const ptm_array *ones, const ptm_array *columns)
 {
-    ptm_array part;
+    ptm_slice part;
     int status = ptm_interleaved_slice(&part, s->op, ones, k);
-    if (!status) status = ptm_solver_apply(s, ptm_interleaved_part(s->op, k), true, 1, &part, 0, columns);
+    if (!status) status = ptm_solver_apply(s, ptm_interleaved_part(s->op, k), true, 1, &part.array, 0, columns);
     if (!status) status = ptm_solver_invert_columns(s, columns);
     return status ? status : ptm_solver_multiply(s, columns, &s->mask);
 }

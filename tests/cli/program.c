@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 char program_out[1 << 16], program_err[1 << 16];
@@ -240,4 +241,20 @@ int count_of(const char *text, const char *word)
     int count = 0;
     for (const char *at = text; (at = strstr(at, word)); at += strlen(word)) count++;
     return count;
+}
+
+int iterations_in(const char *name)
+{
+    ptm_solver_state state;
+    if (access(in_folder(name), F_OK)) return -1;
+    must(ptm_io_state_open(&state, in_folder(name)));
+    const int iterations = state.iterations;
+    ptm_io_state_free(&state);
+    return iterations;
+}
+
+void wait_for_iterations(const char *name)
+{
+    const struct timespec moment = { 0, 10000000 };
+    for (int i = 0; i < 3000 && iterations_in(name) < 1; ++i) nanosleep(&moment, NULL);
 }

@@ -47,6 +47,10 @@ double bytes_in(const char *message);
 void put_text(const char *name, const char *text);
 /* Whether standard error is one line that has this word. */
 bool one_line(const char *word);
+/* How many iterations a checkpoint has; -1 where there is none. */
+int iterations_in(const char *name);
+/* Waits for a checkpoint of one or more. */
+void wait_for_iterations(const char *name);
 /* How often a word stands in a text. */
 int count_of(const char *text, const char *word);
 #endif

@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 static ptm_context *context;
@@ -259,17 +258,13 @@ static void start_long(const char *out, pid_t *child)
         "reconstruct %s %s --device host --method lsqr --iterations 1000000 --tolerance 0 --checkpoint %s "
         "--checkpoint-seconds 0 --output %s --quiet",
         in_folder("p.npy"), grid_options, in_folder("c.h5"), in_folder("a.npy"));
-    const struct timespec moment = { 0, 20000000 };
-    for (int i = 0; i < 500 && access(in_folder("c.h5"), F_OK); ++i) nanosleep(&moment, NULL);
+    wait_for_iterations("c.h5");
 }
 
 /* Goes on from the checkpoint for some iterations more: the same bits as a run that nobody stopped. */
 static void go_on(const char *how)
 {
-    ptm_solver_state state;
-    must(ptm_io_state_read(&state, in_folder("c.h5")));
-    const int all = state.iterations + 3;
-    ptm_io_state_free(&state);
+    const int all = iterations_in("c.h5") + 3;
     run_well("reconstruct %s %s --device host --method lsqr --iterations %d --checkpoint %s --output %s",
         in_folder("p.npy"), grid_options, all, in_folder("c.h5"), in_folder("a.npy"));
     run_well("reconstruct %s %s --device host --method lsqr --iterations %d --output %s", in_folder("p.npy"), grid_options,

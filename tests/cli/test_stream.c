@@ -12,6 +12,7 @@
 static const char *device = "host";
 static bool all_of_it; /* on devices other than the host too */
 static const char cone[] = "--cone --sod 400 --sdd 800 --pixel 1 --columns 320 --rows 400 --views 24";
+static const char small_cone[] = "--cone --sod 200 --sdd 400 --pixel 2 --voxel 1";
 static const char cone_grid[] = "--cone --sod 400 --sdd 800 --pixel 1 --size 160 --slices 128 --voxel 1";
 
 /* Sanitizers keep what is freed. */
@@ -125,6 +126,143 @@ static void test_iterations(void)
     clear_folder();
 }
 
+/* With all that may be given, from files too. Rays that just touch the mask have small sums, which SIRT and MLEM divide by:
+ * rounding is large in what few voxels have from them. */
+static void test_given(void)
+{
+    static const char *const how[] = { "--method sirt --subsets 3 --iterations 1 --mask %s --min 0 --initial %s",
+        "--method cgls --iterations 2 --mask %s --noise-weights transmission --initial %s",
+        "--method lsqr --iterations 2 --mask %s --noise-weights %s", "--method sart --iterations 1 --mask %s --truth %s",
+        "--method mlem --subsets 2 --iterations 1 --mask %s --noise-weights %s" };
+    enum { N = 96, VIEWS = 8, ROWS = 100, COLUMNS = 130 };
+    static float mask[N * N * N], weights[VIEWS * ROWS * COLUMNS];
+    char options[1000], more[500];
+    for (int i = 0; i < N * N * N; ++i) {
+        const int z = i / N / N - N / 2, y = i / N % N - N / 2, x = i % N - N / 2;
+        mask[i] = x * x + y * y + z * z < 1600;
+    }
+    for (int i = 0; i < VIEWS * ROWS * COLUMNS; ++i) weights[i] = (float)(i % 17) / 16;
+    run_well("phantom --size 96 --projections %s --rows 100 --columns 130 --views 8 --output %s", small_cone,
+        in_folder("p.h5"));
+    save("m.npy", mask, 3, N, N, N);
+    save("w.npy", weights, 3, VIEWS, ROWS, COLUMNS);
+    for (int i = 0; i < 5; ++i) {
+        snprintf(more, sizeof more, how[i], in_folder("m.npy"), in_folder(i == 2 || i == 4 ? "w.npy" : "m.npy"));
+        snprintf(options, sizeof options, "%s %s --size 96 --slices 96 %s", in_folder("p.h5"), small_cone, more);
+        compare(options, ".h5", 4 * MEBIBYTE, i == 1 || i == 2 ? 1e-5 : 1e-3);
+    }
+    weights[(3 * ROWS + 50) * COLUMNS + 60] = -1;
+    save("w.npy", weights, 3, VIEWS, ROWS, COLUMNS);
+    const int code = run("reconstruct %s --memory 1G --output %s", options, in_folder("no.h5"));
+    check(code == 3 && strstr(program_err, "has a value of -1"), "a weight of less than 0: %d %s", code, program_err);
+    clear_folder();
+}
+
+/* ------------------------------------------------------------------ checkpoints */
+
+/* Runs to iteration `all` with a checkpoint, if it has one, in so many bytes, more where these do not suffice. What the
+ * program took for its own. */
+static double run_to(int all, const char *method, const char *checkpoint, const char *output, double *bytes)
+{
+    int code = 6;
+    double program = -1;
+    for (int k = 0; k < 4 && code == 6; ++k) {
+        code = run("reconstruct %s %s --size 96 --device %s --method %s --iterations %d --memory %.0f %s --json "
+                   "--overwrite --output %s", in_folder("p.h5"), small_cone, device, method, all, *bytes, checkpoint,
+            in_folder(output));
+        if (code == 6) *bytes = bytes_in(program_err);
+    }
+    const char *at = strstr(program_out, "\"program\": ");
+    check(code == 0 && at && sscanf(at, "\"program\": %lf", &program) == 1, "%s to %d: %d %s", method, all, code,
+        program_err);
+    return program;
+}
+
+/* Killed at once, when a checkpoint is there; how many iterations that has. */
+static int kill_one(const char *method, double bytes)
+{
+    const pid_t child = start("/dev/null",
+        "reconstruct %s %s --size 96 --device %s --method %s --iterations 100000 --memory %.0f --checkpoint %s "
+        "--checkpoint-seconds 0 --output %s --quiet", in_folder("p.h5"), small_cone, device, method, bytes,
+        in_folder("c.h5"), in_folder("no.h5"));
+    wait_for_iterations("c.h5");
+    kill(child, SIGKILL);
+    check(wait_for(child) == 1000 + SIGKILL && access(in_folder("no.h5"), F_OK), "killed, and no image");
+    return iterations_in("c.h5");
+}
+
+static void spoil(const char *name)
+{
+    FILE *file = fopen(in_folder(name), "r+b");
+    check(file && fseek(file, -(1 << 20), SEEK_END) == 0, "a checkpoint of more than a MiB");
+    const int byte = fgetc(file);
+    fseek(file, -1, SEEK_CUR);
+    fputc(byte ^ 1, file);
+    fclose(file);
+}
+
+/* On from where it was killed, to the same bits. */
+static int test_resume(const char *method, double *bytes)
+{
+    char options[500];
+    run_well("phantom --size 96 --projections %s --rows 100 --columns 130 --views 8 --output %s", small_cone,
+        in_folder("p.h5"));
+    snprintf(options, sizeof options, "%s %s --size 96 --device %s --method %s --output %s", in_folder("p.h5"), small_cone,
+        device, method, in_folder("no.h5"));
+    *bytes = needed(options) + MEBIBYTE;
+    run_to(1, method, "", "a.h5", bytes);
+    const int done = kill_one(method, *bytes), all = done + 2;
+    snprintf(options, sizeof options, "--checkpoint %s", in_folder("c.h5"));
+    const double before = run_to(all, method, options, "a.h5", bytes), without = run_to(all, method, "", "b.h5", bytes);
+    const double apart = file_difference("a.h5", "b.h5");
+    check(before == without ? apart == 0 : apart < 1e-5, "%s: on after iteration %d: %g apart, with %.0f and %.0f", method,
+        done, apart, before, without);
+    return all;
+}
+
+/* On with more memory, and with all of it, to the same image; and not with what is damaged. */
+static void test_resume_otherwise(const char *method)
+{
+    char options[500];
+    double bytes = 0, plenty;
+    const int all = test_resume(method, &bytes);
+    snprintf(options, sizeof options, "--checkpoint %s", in_folder("c.h5"));
+    plenty = bytes + 64 * MEBIBYTE;
+    run_to(all + 1, method, options, "a.h5", &plenty);
+    run_to(all + 1, method, "", "b.h5", &bytes);
+    check_most(file_difference("a.h5", "b.h5"), 1e-5, "on with more memory");
+    run_well("reconstruct %s %s --size 96 --device %s --method %s --iterations %d --output %s %s", in_folder("p.h5"),
+        small_cone, device, method, all + 1, in_folder("a.h5"), options);
+    check_most(file_difference("a.h5", "b.h5"), 1e-5, "and with all that there is");
+    spoil("c.h5");
+    const int code = run("reconstruct %s %s --size 96 --device %s --method %s --iterations %d --memory %.0f %s --output %s",
+        in_folder("p.h5"), small_cone, device, method, all + 2, bytes, options, in_folder("no.h5"));
+    check(code == 3 && strstr(program_err, "its values are damaged") && access(in_folder("no.h5"), F_OK),
+        "a damaged checkpoint: %d %s", code, program_err);
+    clear_folder();
+}
+
+/* The data and vectors have room in memory, and the result on the disk; the checkpoint is larger. */
+static void test_full_checkpoint(void)
+{
+    run_well("phantom --size 96 --projections %s --rows 100 --columns 130 --views 8 --output %s", small_cone,
+        in_folder("p.h5"));
+    const int files = files_in_folder();
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 4 << 20, RLIM_INFINITY });
+        const int code = run("reconstruct %s %s --size 96 --device host --method cgls --iterations 9 --memory 1G "
+                             "--checkpoint %s --checkpoint-seconds 0 --quiet --output %s", in_folder("p.h5"), small_cone,
+            in_folder("c.h5"), in_folder("no.h5"));
+        const bool told = strstr(program_err, "c.h5: cannot be written: File too large");
+        _exit(code == 4 && told && files_in_folder() == files ? 0 : 1);
+    }
+    const int code = wait_for(child);
+    check(code == 0, "no room for a checkpoint is told, and nothing is left (%d)", code);
+    clear_folder();
+}
+
 /* Little work on more data, which are fewer for the driver that is slowest. */
 static void test_little_work(void)
 {
@@ -134,6 +272,22 @@ static void test_little_work(void)
         strcmp(device, "vulkan") || all_of_it ? 512 : 96, in_folder("p.h5"));
     snprintf(options, sizeof options, "%s %s %s", in_folder("p.h5"), scan, grid);
     compare(options, ".npy", 12 * MEBIBYTE, 5e-5);
+    clear_folder();
+}
+
+/* Each has blocks of its own. */
+static void test_devices(void)
+{
+    char options[1000];
+    run_well("phantom --size 48 --slices 160 --projections %s --rows 240 --columns 200 --views 8 --output %s", small_cone,
+        in_folder("p.h5"));
+    device = "host,host";
+    snprintf(options, sizeof options, "%s %s --size 48 --slices 160", in_folder("p.h5"), small_cone);
+    compare(options, ".npy", 3 * MEBIBYTE, 5e-5);
+    snprintf(options, sizeof options, "%s %s --size 48 --slices 160 --method mlem --subsets 2 --iterations 1",
+        in_folder("p.h5"), small_cone);
+    compare(options, ".npy", MEBIBYTE, 1e-5);
+    device = "host";
     clear_folder();
 }
 
@@ -190,10 +344,8 @@ static void test_refusals(void)
     fails(2, "--memory 2X", "--memory is \"2X\"");
     fails(2, "--memory 0", "--memory is \"0\"");
     fails(2, "--memory 1G --metal 1", "--metal does not go");
-    fails(2, "--memory 1G --method sart", "--memory is for fbp, sirt");
+    fails(2, "--memory 1G --method landweber", "--memory is for fbp, sirt");
     fails(2, "--memory 1G --method fista", "--memory is for fbp, sirt");
-    fails(2, "--memory 1G --method sirt --subsets 2", "--subsets does not go");
-    fails(2, "--memory 1G --method cgls --checkpoint c.h5", "--checkpoint does not go");
     fails(2, "--memory 1G --centre-sweep 1:3:1", "--centre-sweep");
     fails(6, "--memory 4M", "it needs");
     const int code = run("reconstruct %s %s --memory 1G --bits 8 --output %s", in_folder("p.npy"), cone_grid,
@@ -262,7 +414,13 @@ int main(int argc, char **argv)
     all_of_it = getenv("POLYTOME_TEST_LONG") != NULL;
     test_little_work();
     if (all_of_it || strcmp(device, "host") == 0) test_parallel();
+    double bytes = 0;
     if (strcmp(device, "host") == 0) {
+        test_resume("sirt", &bytes);
+        clear_folder();
+        test_resume_otherwise("lsqr");
+        test_full_checkpoint();
+        test_devices();
         test_corrections();
         test_refusals();
         test_full_disk();
@@ -271,6 +429,7 @@ int main(int argc, char **argv)
     if (strcmp(device, "host") == 0 && measured) { /* sanitizers have seen all of the code by now, and take minutes */
         test_cone();
         test_iterations();
+        test_given();
         test_pictures();
     }
     program_end();
