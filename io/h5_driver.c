@@ -150,13 +150,20 @@ static const H5FD_class_t driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+/* Registered once, and never given up: a file that is closed last would free what it still calls. */
+static hid_t driver_id(void)
+{
+    static hid_t id = -1;
+    if (H5Iget_type(id) != H5I_VFL) id = H5FDregister(&driver);
+    return id;
+}
+
 hid_t ptm_h5_create(const char *path, int *error)
 {
     *error = 0;
-    hid_t id = H5FDregister(&driver), access = H5Pcreate(H5P_FILE_ACCESS);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    hid_t file = H5Pset_driver(access, id, &error) < 0 ? -1 : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    hid_t file = H5Pset_driver(access, driver_id(), &error) < 0 ? -1 : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     ptm_h5_close(access);
-    ptm_h5_close(id);
     return file;
 }

@@ -398,7 +398,7 @@ static void test_examples(const char *docs)
         at = end;
     }
     ptm_context_destroy(&context);
-    check(count == 6, "the manual has %d examples", count);
+    check(count == 7, "the manual has %d examples, expected 7", count);
     free(text);
 }
 
