@@ -5,6 +5,7 @@
 #include "ranks.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,55 @@ static int allocate(ptm_array *out, const ptm_array *like, int64_t length)
     out->data = malloc((size_t)cli_count(out) * sizeof(float));
     if (out->data) return PTM_OK;
     return ptm_error_set(PTM_ERROR_MEMORY, "no memory for a state's vector of %" PRId64 " values", cli_count(out));
+}
+
+/* ------------------------------------------------------------------ of which scan */
+
+/* Numbers added up, each times a weight of its own, so that no change of one leaves the sum as it was; and magnitudes. */
+typedef struct sums {
+    double weighted, magnitudes;
+    int count;
+} sums;
+
+static void add(sums *s, const double *numbers, int count)
+{
+    for (int i = 0; i < count; ++i) {
+        s->weighted += (0.5 + fmod(0.6180339887498949 * ++s->count, 1)) * numbers[i];
+        s->magnitudes += fabs(numbers[i]);
+    }
+}
+
+/* The geometry and the projector. The volume counts in each view, lest many views drown it. */
+static int describe(sums *s, const cli_reconstruction *r)
+{
+    const ptm_volume *v = &r->geometry.volume;
+    const ptm_projector_options o = cli_projector_options(r->settings);
+    const double others[] = { v->spacing[0], v->spacing[1], v->spacing[2], v->offset[0], v->offset[1], v->offset[2], o.step,
+        o.ray_samples, o.model, o.unmatched };
+    ptm_scan *scan;
+    *s = (sums){ 0 };
+    const int status = ptm_io_geometry_scan(&scan, r->machine.context, &r->geometry);
+    if (status) return status;
+    for (int i = 0; i < ptm_scan_views(scan); ++i) {
+        ptm_view view;
+        ptm_scan_get_view(scan, i, &view);
+        add(s, view.source, 3);
+        add(s, view.detector, 3);
+        add(s, view.u, 3);
+        add(s, view.v, 3);
+        add(s, others, (int)(sizeof others / sizeof *others));
+    }
+    ptm_scan_destroy(&scan);
+    return PTM_OK;
+}
+
+/* That a state is of this geometry and projector, but for what another machine's rounding may do. */
+static int check_scan(const ptm_solver_state *state, const cli_reconstruction *r)
+{
+    sums own;
+    const int status = describe(&own, r);
+    if (status || fabs(state->notes[2] - own.weighted) <= 1e-6 * own.magnitudes) return status;
+    return ptm_error_set(PTM_ERROR_ARGUMENT, "the state is of another geometry or projector");
 }
 
 /* ------------------------------------------------------------------ saving */
@@ -41,10 +91,14 @@ int cli_checkpoint_save(const cli_reconstruction *r, ptm_solver *solver, const c
 {
     ptm_solver_state state;
     ptm_array all = { .data = NULL };
+    sums scan;
     int status = ptm_solver_get_state(&state, solver);
+    if (!status) status = describe(&scan, r);
+    if (status) return status;
     state.notes[0] = (double)bound->limit;
     state.notes[1] = (double)bound->program;
-    if (!status && cli_ranks() > 1 && state.data_vector > 0) {
+    state.notes[2] = scan.weighted;
+    if (cli_ranks() > 1 && state.data_vector > 0) {
         status = gather(&all, &state.vector[state.data_vector], r->geometry.views);
         state.vector[state.data_vector] = all;
     }
@@ -106,6 +160,13 @@ int cli_checkpoint_bound(cli_bound *bound, const cli_settings *s)
     return CLI_OK;
 }
 
+/* Of a file that is damaged, or not this reconstruction's. */
+static int refuse(const char *path, int status)
+{
+    return status == PTM_ERROR_ARGUMENT ? cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message())
+                                        : cli_library_error(CLI_INPUT, status);
+}
+
 /* One rank leaves the vectors in the file until they are where the solver has its own. */
 int cli_checkpoint_resume(int *already, const cli_reconstruction *r, ptm_solver *solver)
 {
@@ -114,13 +175,16 @@ int cli_checkpoint_resume(int *already, const cli_reconstruction *r, ptm_solver 
     if (!path) return CLI_OK;
     const bool there = cli_rank() == 0 && is_there(path);
     int status = !there ? PTM_OK : cli_ranks() > 1 ? ptm_io_state_read(&file, path) : ptm_io_state_open(&file, path);
-    const int code = cli_ranks_agree(status ? cli_library_error(CLI_INPUT, status) : CLI_OK);
-    if (code || !cli_ranks_any(there)) return code;
+    if (!status && there) status = check_scan(&file, r);
+    const int code = cli_ranks_agree(status ? refuse(path, status) : CLI_OK);
+    if (code || !cli_ranks_any(there)) {
+        ptm_io_state_free(&file);
+        return code;
+    }
     status = cli_ranks() > 1 ? take(solver, &file, r->geometry.views) : ptm_solver_set_state(solver, &file);
     ptm_io_state_free(&file);
     *already = ptm_solver_iterations(solver);
-    if (status == PTM_ERROR_ARGUMENT) return cli_ranks_fail(cli_error(CLI_INPUT, "%s: %s", path, ptm_error_message()));
-    if (status == PTM_ERROR_IO) return cli_ranks_fail(cli_library_error(CLI_INPUT, status));
+    if (status == PTM_ERROR_ARGUMENT || status == PTM_ERROR_IO) return cli_ranks_fail(refuse(path, status));
     if (!status) cli_note(r->settings, "%s: going on after iteration %d", path, *already);
     return status ? cli_ranks_fail(cli_library_error(CLI_FAILED, status)) : CLI_OK;
 }

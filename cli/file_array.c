@@ -60,9 +60,9 @@ static int take_box(cli_file_array *f, const int64_t *first, const int64_t *coun
     for (int64_t i = 0; i < count[0] && !code; ++i) {
         const int64_t here = place[0] + i * f->step;
         code = f->step == 1 ? hold(f, place[0], count[0]) : hold(f, here, 1);
-        const float *plane = (const float *)f->held.data + (here - f->held_first) * f->shape[1] * f->shape[2];
+        const int64_t row = (here - f->held_first) * f->shape[1] + place[1];
         for (int64_t j = 0; j < count[1] && !code; ++j, at += count[2])
-            memcpy(at, plane + (place[1] + j) * f->shape[2] + place[2], (size_t)count[2] * sizeof *at);
+            memcpy(at, (const float *)f->held.data + (row + j) * f->shape[2] + place[2], (size_t)count[2] * sizeof *at);
     }
     return code ? code : check_values(f, place, count, to);
 }

@@ -106,8 +106,8 @@ static int count_vector(void *user, ptm_array *array)
     return give_nothing(NULL, array);
 }
 
-/* A workspace of at most so much, so that it and `kept` have room, and what it takes with all that belongs to it. The tables
- * are numbers of 64 bits before they are the device's. */
+/* A workspace of at most so much, so that it and `kept` have room, and what it takes with all that belongs to it. The
+ * tables are numbers of 64 bits before they are the device's. */
 static int fit_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken, uint64_t most, uint64_t kept)
 {
     const ptm_io_geometry *g = &t->r->geometry;
@@ -128,8 +128,8 @@ static int fit_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *take
     return code ? code : cli_stream_lacks(t, "the projector with its vectors' slots", needed);
 }
 
-/* Half of the memory is for the operator, and what vectors leave of the other one: the larger its blocks, the less often are
- * vectors read. */
+/* Half of the memory is for the operator, and what vectors leave of the other one: the larger its blocks, the less often
+ * are vectors read. */
 static int choose_workspace(cli_stream_work *t, uint64_t *workspace, uint64_t *taken)
 {
     int code = fit_workspace(t, workspace, taken, t->rest / 2, 0);

@@ -400,7 +400,8 @@ static void test_environment(void)
 {
     static const struct { const char *name, *wrong[4], *right[3]; } variables[] = {
         { "POLYTOME_THREADS", { "two", "-1", "4097", "2.5" }, { "", "0", "3" } },
-        { "POLYTOME_BACKENDS", { "abacus", "opencl,", "host opencl", ",vulkan" }, { "", "host", "cuda,vulkan,opencl,host" } },
+        { "POLYTOME_BACKENDS", { "abacus", "opencl,", "host opencl", ",vulkan" },
+            { "", "host", "cuda,vulkan,opencl,host" } },
         { "POLYTOME_CPU", { "v9", "avx2", "v3,v2", "V3" }, { "", "baseline", "v2" } },
         { "POLYTOME_FFT", { "cufft", "vendors", "own,vendor", " own" }, { "", "own", "vendor" } } };
     for (size_t i = 0; i < sizeof variables / sizeof *variables; ++i) {
@@ -410,7 +411,8 @@ static void test_environment(void)
             ptm_context *other = context;
             setenv(name, variables[i].wrong[k], 1);
             refused(ptm_context_create(&other, NULL), PTM_ERROR_ARGUMENT, name, variables[i].wrong[k]);
-            check(strstr(ptm_error_message(), variables[i].wrong[k]) && !other, "no context, and the message has the value");
+            check(strstr(ptm_error_message(), variables[i].wrong[k]) && !other,
+                "no context, and the message has the value");
         }
         for (int k = 0; k < 3; ++k) {
             ptm_context *other = NULL;

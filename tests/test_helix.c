@@ -74,7 +74,8 @@ static void run_case(ptm_device *device, const helix_case *c)
  * voxel of other lines counts once. */
 static void test_density(ptm_device *device, const helix_case *c)
 {
-    static const ptm_shape rod = { .type = PTM_SHAPE_CYLINDER, .value = 1, .centre = { 5, -4, 0 }, .half_axes = { 14, 14, 1e4 } };
+    static const ptm_shape rod = { .type = PTM_SHAPE_CYLINDER, .value = 1, .centre = { 5, -4, 0 },
+        .half_axes = { 14, 14, 1e4 } };
     static float volume[NZ * N * N];
     char what[160];
     int64_t shape[3];

@@ -993,6 +993,8 @@ static void test_errors(ptm_device *device)
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &y.array)), PTM_ERROR_ARGUMENT, "mask has shape");
     ((float *)m.array.data)[5] = 2;
     refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &m.array)), PTM_ERROR_ARGUMENT, "mask has values from");
+    ((float *)m.array.data)[5] = 0.5f;
+    refused(ptm_solver_create(&solver, op, OPTIONS(.mask = &m.array)), PTM_ERROR_ARGUMENT, "expected 0 or 1");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_PDHG, .vector = give_vector)),
         PTM_ERROR_UNSUPPORTED, "vectors on the device");
     refused(ptm_solver_create(&solver, op, OPTIONS(.method = PTM_METHOD_LANDWEBER, .vector = give_vector)),

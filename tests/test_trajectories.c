@@ -541,7 +541,8 @@ static void test_blind_views(void)
     o.turns = 4;
     for (o.pitch = 1; o.pitch < 1e4; o.pitch *= 10) {
         ptm_scan *scan = make(&o);
-        /* Rows reach 6.5 steps of 1.3 mm at 400 mm; the volume's corners, and a voxel more, are at most 213 mm away, 5 high. */
+        /* Rows reach 6.5 steps of 1.3 mm at 400 mm; the volume's corners, and a voxel more, are at most 213 mm away, and 5
+         * high. */
         const double reach = 4.5 + 6.5 * 1.3 / SDD * (SOD + 8.5 * sqrt(2));
         int blind = 0;
         for (int i = 0; i < VIEWS; ++i) blind += fabs(source_of(scan, i).z) > reach;

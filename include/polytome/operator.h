@@ -122,8 +122,8 @@ PTM_API uint64_t ptm_operator_memory(const ptm_operator *op);
 PTM_API uint64_t ptm_operator_staging(const ptm_operator *op, uint64_t *host);
 
 /* Operators made of others. They keep what they are made of, so that the caller may destroy his in any order; all are on
- * one device, and are applied on one queue at a time, together. Each but the pair has an exact adjoint if its parts have. Errors:
- * ARGUMENT, MEMORY, DEVICE. */
+ * one device, and are applied on one queue at a time, together. Each but the pair has an exact adjoint if its parts have.
+ * Errors: ARGUMENT, MEMORY, DEVICE. */
 
 /* The product parts[0] parts[1] ... : the last one is applied first. What goes from one to the next is kept on the device.
  * Since 0.1. */
@@ -137,9 +137,9 @@ PTM_API int ptm_adjoint_create(ptm_operator **out, ptm_operator *op);
 /* A'A. Since 0.1. */
 PTM_API int ptm_normal_create(ptm_operator **out, ptm_operator *op);
 /* An unmatched pair: forward, and in the place of its adjoint factor, more than 0, times backward, which takes what forward
- * gives, and gives what it takes. SIRT, MLEM and ASD-POCS make do with one; SIRT then comes near the x where backward R (y -
- * A x) is 0, which is no least squares, and with noise may leave it again (T. Elfving, P. C. Hansen, SIAM J. Sci. Comput.
- * 40, 2018). Errors also: UNSUPPORTED (a distributed operator). Since 0.1. */
+ * gives, and gives what it takes. SIRT, MLEM and ASD-POCS make do with one; SIRT then comes near the x where backward R
+ * (y - A x) is 0, which is no least squares, and with noise may leave it again (T. Elfving, P. C. Hansen, SIAM J. Sci.
+ * Comput. 40, 2018). Errors also: UNSUPPORTED (a distributed operator). Since 0.1. */
 PTM_API int ptm_pair_create(ptm_operator **out, ptm_operator *forward, ptm_operator *backward, double factor);
 
 /* Several operators on one array, what they give following each other along an axis of the output: the rows of a block

@@ -130,8 +130,8 @@ PTM_API void ptm_scan_destroy(ptm_scan **scan);
 PTM_API int ptm_scan_views(const ptm_scan *scan);
 PTM_API int ptm_scan_samples(const ptm_scan *scan);
 PTM_API void ptm_scan_get_view(const ptm_scan *scan, int index, ptm_view *view);
-/* How many views, of all samples, cannot see any of the volume: some at the ends of a helix, say, or nearly all where a unit is
- * wrong. Since 0.1. */
+/* How many views, of all samples, cannot see any of the volume: some at the ends of a helix, say, or nearly all where
+ * a unit is wrong. Since 0.1. */
 PTM_API int ptm_scan_blind_views(const ptm_scan *scan);
 PTM_API void ptm_scan_get_volume(const ptm_scan *scan, ptm_volume *volume);
 /* (view, v, u) */

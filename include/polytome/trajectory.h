@@ -41,8 +41,8 @@ typedef struct ptm_trajectory_options {
     double sod, sdd;       /* from the source to the centre of rotation, and to the detector, mm; cone only */
     double axis_offset;    /* of the centre of rotation from the central ray, along u, mm */
     double start;          /* radians, up to 1e6; tomosynthesis: the angle in the middle, which the detector faces */
-    /* radians, more than 0, at most a turn for each view, of tomosynthesis less than pi; 0, where it may be: 2 pi, for circles
-     * around z of parallel beams pi */
+    /* radians, more than 0, at most a turn for each view, of tomosynthesis less than pi; 0, where it may be: 2 pi, for
+     * circles around z of parallel beams pi */
     double range;
     double pitch;          /* mm along z in a turn; less than 0: downwards */
     double turns;          /* less than half of one from each view to the next */
@@ -52,8 +52,8 @@ typedef struct ptm_trajectory_options {
     double overlap;        /* mm that the detector reaches beyond the central ray on its short side; 0: width / 10 */
     int orbits;            /* at least 2, `views` is a multiple of it; 0: 2 */
     int line_views;        /* of `views`, those on the line, at least 2 */
-    /* A flying focal spot, on any trajectory of a cone beam with a flat detector: view k has shift k modulo spot_count, each
-     * less than sod. NULL and 0: none. The caller's, read during the call only. */
+    /* A flying focal spot, on any trajectory of a cone beam with a flat detector: view k has shift k modulo spot_count,
+     * each less than sod. NULL and 0: none. The caller's, read during the call only. */
     const ptm_focal_spot *spots;
     int spot_count;
 } ptm_trajectory_options;

@@ -50,7 +50,8 @@ static int read_numbers(scanner *s)
     if (!status) status = ptm_key_length(&s->sdd, s->file, ACQUISITION, "Camera to Source (mm)");
     if (!status) status = ptm_key_length(&s->pixel, s->file, ACQUISITION, "Image Pixel Size (um)");
     if (!status && s->sdd < s->sod)
-        status = ptm_key_expected(s->file, ACQUISITION, "Camera to Source (mm)", PTM_ERROR_IO, "at least Object to Source (mm)");
+        status = ptm_key_expected(
+            s->file, ACQUISITION, "Camera to Source (mm)", PTM_ERROR_IO, "at least Object to Source (mm)");
     if (!status) status = ptm_key_step(&s->step, s->file, ACQUISITION, "Rotation Step (deg)");
     if (!status && s->step < 0) /* which way it goes stands elsewhere */
         status = ptm_key_expected(s->file, ACQUISITION, "Rotation Step (deg)", PTM_ERROR_IO, "a number above 0");

@@ -45,9 +45,9 @@
 
 /* Filtering moves two views at a time, as real and imaginary part, between a stack in memory and rows whose lanes are
  * detector rows v. Tables: cosine [nu][nv], redundancy [views][nu]; they are multiplied in first, or last if adjoint is not
- * 0; and column [nu] the other way round. s_view, s_u and s_v are the stack's strides, pixels its first pixel; response is [2][points].
- * A row goes on beyond its ends, `reach` columns either way, as parts of what is there: falloff [2][reach], outwards from
- * column 0, then from nu - 1. Column -k is point points - k. */
+ * 0; and column [nu] the other way round. s_view, s_u and s_v are the stack's strides, pixels its first pixel; response is
+ * [2][points]. A row goes on beyond its ends, `reach` columns either way, as parts of what is there: falloff [2][reach],
+ * outwards from column 0, then from nu - 1. Column -k is point points - k. */
 #define FILTER_MOVE(ARG) \
     ARG(out, work) ARG(out, pixels) ARG(in, cosine) ARG(in, redundancy) ARG(in, column) ARG(in, falloff) \
     ARG(int, points) ARG(int, views) ARG(int, nu) ARG(int, nv) ARG(int, s_view) ARG(int, s_u) ARG(int, s_v) \

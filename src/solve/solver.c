@@ -141,6 +141,18 @@ static int check_values(ptm_solver *s, const ptm_array *a, double most, const ch
     return ptm_fail(PTM_ERROR_ARGUMENT, "%s has values from %g to %g, expected 0 to %g", name, least, largest, most);
 }
 
+/* 0 and 1 are their own squares; no value between them is. */
+static int check_mask(ptm_solver *s)
+{
+    double sum = 0, squares = 0;
+    int status = check_values(s, &s->mask, 1, "mask");
+    if (status || !ptm_solver_has(&s->mask) || s->op->device->dry) return status;
+    status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_SUM, &s->mask, NULL, &sum, NULL);
+    if (!status) status = ptm_vector_reduce(s->vectors, s->o.queue, PTM_REDUCE_SQUARES, &s->mask, NULL, &squares, NULL);
+    if (status || sum == squares) return status;
+    return ptm_fail(PTM_ERROR_ARGUMENT, "mask has values between 0 and 1, expected 0 or 1");
+}
+
 static void take_roots_of(void *values, ptm_type type, int64_t count)
 {
     for (int64_t i = 0; i < count && type == PTM_FLOAT32; ++i) ((float *)values)[i] = sqrtf(((float *)values)[i]);
@@ -179,7 +191,7 @@ static int take_arrays(ptm_solver *s)
     ptm_solver_options *o = &s->o;
     ptm_array first = { .dimensions = 0 };
     int status = take(s, &s->mask, o->mask, domain, "mask");
-    if (!status) status = check_values(s, &s->mask, 1, "mask");
+    if (!status) status = check_mask(s);
     if (!status) status = take(s, &s->root, o->weights, range, "weights");
     if (!status) status = check_values(s, &s->root, (double)INFINITY, "weights");
     if (!status) status = take_roots(s);

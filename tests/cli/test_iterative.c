@@ -323,6 +323,10 @@ static void test_damage(void)
     char other[400];
     snprintf(other, sizeof other, "--method lsqr --checkpoint %s", in_folder("c.h5"));
     fails(3, other, "expected \"LSQR");
+    snprintf(other, sizeof other, "--method cgls --ray-samples 2 --checkpoint %s", in_folder("c.h5"));
+    fails(3, other, "another geometry or projector");
+    snprintf(other, sizeof other, "--method cgls --offset 0.01 --checkpoint %s", in_folder("c.h5"));
+    fails(3, other, "another geometry or projector");
     put_text("text.h5", "no state");
     snprintf(other, sizeof other, "--method cgls --checkpoint %s", in_folder("text.h5"));
     fails(3, other, "text.h5");

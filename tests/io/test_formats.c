@@ -168,7 +168,8 @@ static void test_variants(void)
         { "InitialAngle=0", "InitialAngle=90", { "nikon.xtekct", 0, { -100, -0.5, 0 }, { 300, -1.5, 0.25 } } },
         { "Rotation Direction=CC", "rotation direction = CW", { "skyscan.log", 1, { 50, 0, 0 }, { -150, 1, 0 } } },
         { "Optical Axis (line)=   2", "Optical Axis (line)=0.5", { "skyscan.log", 0, { 0, -50, 0 }, { 1, 150, 0.75 } } },
-        { "[System]", "; Bruker\r\n# J\xf6rg, 21 \xb0" "C\r\n[System]", { "skyscan.log", 0, { 0, -50, 0 }, { 1, 150, 0 } } },
+        { "[System]", "; Bruker\r\n# J\xf6rg, 21 \xb0" "C\r\n[System]",
+            { "skyscan.log", 0, { 0, -50, 0 }, { 1, 150, 0 } } },
         { "[System]", "\xef\xbb\xbf[System]", { "skyscan.log", 0, { 0, -50, 0 }, { 1, 150, 0 } } },
         { "pitch=0.5", "sdd=150", { "matrices.csv", 0, { 0, -100, 0 }, { -1, 50, -0.25 } } },
         { "# cone_vec", "\n  #cone_vec  ", { "astra_vectors.txt", 0, { 0, -100, -2 }, { 0, 50, 2.75 } } },
@@ -236,7 +237,8 @@ static void test_wrong(void)
         { "pyronn.json", "[3, 5]", "[3, 0]", PTM_ERROR_IO, "detector_shape is 0" },
         { "pyronn.json", "\"step_size\"", "\"stepsize\"", PTM_ERROR_IO, "\"stepsize\" in the file is not known" },
         { "pyronn_fan.json", "[1.0, 0.0]", "[2.0, 0.0]", PTM_ERROR_IO, "trajectory[0] is not an array of 2 numbers" },
-        { "pyronn_fan.json", "[[1.0, 0.0], [0.0, 1.0]]", "[]", PTM_ERROR_IO, "trajectory is an array, expected an array of 1 to" },
+        { "pyronn_fan.json", "[[1.0, 0.0], [0.0, 1.0]]", "[]", PTM_ERROR_IO,
+            "trajectory is an array, expected an array of 1 to" },
         { "pyronn_fan.json", "\"source_detector_distance\": 150", "\"source_detector_distance\": -1", PTM_ERROR_IO,
             "source_detector_distance is -1" },
         { "pyronn_fan.json", "\"source_isocenter_distance\": 100", "\"source_isocenter_distance\": 0", PTM_ERROR_IO,
@@ -249,7 +251,8 @@ static void test_wrong(void)
         { "nikon.xtekct", "SrcToDetector=400", "SrcToDetector=99", PTM_ERROR_IO,
             "line 8: \"SrcToDetector\" is \"99\", expected at least SrcToObject" },
         { "nikon.xtekct", "SrcToObject=100", "SrcToObject=100,5", PTM_ERROR_IO, "\"SrcToObject\" is \"100,5\"" },
-        { "nikon.xtekct", "AngularStep=90", "AngularStep=0", PTM_ERROR_IO, "\"AngularStep\" is \"0\", expected a number of deg" },
+        { "nikon.xtekct", "AngularStep=90", "AngularStep=0", PTM_ERROR_IO,
+            "\"AngularStep\" is \"0\", expected a number of deg" },
         { "nikon.xtekct", "AngularStep=90", "AngularStep=-360", PTM_ERROR_IO, "less than a turn" },
         { "nikon.xtekct", "Projections=4", "Projections=4.5", PTM_ERROR_IO,
             "line 15: \"Projections\" is \"4.5\", expected a whole number" },
@@ -305,7 +308,8 @@ static void test_wrong(void)
 static void test_cut(void)
 {
     static const char *const names[] = { "astra_cone.json", "astra_fan.json", "matrices.json", "tigre.json", "pyronn.json",
-        "pyronn_fan.json", "rtk.xml", "rtk_circle.xml", "astra_vectors.txt", "astra_plane.csv", "matrices.csv", "nikon.xtekct", "skyscan.log" };
+        "pyronn_fan.json", "rtk.xml", "rtk_circle.xml", "astra_vectors.txt", "astra_plane.csv", "matrices.csv", "nikon.xtekct",
+        "skyscan.log" };
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (!can_read(names[i])) continue;
         size_t length, read = 0;
