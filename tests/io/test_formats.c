@@ -308,8 +308,8 @@ static void test_wrong(void)
 static void test_cut(void)
 {
     static const char *const names[] = { "astra_cone.json", "astra_fan.json", "matrices.json", "tigre.json", "pyronn.json",
-        "pyronn_fan.json", "rtk.xml", "rtk_circle.xml", "astra_vectors.txt", "astra_plane.csv", "matrices.csv", "nikon.xtekct",
-        "skyscan.log" };
+        "pyronn_fan.json", "rtk.xml", "rtk_circle.xml", "astra_vectors.txt", "astra_plane.csv", "matrices.csv",
+        "nikon.xtekct", "skyscan.log" };
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (!can_read(names[i])) continue;
         size_t length, read = 0;
