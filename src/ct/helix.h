@@ -16,10 +16,10 @@
  * within the window there: seen from the two sources of such a line, (e + e') / (2 R cos gamma') times, gamma' being its
  * fan angle, R the sources' distance from the axis, and e the distance from the source at which a ray of the row's slope
  * is as high as the voxel. For the voxel's own line e + e' is the way from source to source. For the others it is longer:
- * 1 / cos(delta) times of a voxel midway in rows of one slope, those of a cylinder; in a flat detector's, which are less steep
- * aside of its normal, at angles phi' and phi of line and voxel, e is cos(phi) / cos(phi') times that. So the ramp is
- * multiplied with cos(delta), and for flat detectors the pixels with cos(phi') before and 1 / cos(phi) after it. Without
- * that all becomes too dark by about area / (4 pi R^2), whatever n. */
+ * 1 / cos(delta) times of a voxel midway in rows of one slope, those of a cylinder; in a flat detector's, which are less
+ * steep aside of its normal, at angles phi' and phi of line and voxel, e is cos(phi) / cos(phi') times that. So the ramp
+ * is multiplied with cos(delta), and for flat detectors the pixels with cos(phi') before and 1 / cos(phi) after it.
+ * Without that all becomes too dark by about area / (4 pi R^2), whatever n. */
 #ifndef PTM_HELIX_H
 #define PTM_HELIX_H
 #include "ct/circle.h"
