@@ -66,7 +66,7 @@ static int check_scan(const ptm_solver_state *state, const cli_reconstruction *r
 {
     sums own;
     const int status = describe(&own, r);
-    if (status || fabs(state->notes[2] - own.weighted) <= 1e-6 * own.magnitudes) return status;
+    if (status || fabs(state->notes[2] - own.weighted) <= 1e-8 * own.magnitudes) return status;
     return ptm_error_set(PTM_ERROR_ARGUMENT, "the state is of another geometry or projector");
 }
 
