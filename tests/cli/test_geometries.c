@@ -298,7 +298,7 @@ int main(int argc, char **argv)
     must(ptm_context_create(&context, NULL));
     if (has(JSON, "trajectories")) test_trajectories();
     if (has(JSON, "pictures of geometries")) test_plot();
-    test_told_trajectories();
+    if (has(JSON, "what info says")) test_told_trajectories();
     test_wrong_trajectories();
     if (has(JSON, "docs/trajectories.md")) test_document(argv[2]);
     if (has(JSON, "lists of views")) {
