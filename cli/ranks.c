@@ -101,7 +101,7 @@ int cli_ranks_agree(int code)
 int cli_ranks_fail(int code)
 {
     if (ranks == 1) return code;
-    if (rank > 0 && nanosleep(&(struct timespec) { .tv_sec = 2 }, NULL)) _Exit(code);
+    if (rank > 0 && nanosleep(&(struct timespec) { .tv_sec = 5 }, NULL)) _Exit(code);
     cli_error_show(rank);
     MPI_Abort(MPI_COMM_WORLD, code);
     return code;

@@ -176,6 +176,7 @@ static int make_operator(ptm_operator **out, ptm_device *device, const ptm_scan 
     spoil(in, &o, sizeof o);
     spoil(in, &projector, sizeof projector);
     spoil(in, response, sizeof response);
+    mend_flag(&projector.unmatched);
     o.struct_size = odd_size(in, sizeof o);
     projector.struct_size = odd_size(in, sizeof projector);
     o.projector = take(in) ? &projector : NULL;
