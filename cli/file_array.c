@@ -64,7 +64,9 @@ static int take_box(cli_file_array *f, const int64_t *first, const int64_t *coun
         for (int64_t j = 0; j < count[1] && !code; ++j, at += count[2])
             memcpy(at, (const float *)f->held.data + (row + j) * f->shape[2] + place[2], (size_t)count[2] * sizeof *at);
     }
-    return code ? code : check_values(f, place, count, to);
+    if (!code) code = check_values(f, place, count, to);
+    for (int64_t i = 0; i < count[0] * count[1] * count[2] && f->mask && !code; ++i) to[i] = to[i] != 0;
+    return code;
 }
 
 static int read_box(void *user, const int64_t *first, const int64_t *count, void *data)

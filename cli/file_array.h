@@ -9,6 +9,7 @@ typedef struct cli_file_array {
     int64_t first[3];   /* of the part that is used */
     int64_t step;       /* along the first axis; 0: its one place stands for all */
     bool nonnegative;   /* and it must be */
+    bool mask;          /* values other than 0 are 1 */
     ptm_io_array held;  /* places that were read last, */
     int64_t held_first; /* from this one on */
     int code;           /* why the last call of its function failed, which was told */

@@ -168,7 +168,7 @@ const cli_option cli_options[] = { { .help = "The scan", .commands = SCANS },
         "wavelets of fista stand elsewhere in each iteration, so that there are no blocks", NULL },
     { "inner", "N", CLI_COUNT, AT(inner), DATA, "steps for it in an iteration of fista (10) or asd-pocs (20)", NULL },
     { "initial", "FILE", CLI_FILE, AT(initial), DATA, "the volume to begin with", NULL },
-    { "mask", "FILE", CLI_FILE, AT(mask), DATA, "a volume of ones, and of zeros where the image is 0", NULL },
+    { "mask", "FILE", CLI_FILE, AT(mask), DATA, "a volume that is 0 where the image is 0", NULL },
     { "noise-weights", "WHICH", CLI_TEXT, AT(noise_weights), DATA,
         "how much pixels count: transmission, as photons' noise has it, or a file (row, column) or (view, row, column), 0 "
         "leaves out",

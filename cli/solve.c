@@ -71,6 +71,7 @@ static int take_given(solving *w)
     const cli_settings *s = w->settings;
     int code = take_volume(w, INITIAL, s->initial, "initial");
     if (!code) code = take_volume(w, MASK, s->mask, "mask");
+    w->files[MASK].mask = true;
     if (!code) code = take_volume(w, TRUTH, s->truth, "truth");
     if (code || !s->noise_weights) return code;
     return cli_noise_weights(&w->given[WEIGHTS], &w->files[WEIGHTS], w->r, w->place->projections);
