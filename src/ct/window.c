@@ -2,8 +2,6 @@
 #include "ct/projector.h"
 #include "linop/pair.h"
 
-#include <stdlib.h>
-
 typedef struct seen {
     ptm_operator base;
     ptm_window window;
@@ -33,13 +31,8 @@ ptm_projector *ptm_window_of(ptm_window *out, ptm_operator *op)
 
 static int create_one(ptm_operator **out, ptm_projector *projector, const ptm_window *window)
 {
-    seen *made = ptm_alloc(1, sizeof *made);
+    seen *made = ptm_parts_make(sizeof *made, &window_class, &(ptm_operator *){ &projector->base }, 1);
     if (!made) return PTM_ERROR_MEMORY;
-    int status = ptm_parts_keep(&made->base, &window_class, &(ptm_operator *){ &projector->base }, 1);
-    if (status) {
-        free(made);
-        return status;
-    }
     const bool weighted = projector->geometry.weighted;
     ptm_space *domain = &made->base.domain, *range = &made->base.range;
     ptm_space *pixels = weighted ? domain : range, *volume = weighted ? range : domain;

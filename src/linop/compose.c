@@ -49,12 +49,7 @@ static int run(const composite *c, const ptm_call *call, int i, int k, bool adjo
 
 static composite *make(const ptm_operator_class *class, ptm_operator *const *parts, int count)
 {
-    composite *c = ptm_alloc(1, sizeof *c);
-    if (c && ptm_parts_keep(&c->base, class, parts, count)) {
-        free(c);
-        return NULL;
-    }
-    return c;
+    return ptm_parts_make(sizeof(composite), class, parts, count);
 }
 
 static int apply_chain(ptm_operator *op, const ptm_call *call)

@@ -201,18 +201,13 @@ static int find_least(distributed *d)
 
 static int spread_one(ptm_operator **out, ptm_operator *op, const ptm_exchange *exchange)
 {
-    distributed *d = ptm_alloc(1, sizeof *d);
+    distributed *d = ptm_parts_make(sizeof *d, &distributed_class, &op, 1);
     if (!d) return PTM_ERROR_MEMORY;
-    int status = ptm_parts_keep(&d->base, &distributed_class, &op, 1);
-    if (status) {
-        free(d);
-        return status;
-    }
     d->exchange = *exchange;
     d->staging = NULL;
     d->base.exchange = &d->exchange;
     *out = &d->base;
-    status = find_least(d);
+    const int status = find_least(d);
     if (status) ptm_operator_destroy(out);
     return status;
 }

@@ -1,7 +1,5 @@
 #include "linop/interleave.h"
 
-#include <stdlib.h>
-
 typedef struct interleaved {
     ptm_operator base;
     int axis;
@@ -56,13 +54,8 @@ int ptm_interleave_create(ptm_operator **out, ptm_operator *const *parts, int co
     if (!status) status = ptm_parts_check_exchange(parts, count, false);
     if (!status) status = check(parts, count, axis, &range);
     if (status) return status;
-    interleaved *made = ptm_alloc(1, sizeof *made);
+    interleaved *made = ptm_parts_make(sizeof *made, &interleaved_class, parts, count);
     if (!made) return PTM_ERROR_MEMORY;
-    status = ptm_parts_keep(&made->base, &interleaved_class, parts, count);
-    if (status) {
-        free(made);
-        return status;
-    }
     made->base.range = range;
     made->axis = axis;
     *out = &made->base;

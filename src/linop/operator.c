@@ -219,6 +219,14 @@ int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operat
     return PTM_OK;
 }
 
+void *ptm_parts_make(size_t size, const ptm_operator_class *class, ptm_operator *const *parts, int count)
+{
+    ptm_operator *op = ptm_alloc(1, size);
+    if (!op || ptm_parts_keep(op, class, parts, count) == PTM_OK) return op;
+    free(op);
+    return NULL;
+}
+
 int ptm_parts_added(const ptm_operator *op, const ptm_call *call)
 {
     if (op->part_count == 1 || !ptm_array_is_called(call->out) || call->out->read) return PTM_OK;

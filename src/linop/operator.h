@@ -73,6 +73,8 @@ int ptm_parts_check(ptm_operator **out, ptm_operator *const *parts, int count);
 int ptm_parts_check_exchange(ptm_operator *const *parts, int count, bool product);
 /* and that they are kept. The operator begins with the first one's domain and range. Errors: MEMORY. */
 int ptm_parts_keep(ptm_operator *op, const ptm_operator_class *class, ptm_operator *const *parts, int count);
+/* The same in memory of so many bytes, which begin with the operator; the rest is 0. NULL: MEMORY. */
+void *ptm_parts_make(size_t size, const ptm_operator_class *class, ptm_operator *const *parts, int count);
 /* For the applying of several parts whose results are added up in the call's out: functions are called to write each
  * element once, so that it must be memory. */
 int ptm_parts_added(const ptm_operator *op, const ptm_call *call);

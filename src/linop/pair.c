@@ -2,7 +2,6 @@
 #include "linop/pair.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 typedef struct pair {
     ptm_operator base;
@@ -44,13 +43,8 @@ int ptm_pair_create(ptm_operator **out, ptm_operator *forward, ptm_operator *bac
     int status = ptm_parts_check(out, parts, 2);
     if (!status) status = check(parts, factor);
     if (status) return status;
-    pair *made = ptm_alloc(1, sizeof *made);
+    pair *made = ptm_parts_make(sizeof *made, &pair_class, parts, 2);
     if (!made) return PTM_ERROR_MEMORY;
-    status = ptm_parts_keep(&made->base, &pair_class, parts, 2);
-    if (status) {
-        free(made);
-        return status;
-    }
     made->base.match = PTM_MATCH_NONE;
     made->factor = factor;
     *out = &made->base;
