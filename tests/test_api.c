@@ -442,6 +442,7 @@ static void test_nothing(void)
     ptm_phantom_get_shape(NULL, 0, &shape);
     check(view.source[0] == 7 && volume.shape[0] == 7 && size[0] == 7 && shape.value == 7, "nothing is written");
     check(!ptm_device_get_info(NULL) && !ptm_device_get_native(NULL), "no device, no information");
+    check(ptm_scan_blind_views(NULL) == 0, "no blind views");
     check(ptm_scan_views(NULL) == 0 && ptm_scan_samples(NULL) == 0 && ptm_phantom_shapes(NULL) == 0, "no views, no shapes");
     check(ptm_phantom_value(NULL, (const double[3]){ 0 }) == 0, "no phantom has no value");
     check(ptm_operator_memory(NULL) == 0 && ptm_operator_staging(NULL, &host) == 0 && host == 0 &&

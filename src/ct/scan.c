@@ -323,7 +323,7 @@ int ptm_scan_views(const ptm_scan *scan)
 int ptm_scan_blind_views(const ptm_scan *scan)
 {
     int blind = 0;
-    for (int i = 0; i < ptm_scan_all_views(scan); ++i) blind += !sees_volume(scan, &scan->views[i]);
+    for (int i = 0; scan && i < ptm_scan_all_views(scan); ++i) blind += !sees_volume(scan, &scan->views[i]);
     return blind;
 }
 

@@ -4,7 +4,7 @@
 
 /* How many voxels a ray of this view has to itself at the origin, at right angles to it: a voxel's volume over the section
  * of the ray's beam there; in one slice, its area over the beam's width. 0 where no ray passes the origin. */
-static double voxels_of_a_ray(const ptm_scan *scan, const ptm_view *view)
+static double voxels_of_a_ray(const ptm_scan *scan, const ptm_view *view, bool slice)
 {
     const double *h = scan->volume.spacing;
     const ptm_vec u = ptm_vec_from(view->u), v = ptm_vec_from(view->v), source = ptm_vec_from(view->source);
@@ -12,7 +12,6 @@ static double voxels_of_a_ray(const ptm_scan *scan, const ptm_view *view)
     /* How much wider the beam is where it meets the detector. */
     const double magnification = scan->parallel ? 1
         : ptm_dot(normal, ptm_sub(source, ptm_vec_from(view->detector))) / ptm_dot(normal, source);
-    const bool slice = scan->stack || ptm_scan_is_planar(scan);
     const double wide = slice ? ptm_length(ptm_cross(u, ray)) : fabs(ptm_dot(normal, ray));
     const double voxels = slice ? h[0] * h[1] / wide * magnification
                                 : h[0] * h[1] * h[2] / wide * magnification * magnification;
@@ -22,10 +21,11 @@ static double voxels_of_a_ray(const ptm_scan *scan, const ptm_view *view)
 /* What makes the weighted backprojection of a wide beam the exact adjoint's: the mean over the views. */
 static double density(const ptm_scan *scan)
 {
+    const bool slice = scan->stack || ptm_scan_is_planar(scan);
     double sum = 0;
     int counted = 0;
     for (int i = 0; i < ptm_scan_all_views(scan); ++i) {
-        const double voxels = voxels_of_a_ray(scan, &scan->views[i]);
+        const double voxels = voxels_of_a_ray(scan, &scan->views[i], slice);
         sum += voxels;
         counted += voxels > 0;
     }
